@@ -1,0 +1,1 @@
+"""Who decides: enterprises, utilities, governments, financiers."""

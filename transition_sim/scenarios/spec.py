@@ -1,0 +1,205 @@
+"""The shape of what is asked: places, policies, overlays. Units are declared here and nowhere else.
+
+Every specification is strict and frozen: unknown keys are refused, numbers are finite, lists are bounded.
+A quantity is a number in the declared unit, text such as ``"2400 MW"`` or ``"14 千吨/日"``, or a mapping with its
+source and confidence: ``{value: 2400 MW, source: profile, confidence: high, low: ..., high: ...}``.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from transition_sim.core.units import Quantity, Unit
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+Text = Annotated[str, StringConstraints(max_length=600)]
+Confidence = Literal["high", "medium", "low"]
+
+
+class Strict(BaseModel):
+    """Frozen, no unknown keys, no inf or nan."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True, str_max_length=2000
+    )
+
+
+class Name(Strict):
+    en: Text
+    zh: Text
+
+
+class County(Strict):
+    id: Id
+    name: Name
+    population: Annotated[Quantity, Unit("person")]
+    gdp: Annotated[Quantity, Unit("CNY")]
+    """Gross domestic product of a year near the base year; used as weights only."""
+
+
+class SectorTotal(Strict):
+    """One sector of enterprises in the base year."""
+
+    sector: Id
+    output: Annotated[Quantity, Unit("CNY/yr")]
+    firms: Annotated[int, Field(ge=1, le=1_000_000)]
+    counties: dict[Id, Annotated[float, Field(ge=0)]] = {}
+    """Weights of the counties; empty: by GDP."""
+    export_share: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Anchor(Strict):
+    """A named enterprise that overrides the synthetic population."""
+
+    id: Id
+    name: Name
+    sector: Id
+    county: Id
+    output: Annotated[Quantity, Unit("CNY/yr")] | None = None
+    clinker_capacity: Annotated[Quantity, Unit("t/yr")] | None = None
+    """Permitted clinker capacity (365 days), for cement works."""
+    commissioned: Annotated[int, Field(ge=1950, le=2100)] | None = None
+    ownership: Literal["soe", "private", "foreign"] = "private"
+    note: Text = ""
+
+
+class CarrierBalance(Strict):
+    """Base-year energy of one carrier: what enterprises use is matched by iterative proportional fitting."""
+
+    carrier: Id
+    enterprises: Annotated[Quantity, Unit("GJ/yr")]
+    feedstock: Annotated[Quantity, Unit("GJ/yr")] = Quantity(0.0)
+
+
+class CitySector(Strict):
+    """A sector without enterprises of its own (transport, buildings, farming ...): energy by carrier and its trend."""
+
+    id: Id
+    name: Name
+    energy: dict[Id, Annotated[Quantity, Unit("GJ/yr")]]
+    growth_percent_per_year: list[tuple[int, float]]
+    """(year, %/yr), linear between, flat outside."""
+    electrification_share_per_year: Annotated[float, Field(ge=0, le=0.2)] = 0.0
+    """Share of the remaining fuel use that moves to electricity each year (useful energy kept)."""
+
+
+class PowerUnit(Strict):
+    """A generating block, in the place or in the province."""
+
+    id: Id
+    name: Name
+    kind: Literal["coal", "gas", "hydro", "pv", "wind", "biomass", "nuclear"]
+    node: Literal["place", "province"]
+    capacity: Annotated[Quantity, Unit("MW")]
+    county: Id | None = None
+    commissioned: Annotated[int, Field(ge=1950, le=2100)] = 2005
+    heat_rate: Annotated[Quantity, Unit("GJ/MWh")] | None = None
+    annual_growth_percent: float = 0.0
+    """Growth of capacity in the province; 0 for single plants."""
+    availability: Annotated[float, Field(gt=0, le=1)] = 0.9
+    legacy_feed_in_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of output under legacy purchase, closed to green-power trading."""
+
+
+class Power(Strict):
+    units: Annotated[list[PowerUnit], Field(min_length=1, max_length=60)]
+    import_limit: list[tuple[int, float]]
+    """(year, MW) of the substations into the place, stepwise."""
+    province_load: Annotated[Quantity, Unit("MWh/yr")]
+    province_load_growth_percent: list[tuple[int, float]]
+    export: Annotated[Quantity, Unit("MWh/yr")]
+    """Contracted export of the province, wet-season weighted."""
+    loss_share: Annotated[float, Field(ge=0, lt=0.5)] = 0.06
+    province_factor: Annotated[Quantity, Unit("tCO2/MWh")]
+    """Published provincial factor of the base year (location-based scope 2)."""
+    national_factor: Annotated[Quantity, Unit("tCO2/MWh")]
+    roof_pv_yield: Annotated[Quantity, Unit("MWh/MW/yr")]
+
+
+class Bank(Strict):
+    id: Id
+    name: Name
+    market_share: Annotated[float, Field(gt=0, le=1)]
+    capital_ratio: Annotated[float, Field(gt=0, lt=1)] = 0.125
+
+
+class Finance(Strict):
+    banks: Annotated[list[Bank], Field(min_length=1, max_length=12)]
+    green_fund: Annotated[Quantity, Unit("CNY")] = Quantity(0.0)
+
+
+class Public(Strict):
+    """City government: what it can spend."""
+
+    fiscal_revenue: Annotated[Quantity, Unit("CNY/yr")]
+    revenue_growth_percent: float = 4.0
+    transfers: Annotated[Quantity, Unit("CNY/yr")] = Quantity(0.0)
+    queue: Literal["first_come", "cost_per_tonne", "lottery"] = "first_come"
+
+
+class Economy(Strict):
+    gdp: Annotated[Quantity, Unit("CNY/yr")]
+    rest_growth_percent: list[tuple[int, float]]
+    """Growth of the value added outside the modelled enterprises."""
+
+
+class Gate(Strict):
+    """The base-year balance gate: the run refuses to start when a total is missed."""
+
+    co2: Annotated[Quantity, Unit("tCO2/yr")]
+    co2_tolerance_percent: Annotated[float, Field(gt=0, le=50)] = 5.0
+    energy: Annotated[Quantity, Unit("tce/yr")]
+    energy_tolerance_percent: Annotated[float, Field(gt=0, le=50)] = 5.0
+    electricity: Annotated[Quantity, Unit("MWh/yr")]
+    electricity_tolerance_percent: Annotated[float, Field(gt=0, le=50)] = 5.0
+
+
+class PlaceSpec(Strict):
+    """A park, county or city: what is known of it, from where, and how sure."""
+
+    format: Literal["place/1"]
+    id: Id
+    name: Name
+    kind: Literal["park", "county", "city"]
+    base_year: Annotated[int, Field(ge=2000, le=2050)] = 2020
+    population_seed: Annotated[int, Field(ge=0, le=2**31)] = 1
+    """Seed of the synthetic population; the seed of a run does not change the firms."""
+    description: Name
+    sources: dict[Id, Text] = {}
+    """Short name -> where the figure stands."""
+    counties: Annotated[list[County], Field(min_length=1, max_length=50)]
+    economy: Economy
+    sectors: Annotated[list[SectorTotal], Field(min_length=1, max_length=40)]
+    anchors: Annotated[list[Anchor], Field(max_length=200)] = []
+    energy_balance: Annotated[list[CarrierBalance], Field(min_length=1, max_length=20)]
+    city_sectors: Annotated[list[CitySector], Field(max_length=20)] = []
+    power: Power
+    finance: Finance
+    public: Public
+    gate: Gate
+
+
+class Schedule(Strict):
+    """A lever that changes with time."""
+
+    path: Annotated[list[tuple[int, float]], Field(min_length=1, max_length=60)]
+    """(year, value), years rising."""
+    interp: Literal["linear", "step"] = "linear"
+
+
+class PolicySpec(Strict):
+    """Settings of levers; a lever that is not named stays neutral."""
+
+    format: Literal["policy/1"]
+    id: Id
+    name: Name
+    description: Name
+    base: Id | None = None
+    """Another policy that this one changes."""
+    levers: dict[str, float | Schedule] = {}
+
+
+class Horizon(Strict):
+    start_year: Annotated[int, Field(ge=2000, le=2090)] = 2020
+    end_year: Annotated[int, Field(ge=2000, le=2100)] = 2035
+    spin_up_quarters: Annotated[int, Field(ge=0, le=40)] = 8

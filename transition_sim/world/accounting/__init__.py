@@ -1,0 +1,1 @@
+"""Accounting: energy, emissions, money, certificates, and the identities that must close."""

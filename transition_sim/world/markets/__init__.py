@@ -1,0 +1,1 @@
+"""Markets: power, green power, credit, permits; and how they clear."""

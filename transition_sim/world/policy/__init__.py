@@ -1,0 +1,1 @@
+"""Policy: levers and their schedules, public budgets, access rules."""
