@@ -29,7 +29,7 @@ _TABLE: dict[str, dict[str, float]] = {
     "t": {"t": 1.0, "kg": 1e-3, "kt": 1e3, "Mt": 1e6, "吨": 1.0, "千吨": 1e3, "万吨": 1e4},
     "tCO2": {"tCO2": 1.0, "ktCO2": 1e3, "MtCO2": 1e6, "吨二氧化碳": 1.0, "万吨二氧化碳": 1e4},
     "MW": {"MW": 1.0, "kW": 1e-3, "GW": 1e3, "千瓦": 1e-3, "万千瓦": 10.0, "兆瓦": 1.0},
-    "CNY": {"CNY": 1.0, "元": 1.0, "10k CNY": 1e4, "万元": 1e4, "M CNY": 1e6, "百万元": 1e6, "亿元": 1e8, "bn CNY": 1e9},
+    "CNY": {"CNY": 1.0, "元": 1.0, "10k CNY": 1e4, "万元": 1e4, "M CNY": 1e6, "亿元": 1e8, "bn CNY": 1e9},
     "person": {"person": 1.0, "persons": 1.0, "人": 1.0, "万人": 1e4, "k persons": 1e3, "M persons": 1e6},
     "km2": {"km2": 1.0, "平方公里": 1.0},
     "tCO2/MWh": {"tCO2/MWh": 1.0, "kgCO2/kWh": 1.0, "gCO2/kWh": 1e-3},
