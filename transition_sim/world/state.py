@@ -42,6 +42,8 @@ PRICES = (  # writer: world.production
     Field("goods_cost_index", "-", "cost of purchased goods per unit of output", low=0),
     Field("energy_cost_index", "-", "cost of energy per unit of output", low=0),
     Field("carbon_cost_index", "-", "cost of carbon per unit of output"),
+    Field("wage_share", "-", "wages per unit of base-year output", low=0),
+    Field("other_cost_index", "-", "other inputs from outside per unit of output, constant", low=0),
 )
 FINANCE = (  # writer: agents.financier (credit) and world.accounting.settlement (flows)
     Field("ownership", "-", "0 state-owned, 1 private, 2 foreign", "i1"),
@@ -91,8 +93,8 @@ ENERGY = (  # writer: world.services (use) and world.accounting.emissions
     Field("exported_mwh", "MWh/quarter", "roof PV fed into the grid", low=0),
     Field("tariff_cny_per_mwh", "CNY/MWh", "mean tariff with surcharges", low=0),
     Field("surcharge_cny_per_mwh", "CNY/MWh", "differential and punitive part", low=0),
-    Field("process_tco2", "tCO2/quarter", "process emissions after capture", low=0),
-    Field("captured_tco2", "tCO2/quarter", "captured and stored", low=0),
+    Field("process_tco2", "tCO2/quarter", "process emissions before capture", low=0),
+    Field("captured_tco2", "tCO2/quarter", "captured and stored, of fuel and process", low=0),
     Field("scope1_tco2", "tCO2/quarter", "fuel and process, after capture", low=0),
     Field("scope2_location_tco2", "tCO2/quarter", "purchased power at the provincial factor", low=0),
     Field(
