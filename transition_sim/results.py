@@ -1,0 +1,162 @@
+"""What a run gives back: tidy tables, events, the log of decisions, a manifest. Nothing below this floor writes a file."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transition_sim.core.clock import Clock
+from transition_sim.scenarios.scenario import Scenario
+from transition_sim.world import columns as declared
+from transition_sim.world.peak import PeakMetrics, peak_metrics
+from transition_sim.world.recorder import Recorder
+
+BASES = ("dual_control", "territorial")
+
+
+@dataclass
+class RunResult:
+    """Tables of one run; frames are made when somebody looks.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed : int
+    clock : Clock
+    recorder : Recorder
+        Raw arrays, see ``transition_sim.world.columns`` for units and meanings.
+    labels : dict
+        Ids of sectors, counties, technologies, services, enterprises (and their fixed attributes).
+    manifest : dict
+        Version, scenario hash, seeds, environment, data hash, share of low-confidence parameters.
+    graph : networkx.DiGraph factory, called when somebody exports the supply chain.
+    """
+
+    scenario: Scenario
+    seed: int
+    clock: Clock
+    recorder: Recorder
+    labels: dict[str, Any]
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    # --- tables -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def place(self) -> pd.DataFrame:
+        """Quarterly table of the place, a row a quarter."""
+        frame = pd.DataFrame(self.recorder.place, columns=[c.name for c in declared.PLACE])
+        return pd.concat([self._time(np.arange(len(frame))), frame], axis=1)
+
+    @cached_property
+    def annual(self) -> pd.DataFrame:
+        """Annual table of the place, indexed by year: flows summed, stocks at year end, states averaged."""
+        return self._to_years(self.place, declared.PLACE, []).set_index("year")
+
+    @cached_property
+    def sector(self) -> pd.DataFrame:
+        """Quarterly table by sector."""
+        return self._cube(self.recorder.sector, declared.SECTOR, "sector", self.labels["sectors"])
+
+    @cached_property
+    def county(self) -> pd.DataFrame:
+        """Quarterly table by county."""
+        return self._cube(self.recorder.county, declared.COUNTY, "county", self.labels["counties"])
+
+    @cached_property
+    def technology(self) -> pd.DataFrame:
+        """Quarterly table by technology."""
+        return self._cube(self.recorder.technology, declared.TECHNOLOGY, "technology", self.labels["technologies"])
+
+    @cached_property
+    def agent(self) -> pd.DataFrame:
+        """Annual table by enterprise."""
+        years, n, k = self.recorder.agent.shape
+        frame = pd.DataFrame(self.recorder.agent.reshape(years * n, k), columns=[c.name for c in declared.AGENT])
+        ids = pd.DataFrame({"enterprise": np.tile(np.asarray(self.labels["enterprises"], dtype=object)[:n], years)})
+        ids.insert(0, "year", np.repeat(np.arange(years) + self.clock.start_year, n))
+        return pd.concat([ids, frame], axis=1)
+
+    @cached_property
+    def enterprises(self) -> pd.DataFrame:
+        """Fixed attributes of every enterprise: id, name, sector, county, size, ownership."""
+        return pd.DataFrame(self.labels["enterprise_attributes"])
+
+    @cached_property
+    def market(self) -> pd.DataFrame:
+        """Prices and volumes, a row a market and quarter."""
+        names = ["quarter", "market", "price", "price_unit", "volume", "volume_unit"]
+        frame = pd.DataFrame(self.recorder.market, columns=names)
+        return pd.concat([self._time(frame.pop("quarter").to_numpy(dtype=int)), frame], axis=1)
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """Defaults, shortages, closures, trades."""
+        rows = [(e.quarter, e.kind, e.subject, e.amount, e.unit) for e in self.recorder.events]
+        frame = pd.DataFrame(rows, columns=["quarter", "kind", "subject", "amount", "unit"])
+        return pd.concat([self._time(frame.pop("quarter").to_numpy(dtype=int)), frame], axis=1)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return all tables by name, as they are written to files."""
+        return {
+            "place": self.place,
+            "annual": self.annual.reset_index(),
+            "sector": self.sector,
+            "county": self.county,
+            "technology": self.technology,
+            "agent": self.agent,
+            "enterprises": self.enterprises,
+            "market": self.market,
+            "events": self.events,
+        }
+
+    # --- peak ---------------------------------------------------------------------------------------------------
+
+    def annual_tco2(self, basis: str = "dual_control") -> pd.Series:
+        """Return the annual emissions on a territorial basis, tCO2.
+
+        Raises
+        ------
+        ValueError
+            When the basis is not one of ``BASES``.
+        """
+        if basis not in BASES:
+            raise ValueError(f"basis is one of {', '.join(BASES)}, not {basis!r}")
+        return self.annual[f"{basis}_tco2"]
+
+    def peak(self, basis: str = "dual_control") -> PeakMetrics:
+        """Return peak year, confirmation, plateau and censoring (SM25); sinks are never netted."""
+        series = self.annual_tco2(basis)
+        return peak_metrics(np.asarray(series.index), series.to_numpy())
+
+    # --- shapes -------------------------------------------------------------------------------------------------
+
+    def _time(self, quarters: np.ndarray) -> pd.DataFrame:
+        year = quarters // 4 + self.clock.start_year
+        of_year = quarters % 4 + 1
+        label = np.array([f"{y}Q{q}" for y, q in zip(year, of_year, strict=True)], dtype=object)
+        return pd.DataFrame({"quarter": label, "year": year.astype("i4"), "quarter_of_year": of_year.astype("i2")})
+
+    def _cube(self, cube: np.ndarray, columns: tuple, name: str, ids: list[str]) -> pd.DataFrame:
+        quarters, rows, k = cube.shape
+        frame = pd.DataFrame(cube.reshape(quarters * rows, k), columns=[c.name for c in columns])
+        keys = self._time(np.repeat(np.arange(quarters), rows))
+        keys[name] = np.tile(np.asarray(ids, dtype=object), quarters)
+        return pd.concat([keys, frame], axis=1)
+
+    @staticmethod
+    def _to_years(frame: pd.DataFrame, columns: tuple, keys: list[str]) -> pd.DataFrame:
+        how = {c.name: c.annual for c in columns}
+        return frame.groupby(["year", *keys], sort=False).agg(how).reset_index()
+
+    def by_year(self, table: str) -> pd.DataFrame:
+        """Return the sector, county or technology table summed to years.
+
+        Raises
+        ------
+        KeyError
+            For any other table.
+        """
+        columns = {"sector": declared.SECTOR, "county": declared.COUNTY, "technology": declared.TECHNOLOGY}[table]
+        return self._to_years(getattr(self, table), columns, [table])

@@ -1,0 +1,106 @@
+"""Preallocated arrays that a run fills, quarter by quarter; result tables are made from them when somebody looks."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from transition_sim.world import columns as declared
+
+PLACE_INDEX = {c.name: k for k, c in enumerate(declared.PLACE)}
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened: a default, a shortage, a trade."""
+
+    quarter: int
+    kind: str
+    subject: str
+    amount: float
+    unit: str
+
+
+@dataclass
+class Recorder:
+    """What a run remembers.
+
+    Attributes
+    ----------
+    place : ndarray, shape (n_quarters, columns)
+    sector, county, technology : ndarray, shape (n_quarters, rows, columns)
+    agent : ndarray of f4, shape (n_years, N, columns)
+        Flows are summed over the year, stocks are those of its last quarter.
+    market : list of (quarter, market, price, unit, volume, unit)
+    events : list of Event
+    decisions, options : lists of arrays, one a quarter
+    """
+
+    n_quarters: int
+    n_sectors: int
+    n_counties: int
+    n_technologies: int
+    n_enterprises: int
+    keep_agents: bool = True
+    keep_decisions: bool = True
+    place: np.ndarray = field(init=False)
+    sector: np.ndarray = field(init=False)
+    county: np.ndarray = field(init=False)
+    technology: np.ndarray = field(init=False)
+    agent: np.ndarray = field(init=False)
+    market: list[tuple[int, str, float, str, float, str]] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    decisions: list[np.ndarray] = field(default_factory=list)
+    options: list[np.ndarray] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        q = self.n_quarters
+        self.place = np.full((q, len(declared.PLACE)), np.nan)
+        self.sector = np.full((q, self.n_sectors, len(declared.SECTOR)), np.nan)
+        self.county = np.full((q, self.n_counties, len(declared.COUNTY)), np.nan)
+        self.technology = np.full((q, self.n_technologies, len(declared.TECHNOLOGY)), np.nan)
+        n_agents = self.n_enterprises if self.keep_agents else 0
+        self.agent = np.zeros((-(-q // 4), n_agents, len(declared.AGENT)), "f4")
+
+    def set_place(self, quarter: int, values: dict[str, float]) -> None:
+        """Write one row of the place table.
+
+        Raises
+        ------
+        KeyError
+            When a column is missing or unknown: nothing is recorded by half.
+        """
+        if values.keys() != PLACE_INDEX.keys():
+            missing, unknown = PLACE_INDEX.keys() - values.keys(), values.keys() - PLACE_INDEX.keys()
+            raise KeyError(f"place columns: missing {sorted(missing)}, unknown {sorted(unknown)}")
+        row = self.place[quarter]
+        for name, value in values.items():
+            row[PLACE_INDEX[name]] = value
+
+    def add_agents(self, quarter: int, values: dict[str, np.ndarray]) -> None:
+        """Add the quarter to the year of every enterprise; flows add up, stocks overwrite, states average."""
+        if not self.keep_agents:
+            return
+        page = self.agent[quarter // 4]
+        for k, column in enumerate(declared.AGENT):
+            if column.annual == "sum":
+                page[:, k] += values[column.name]
+            elif column.annual == "mean":
+                page[:, k] += values[column.name] / 4.0
+            else:
+                page[:, k] = values[column.name]
+
+    def event(self, quarter: int, kind: str, subject: str, amount: float, unit: str) -> None:
+        """Note an event; ``kind`` is a key of ``columns.EVENT_KINDS``."""
+        if kind not in declared.EVENT_KINDS:
+            raise KeyError(f"unknown kind of event {kind!r}")
+        self.events.append(Event(quarter, kind, subject, amount, unit))
+
+    def note_market(self, quarter: int, market: str, price: float, unit: str, volume: float, volume_unit: str) -> None:
+        """Note price and volume of a market in a quarter (price nan: no trade)."""
+        self.market.append((quarter, market, price, unit, volume, volume_unit))
+
+    def size_bytes(self) -> int:
+        """Memory of the arrays, bytes."""
+        arrays: list[Any] = [self.place, self.sector, self.county, self.technology, self.agent]
+        return sum(a.nbytes for a in arrays)
