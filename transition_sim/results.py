@@ -1,4 +1,4 @@
-"""What a run gives back: tidy tables, events, the log of decisions, a manifest. Nothing below this floor writes a file."""
+"""What a run gives back: tidy tables, events, the decision log, a manifest. Nothing below writes a file."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
