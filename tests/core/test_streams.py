@@ -1,0 +1,48 @@
+"""Named draws: row i of a submodel in a quarter always gets number i."""
+
+import numpy as np
+import pytest
+
+from transition_sim.core.streams import Streams
+
+
+def test_a_row_keeps_its_number_when_rows_are_added():
+    few, many = Streams(7).uniforms("attention", 12, 10), Streams(7).uniforms("attention", 12, 1000)
+    assert np.array_equal(few, many[:10])
+
+
+def test_submodels_quarters_and_seeds_have_numbers_of_their_own():
+    base = Streams(7).uniforms("attention", 12, 100)
+    others = [
+        Streams(7).uniforms("choice", 12, 100),
+        Streams(7).uniforms("attention", 13, 100),
+        Streams(8).uniforms("attention", 12, 100),
+        Streams(7).uniforms("attention", -12, 100),
+    ]
+    assert all(not np.any(base == other) for other in others)
+
+
+def test_using_one_stream_shifts_no_other():
+    streams = Streams(3)
+    alone = Streams(3).uniforms("choice", 1, 5)
+    streams.uniforms("attention", 1, 999)
+    assert np.array_equal(streams.uniforms("choice", 1, 5), alone)
+
+
+def test_philox_known_answer():
+    # Philox4x64-10, key (5, crc32("x") = 0x8cdc1683), counter (0, 0, 2, 0): frozen so that old runs stay repeatable
+    first = Streams(5).generator("x", 2).bit_generator.random_raw(1)
+    reference = np.random.Philox(key=[5, 0x8CDC1683], counter=[0, 0, 2, 0]).random_raw(1)
+    assert first == reference
+
+
+def test_normals_are_standard():
+    draws = Streams(1).normals("demand", 0, 200_000)
+    assert abs(draws.mean()) < 3 / np.sqrt(200_000) * 1.5
+    assert draws.std() == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_out_of_range_is_refused(seed):
+    with pytest.raises(ValueError, match="a seed is a whole number from 0 to 2"):
+        Streams(seed)
