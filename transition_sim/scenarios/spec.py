@@ -68,7 +68,9 @@ class CarrierBalance(Strict):
 
     carrier: Id
     enterprises: Annotated[Quantity, Unit("GJ/yr")]
+    """Used as energy; feedstock is not part of it. Electricity is what enterprises buy."""
     feedstock: Annotated[Quantity, Unit("GJ/yr")] = Quantity(0.0)
+    """Comes on top of ``enterprises``: counted as energy, not burnt."""
 
 
 class CitySector(Strict):
