@@ -1,0 +1,185 @@
+"""Generating units, substations and hydrology of a place and its province: the tables behind the dispatch (SM12)."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from transition_sim.core.units import GJ_PER_TCE
+from transition_sim.scenarios.spec import PlaceSpec
+
+PLACE, PROVINCE = 0, 1
+RENEWABLE = ("hydro", "pv", "wind", "biomass")
+FUEL_OF_KIND = {"coal": "coal", "gas": "natural_gas"}
+# operation and maintenance that varies with output, CNY/MWh
+VARIABLE_OM_CNY_PER_MWH = {"coal": 15.0, "gas": 10.0, "biomass": 150.0, "nuclear": 60.0}
+
+
+@dataclass
+class PowerQuarter:
+    """What the dispatch of a quarter gave; MWh over the quarter unless said."""
+
+    generation_mwh: np.ndarray
+    delivered_mwh: float = 0.0
+    unserved_mwh: float = 0.0
+    curtailed_mwh: float = 0.0
+    exported_mwh: float = 0.0
+    imported_mwh: float = 0.0
+    peak_load_mw: float = 0.0
+    demand_response_mw: float = 0.0
+    demand_response_mwh: float = 0.0
+    value_cny_per_mwh: float = 0.0
+    local_tco2: float = 0.0
+    local_generation_mwh: float = 0.0
+    province_tco2_per_mwh: float = 0.0
+    province_clean_share: float = 0.0
+    roof_pv_mwh: float = 0.0
+
+
+@dataclass
+class PowerSystem:
+    """Rows are generating units; arrays change with growth and retrofit.
+
+    Attributes
+    ----------
+    ids, kinds : list of str
+    node : ndarray of i8
+        0 in the place, 1 in the province.
+    start_mw, capacity_mw : ndarray
+        Capacity in the base year and this quarter.
+    heat_rate_gj_per_mwh, start_heat_rate_gj_per_mwh, min_load_share, availability, growth_per_year : ndarray
+    open_share : ndarray
+        Share of output open to green-power trading.
+    tco2_per_mwh : ndarray
+    log_hydrology : float
+        State of the hydrological process; exp of it multiplies every river's inflow.
+    """
+
+    ids: list[str]
+    names: list[tuple[str, str]]
+    kinds: list[str]
+    node: np.ndarray
+    start_mw: np.ndarray
+    capacity_mw: np.ndarray
+    start_heat_rate_gj_per_mwh: np.ndarray
+    heat_rate_gj_per_mwh: np.ndarray
+    min_load_share: np.ndarray
+    availability: np.ndarray
+    growth_per_year: np.ndarray
+    open_share: np.ndarray
+    variable_om_cny_per_mwh: np.ndarray
+    fuel: np.ndarray
+    tco2_per_gj: np.ndarray
+    is_renewable: np.ndarray
+    import_limit: list[tuple[int, float]]
+    province_load_mwh: float
+    province_growth_percent: list[tuple[int, float]]
+    export_mwh: float
+    loss_share: float
+    start_factor_tco2_per_mwh: float
+    roof_yield_mwh_per_mw: float
+    base_year: int
+    retrofit_index: float = 0.0
+    log_hydrology: float = 0.0
+    tariff_base_value_cny_per_mwh: float = 0.0
+    start_province_tco2_per_mwh: float = 0.0
+    values_cny_per_mwh: list[float] = field(default_factory=list)
+    factors_tco2_per_mwh: list[tuple[float, float]] = field(default_factory=list)
+    quarter: PowerQuarter = field(default_factory=lambda: PowerQuarter(np.zeros(0)))
+
+    @property
+    def tco2_per_mwh(self) -> np.ndarray:
+        """Emission factor of generation, tCO2/MWh."""
+        return self.heat_rate_gj_per_mwh * self.tco2_per_gj
+
+    @property
+    def is_local(self) -> np.ndarray:
+        return self.node == PLACE
+
+    def grow(self, decimal_year: float) -> None:
+        """Set the capacities of a moment: single plants stay, provincial rows grow at their rate."""
+        years = decimal_year - self.base_year
+        self.capacity_mw = self.start_mw * (1.0 + self.growth_per_year) ** years
+
+    def apply_retrofit(self, index: float, coal_saving_gce_per_kwh: float, min_load: float, flexible: float) -> float:
+        """Retrofit the local coal units up to a share (L50) and return the newly retrofitted capacity, MW.
+
+        Parameters
+        ----------
+        index : float
+            Share of the local coal capacity that is retrofitted; never falls.
+        coal_saving_gce_per_kwh : float
+            Saving of a retrofitted unit, gce/kWh.
+        min_load, flexible : float
+            Minimum load as a share of capacity, before and after.
+        """
+        index = max(index, self.retrofit_index)
+        local_coal = self.is_local & (np.array(self.kinds) == "coal")
+        saving = coal_saving_gce_per_kwh / 1e3 * GJ_PER_TCE
+        new = (index - self.retrofit_index) * float(self.start_mw[local_coal].sum())
+        self.heat_rate_gj_per_mwh[local_coal] = self.start_heat_rate_gj_per_mwh[local_coal] - index * saving
+        self.min_load_share[local_coal] = min_load + index * (flexible - min_load)
+        self.retrofit_index = index
+        return new
+
+    def import_limit_mw(self, year: int) -> float:
+        """Substation capacity into the place, MW: stepwise by year."""
+        reached = [limit for first, limit in self.import_limit if first <= year]
+        return reached[-1] if reached else self.import_limit[0][1]
+
+    def marginal_cost_cny_per_mwh(self, fuel_cny_per_gj: np.ndarray, carbon_cny_per_tco2: float) -> np.ndarray:
+        """Return fuel, variable O&M and carbon of every unit, CNY/MWh."""
+        price = np.where(self.fuel >= 0, fuel_cny_per_gj[self.fuel], 0.0)
+        return (
+            price * self.heat_rate_gj_per_mwh
+            + self.variable_om_cny_per_mwh
+            + carbon_cny_per_tco2 * self.tco2_per_mwh
+        )
+
+    def province_factor(self) -> float:
+        """Location-based factor, tCO2/MWh: the published one of the base year moved by the dispatched mix.
+
+        The dispatched mix of the last four quarters against the four quarters before the start: the official factor
+        is an annual consumption-side average, and a single wet quarter must not move it.
+        """
+        tonnes = sum(t for t, _ in self.factors_tco2_per_mwh[-4:])
+        mwh = sum(m for _, m in self.factors_tco2_per_mwh[-4:])
+        if mwh <= 0 or self.start_province_tco2_per_mwh <= 0:
+            return self.start_factor_tco2_per_mwh
+        return self.start_factor_tco2_per_mwh * (tonnes / mwh) / self.start_province_tco2_per_mwh
+
+
+def build_power_system(place: PlaceSpec, carrier_ids: list[str], carrier_tco2_per_gj: np.ndarray) -> PowerSystem:
+    """Return the power system of a place in its base year."""
+    units = place.power.units
+    fuel = np.array([carrier_ids.index(FUEL_OF_KIND[u.kind]) if u.kind in FUEL_OF_KIND else -1 for u in units])
+    heat_rate = np.array([float(u.heat_rate) if u.heat_rate is not None else 0.0 for u in units])
+    thermal_without = [u.id for u, f, h in zip(units, fuel, heat_rate, strict=True) if f >= 0 and h <= 0]
+    if thermal_without:
+        raise ValueError(f"thermal units need a heat rate: {', '.join(thermal_without)}")
+    capacity = np.array([float(u.capacity) for u in units])
+    return PowerSystem(
+        ids=[u.id for u in units],
+        names=[(u.name.en, u.name.zh) for u in units],
+        kinds=[u.kind for u in units],
+        node=np.array([PLACE if u.node == "place" else PROVINCE for u in units]),
+        start_mw=capacity,
+        capacity_mw=capacity.copy(),
+        start_heat_rate_gj_per_mwh=heat_rate,
+        heat_rate_gj_per_mwh=heat_rate.copy(),
+        min_load_share=np.zeros(len(units)),
+        availability=np.array([u.availability for u in units]),
+        growth_per_year=np.array([u.annual_growth_percent / 100.0 for u in units]),
+        open_share=np.array([1.0 - u.legacy_feed_in_share for u in units]),
+        variable_om_cny_per_mwh=np.array([VARIABLE_OM_CNY_PER_MWH.get(u.kind, 0.0) for u in units]),
+        fuel=fuel,
+        tco2_per_gj=np.where(fuel >= 0, carrier_tco2_per_gj[fuel], 0.0),
+        is_renewable=np.array([u.kind in RENEWABLE for u in units]),
+        import_limit=list(place.power.import_limit),
+        province_load_mwh=float(place.power.province_load),
+        province_growth_percent=list(place.power.province_load_growth_percent),
+        export_mwh=float(place.power.export),
+        loss_share=place.power.loss_share,
+        start_factor_tco2_per_mwh=float(place.power.province_factor),
+        roof_yield_mwh_per_mw=float(place.power.roof_pv_yield),
+        base_year=place.base_year,
+    )
