@@ -5,15 +5,20 @@ A quantity is a number in the declared unit, text such as ``"2400 MW"`` or ``"14
 source and confidence: ``{value: 2400 MW, source: profile, confidence: high, low: ..., high: ...}``.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 from transition_sim.core.units import Quantity, Unit
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 Text = Annotated[str, StringConstraints(max_length=600)]
-Confidence = Literal["high", "medium", "low"]
+Number = Annotated[float, Field(strict=True)]
+Whole = Annotated[int, Field(strict=True)]
+Point = tuple[Whole, Number]
+"""(year, value)."""
+Points = Annotated[list[Point], Field(min_length=1, max_length=60)]
 
 
 class Strict(BaseModel):
@@ -42,10 +47,10 @@ class SectorTotal(Strict):
 
     sector: Id
     output: Annotated[Quantity, Unit("CNY/yr")]
-    firms: Annotated[int, Field(ge=1, le=1_000_000)]
-    counties: dict[Id, Annotated[float, Field(ge=0)]] = {}
+    firms: Annotated[Whole, Field(ge=1, le=1_000_000)]
+    counties: dict[Id, Annotated[Number, Field(ge=0)]] = {}
     """Weights of the counties; empty: by GDP."""
-    export_share: Annotated[float, Field(ge=0, le=1)] | None = None
+    export_share: Annotated[Number, Field(ge=0, le=1)] | None = None
 
 
 class Anchor(Strict):
@@ -58,7 +63,7 @@ class Anchor(Strict):
     output: Annotated[Quantity, Unit("CNY/yr")] | None = None
     clinker_capacity: Annotated[Quantity, Unit("t/yr")] | None = None
     """Permitted clinker capacity (365 days), for cement works."""
-    commissioned: Annotated[int, Field(ge=1950, le=2100)] | None = None
+    commissioned: Annotated[Whole, Field(ge=1950, le=2100)] | None = None
     ownership: Literal["soe", "private", "foreign"] = "private"
     note: Text = ""
 
@@ -79,9 +84,9 @@ class CitySector(Strict):
     id: Id
     name: Name
     energy: dict[Id, Annotated[Quantity, Unit("GJ/yr")]]
-    growth_percent_per_year: list[tuple[int, float]]
+    growth_percent_per_year: Points
     """(year, %/yr), linear between, flat outside."""
-    electrification_share_per_year: Annotated[float, Field(ge=0, le=0.2)] = 0.0
+    electrification_share_per_year: Annotated[Number, Field(ge=0, le=0.2)] = 0.0
     """Share of the remaining fuel use that moves to electricity each year (useful energy kept)."""
 
 
@@ -94,24 +99,24 @@ class PowerUnit(Strict):
     node: Literal["place", "province"]
     capacity: Annotated[Quantity, Unit("MW")]
     county: Id | None = None
-    commissioned: Annotated[int, Field(ge=1950, le=2100)] = 2005
+    commissioned: Annotated[Whole, Field(ge=1950, le=2100)] = 2005
     heat_rate: Annotated[Quantity, Unit("GJ/MWh")] | None = None
-    annual_growth_percent: float = 0.0
+    annual_growth_percent: Number = 0.0
     """Growth of capacity in the province; 0 for single plants."""
-    availability: Annotated[float, Field(gt=0, le=1)] = 0.9
-    legacy_feed_in_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    availability: Annotated[Number, Field(gt=0, le=1)] = 0.9
+    legacy_feed_in_share: Annotated[Number, Field(ge=0, le=1)] = 0.0
     """Share of output under legacy purchase, closed to green-power trading."""
 
 
 class Power(Strict):
     units: Annotated[list[PowerUnit], Field(min_length=1, max_length=60)]
-    import_limit: list[tuple[int, float]]
+    import_limit: Points
     """(year, MW) of the substations into the place, stepwise."""
     province_load: Annotated[Quantity, Unit("MWh/yr")]
-    province_load_growth_percent: list[tuple[int, float]]
+    province_load_growth_percent: Points
     export: Annotated[Quantity, Unit("MWh/yr")]
     """Contracted export of the province, wet-season weighted."""
-    loss_share: Annotated[float, Field(ge=0, lt=0.5)] = 0.06
+    loss_share: Annotated[Number, Field(ge=0, lt=0.5)] = 0.06
     province_factor: Annotated[Quantity, Unit("tCO2/MWh")]
     """Published provincial factor of the base year (location-based scope 2)."""
     national_factor: Annotated[Quantity, Unit("tCO2/MWh")]
@@ -121,8 +126,8 @@ class Power(Strict):
 class Bank(Strict):
     id: Id
     name: Name
-    market_share: Annotated[float, Field(gt=0, le=1)]
-    capital_ratio: Annotated[float, Field(gt=0, lt=1)] = 0.125
+    market_share: Annotated[Number, Field(gt=0, le=1)]
+    capital_ratio: Annotated[Number, Field(gt=0, lt=1)] = 0.125
 
 
 class Finance(Strict):
@@ -134,14 +139,14 @@ class Public(Strict):
     """City government: what it can spend."""
 
     fiscal_revenue: Annotated[Quantity, Unit("CNY/yr")]
-    revenue_growth_percent: float = 4.0
+    revenue_growth_percent: Number = 4.0
     transfers: Annotated[Quantity, Unit("CNY/yr")] = Quantity(0.0)
     queue: Literal["first_come", "cost_per_tonne", "lottery"] = "first_come"
 
 
 class Economy(Strict):
     gdp: Annotated[Quantity, Unit("CNY/yr")]
-    rest_growth_percent: list[tuple[int, float]]
+    rest_growth_percent: Points
     """Growth of the value added outside the modelled enterprises."""
 
 
@@ -149,11 +154,11 @@ class Gate(Strict):
     """The base-year balance gate: the run refuses to start when a total is missed."""
 
     co2: Annotated[Quantity, Unit("tCO2/yr")]
-    co2_tolerance_percent: Annotated[float, Field(gt=0, le=50)] = 5.0
+    co2_tolerance_percent: Annotated[Number, Field(gt=0, le=50)] = 5.0
     energy: Annotated[Quantity, Unit("tce/yr")]
-    energy_tolerance_percent: Annotated[float, Field(gt=0, le=50)] = 5.0
+    energy_tolerance_percent: Annotated[Number, Field(gt=0, le=50)] = 5.0
     electricity: Annotated[Quantity, Unit("MWh/yr")]
-    electricity_tolerance_percent: Annotated[float, Field(gt=0, le=50)] = 5.0
+    electricity_tolerance_percent: Annotated[Number, Field(gt=0, le=50)] = 5.0
 
 
 class PlaceSpec(Strict):
@@ -163,11 +168,11 @@ class PlaceSpec(Strict):
     id: Id
     name: Name
     kind: Literal["park", "county", "city"]
-    base_year: Annotated[int, Field(ge=2000, le=2050)] = 2020
-    population_seed: Annotated[int, Field(ge=0, le=2**31)] = 1
+    base_year: Annotated[Whole, Field(ge=2000, le=2050)] = 2020
+    population_seed: Annotated[Whole, Field(ge=0, le=2**31)] = 1
     """Seed of the synthetic population; the seed of a run does not change the firms."""
     description: Name
-    sources: dict[Id, Text] = {}
+    sources: Annotated[dict[Id, Text], Field(max_length=200)] = {}
     """Short name -> where the figure stands."""
     counties: Annotated[list[County], Field(min_length=1, max_length=50)]
     economy: Economy
@@ -184,9 +189,26 @@ class PlaceSpec(Strict):
 class Schedule(Strict):
     """A lever that changes with time."""
 
-    path: Annotated[list[tuple[int, float]], Field(min_length=1, max_length=60)]
+    path: Points
     """(year, value), years rising."""
     interp: Literal["linear", "step"] = "linear"
+
+
+def _setting_tag(value: Any) -> str:
+    if isinstance(value, bool):
+        return "switch"
+    return "schedule" if isinstance(value, Mapping | Schedule) else "number"
+
+
+Setting = Annotated[
+    Annotated[bool, Tag("switch")] | Annotated[Number, Tag("number")] | Annotated[Schedule, Tag("schedule")],
+    Discriminator(_setting_tag),
+]
+"""A lever's value, true or false for a switch, or a schedule."""
+Levers = Annotated[dict[str, Setting | None], Field(max_length=200)]
+"""Settings by key of the lever; null takes away what an earlier layer set."""
+Parameters = Annotated[dict[str, Number | None], Field(max_length=500)]
+"""Values by key of the parameter; null goes back to the default."""
 
 
 class PolicySpec(Strict):
@@ -198,10 +220,31 @@ class PolicySpec(Strict):
     description: Name
     base: Id | None = None
     """Another policy that this one changes."""
-    levers: dict[str, float | Schedule] = {}
+    levers: Levers = {}
 
 
 class Horizon(Strict):
-    start_year: Annotated[int, Field(ge=2000, le=2090)] = 2020
-    end_year: Annotated[int, Field(ge=2000, le=2100)] = 2035
-    spin_up_quarters: Annotated[int, Field(ge=0, le=40)] = 8
+    start_year: Annotated[Whole, Field(ge=2000, le=2090)] = 2020
+    end_year: Annotated[Whole, Field(ge=2000, le=2100)] = 2035
+    spin_up_quarters: Annotated[Whole, Field(ge=0, le=40)] = 8
+
+
+class OverlaySpec(Strict):
+    """Changes laid over a place and a policy: later wins, lists are replaced whole, null deletes."""
+
+    format: Literal["overlay/1"] = "overlay/1"
+    id: Id | None = None
+    name: Name | None = None
+    description: Name | None = None
+    place: dict[str, Any] = {}
+    """Any part of the place, in its own shape."""
+    levers: Levers = {}
+    parameters: Parameters = {}
+    horizon: dict[str, Any] = {}
+
+
+class Settings(Strict):
+    """What all layers together set."""
+
+    levers: Levers = {}
+    parameters: Parameters = {}
