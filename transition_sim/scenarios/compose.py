@@ -1,4 +1,4 @@
-"""From references to one consistent question: read, lay over each other, check shape, check sense, report all faults."""
+"""From references to one question: read, lay over each other, check shape and sense, report all faults."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -167,7 +167,9 @@ class Question:
 
     def warnings(self) -> list[str]:
         """Return what is allowed but worth knowing."""
-        assert self.place is not None and self.settings is not None and self.horizon is not None
+        assert self.place is not None
+        assert self.settings is not None
+        assert self.horizon is not None
         found = []
         for key, setting in self.settings.levers.items():
             lever = self.words.levers[key]

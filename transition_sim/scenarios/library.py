@@ -90,14 +90,11 @@ def policy_chain(reference: Reference) -> list[Document]:
     seen = [chain[0].file]
     while isinstance(base := chain[0].data.get("base"), str):
         here = chain[0]
-        beside = [Path(here.file).with_name(base + suffix) for suffix in SUFFIXES]
-        found = (
-            [b for b in beside if here.file.lower().endswith(SUFFIXES) and b.is_file()] if base.isidentifier() else []
-        )
-        if base not in _names("policy") and not found:
+        found = base if base in _names("policy") else _beside(here, base)
+        if found is None:
             remedy = suggestion(base, _names("policy"), "policies")
             raise ScenarioError([here.fault(("base",), base, "there is no policy of this name", remedy)])
-        document = find_document(base if base in _names("policy") else found[0], "policy")
+        document = find_document(found, "policy")
         if document.file in seen:
             circle = " -> ".join([*seen[seen.index(document.file) :], document.file])
             rule = f"the policies build on each other in a circle: {circle}"
@@ -105,3 +102,11 @@ def policy_chain(reference: Reference) -> list[Document]:
         seen.append(document.file)
         chain.insert(0, document)
     return chain
+
+
+def _beside(document: Document, base: str) -> Path | None:
+    """Return the file of a base in the folder of the policy that names it."""
+    if not base.isidentifier() or not document.file.lower().endswith(SUFFIXES):
+        return None
+    paths = [Path(document.file).with_name(base + suffix) for suffix in SUFFIXES]
+    return next((path for path in paths if path.is_file()), None)

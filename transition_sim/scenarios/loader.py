@@ -116,9 +116,7 @@ class _Reader:
         line = line or event.start_mark.line + 1
         self.lines.setdefault(path, line)
         if isinstance(event, yaml.AliasEvent):
-            self._fault(
-                line, path, f"*{event.anchor}", "aliases are refused", "Write the value out where it is needed."
-            )
+            self._fault(line, path, f"*{event.anchor}", "aliases are refused", "Write the value out again.")
             return None
         if event.anchor is not None:
             self._fault(line, path, f"&{event.anchor}", "anchors are refused", "Delete the anchor.")

@@ -52,7 +52,7 @@ class Layers:
         """
         holder = self.value(at[:-1])
         key = at[-1]
-        old = holder.get(key) if isinstance(holder, dict) else holder[key]  # type: ignore[index]
+        old = holder.get(key) if isinstance(holder, dict) else holder[key]
         if isinstance(old, dict) and isinstance(data, dict) and not _is_whole(at, data):
             self.sources.setdefault(at, source)
             for name, item in data.items():
@@ -63,7 +63,7 @@ class Layers:
             holder.pop(key, None)
             self.sources[at] = source
             return
-        holder[key] = _copied(data)  # type: ignore[index]
+        holder[key] = _copied(data)
         self._remember(at, data, source)
 
     def value(self, path: KeyPath) -> Any:
@@ -92,9 +92,11 @@ class Layers:
         found = {}
         for path, source in self.sources.items():
             parent = self.source(path[:-1])[0]
-            if (path[0] == "place" and (parent is None or parent.origin != source.origin)) or (
-                path[0] != "place" and len(path) == 2 and path[1] in self.tree[path[0]]
-            ):
+            if path[0] == "place":
+                kept = parent is None or parent.origin != source.origin
+            else:
+                kept = len(path) == 2 and path[1] in self.tree[str(path[0])]
+            if kept:
                 found[dotted(path)] = source.origin
         return found
 

@@ -57,7 +57,7 @@ class Scenario:
     policy_id: str = "none"
     levers: dict[str, float | Schedule] = field(default_factory=dict)
     parameters: dict[str, float] = field(default_factory=dict)
-    horizon: Horizon = Horizon()
+    horizon: Horizon = field(default_factory=Horizon)
     origins: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
@@ -238,7 +238,9 @@ def values_at(setting: float | Schedule, decimal_years: np.ndarray) -> np.ndarra
 def _finished(question: Question) -> Scenario:
     question.raise_faults()
     place, settings, horizon = question.place, question.settings, question.horizon
-    assert place is not None and settings is not None and horizon is not None
+    assert place is not None
+    assert settings is not None
+    assert horizon is not None
     words = question.words
     levers = {
         key: setting if isinstance(setting, Schedule) else float(setting)

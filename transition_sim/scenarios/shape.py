@@ -66,9 +66,7 @@ def _path_in(data: Any, error: Any) -> KeyPath:
     node = data
     parts = list(error["loc"])
     for place, part in enumerate(parts):
-        if (isinstance(node, dict) and part in node) or (
-            isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node)
-        ):
+        if part in (node if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()):
             node = node[part]
         elif not (error["type"] == "missing" and place == len(parts) - 1):
             continue
