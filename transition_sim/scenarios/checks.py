@@ -112,6 +112,11 @@ def _check_anchors(place: PlaceSpec) -> Complaints:
         at: KeyPath = ("anchors", i)
         if anchor.sector not in sectors:
             yield _unknown((*at, "sector"), anchor.sector, "sector", sectors, "sectors of this place")
+        elif anchor.clinker_capacity is not None and anchor.sector != KILN_SECTOR:
+            rule = f"only cement works (sector {KILN_SECTOR}) have a clinker capacity"
+            yield Complaint(
+                (*at, "clinker_capacity"), anchor.clinker_capacity, rule, "Delete it or correct the sector."
+            )
         if anchor.county not in counties:
             yield _unknown((*at, "county"), anchor.county, "county", counties, "counties")
         yield from _check_anchor(anchor, at, place.base_year)
@@ -123,9 +128,6 @@ def _check_anchors(place: PlaceSpec) -> Complaints:
 
 
 def _check_anchor(anchor: Anchor, at: KeyPath, base_year: int) -> Complaints:
-    if anchor.clinker_capacity is not None and anchor.sector != KILN_SECTOR:
-        rule = f"only cement works (sector {KILN_SECTOR}) have a clinker capacity"
-        yield Complaint((*at, "clinker_capacity"), anchor.clinker_capacity, rule, "Delete it or correct the sector.")
     if anchor.output is not None and anchor.output <= 0:
         remedy = "Correct it or delete the key."
         yield Complaint((*at, "output"), anchor.output, "the output is not above 0", remedy)

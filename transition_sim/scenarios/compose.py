@@ -161,7 +161,8 @@ class Question:
 
     def _complain(self, at: KeyPath, complaints: Complaints) -> None:
         for c in complaints:
-            self.faults.append(self.layers.fault((*at, *c.path), c.value, c.rule, c.remedy))
+            value = f"{c.value:.12g}" if isinstance(c.value, float) else c.value
+            self.faults.append(self.layers.fault((*at, *c.path), value, c.rule, c.remedy))
 
     # --- what to know -------------------------------------------------------------------------------------------
 

@@ -284,7 +284,8 @@ def _plain(value: Any, path: KeyPath, name: str, faults: list[Fault]) -> Any:
         faults.append(Fault(name, None, dotted(path) or "mapping", shown(value), rule, remedy))
 
     if len(path) > MAX_DEPTH:
-        fault(f"nested deeper than {MAX_DEPTH} levels", "No format of ours needs this depth.")
+        rule = f"nested deeper than {MAX_DEPTH} levels"
+        faults.append(Fault(name, None, dotted(path), "", rule, "No format of ours needs this depth."))
         return None
     if hasattr(value, "model_dump"):
         value = value.model_dump(mode="json", exclude_unset=True)

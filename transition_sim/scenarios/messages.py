@@ -23,7 +23,8 @@ def shown(value: Any) -> str:
         text = value or ""
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    return _cut(" ".join(text.split()))
+    text = _cut(" ".join(text[:1000].split()))
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _cut(text: str) -> str:
@@ -104,7 +105,8 @@ def words_of(error: Mapping[str, Any], key: str | int) -> tuple[str, str]:
         Last part of the path.
     """
     kind = error["type"]
-    context = {**error.get("ctx", {}), "key": key, "msg": error["msg"]}
+    bounds = {k: f"{v:g}" if isinstance(v, float) else v for k, v in error.get("ctx", {}).items()}
+    context = {**bounds, "key": key, "msg": error["msg"]}
     if kind == "too_short":
         return f"at least {context['min_length']} item is needed", "Add an item."
     if kind == "too_long":

@@ -175,7 +175,7 @@ def lay_set(layers: Layers, keys: list[str], value: Any, origin: str = "--set") 
         When the path leads nowhere.
     """
     if keys[0] not in PARTS or len(keys) < 2:
-        remedy = f"Start with one of: {', '.join(f'{part}.' for part in PARTS)}."
+        remedy = f"Start with one of: {', '.join(PARTS)}."
         if keys[0] not in PARTS:
             remedy = f"{suggestion(keys[0], PARTS, 'parts')} {remedy}"
         rule = "a setting names a part and a key in it"
