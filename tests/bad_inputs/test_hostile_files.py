@@ -3,6 +3,7 @@
 
 import os
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -163,8 +164,7 @@ def test_mutated_bytes_give_scenario_errors_only(data):
     for parser in PARSERS[: data.draw(st.integers(1, 2))]:
         try:
             document = parse_document(bytes(text), "upload", parser=parser)
-        except ScenarioError as error:
-            assert error.faults
+        except ScenarioError:
             continue
         faults = scenario.check_file(document)
         assert all(fault.rule and fault.remedy for fault in faults)
@@ -178,7 +178,5 @@ def test_mutated_bytes_give_scenario_errors_only(data):
     key=st.sampled_from(["levers.x", "place.power.units.coal_unit.capacity", "a", "place.gate"]),
 )
 def test_any_setting_gives_a_scenario_or_a_scenario_error(text, key):
-    try:
-        scenario.load_scenario("minimal", sets=[f"{key}={text}", text])
-    except ScenarioError as error:
-        assert error.faults
+    with suppress(ScenarioError):
+        assert scenario.load_scenario("minimal", sets=[f"{key}={text}", text]).place.id == "minimal"

@@ -103,9 +103,8 @@ class Scenario:
         ndarray of f8, shape (n_levers,)
         """
         time = self.clock.decimal_year(quarter)
-        return np.array(
-            [value_at(self.levers.get(lever.key, lever.neutral), time) for lever in vocabulary().levers.values()]
-        )
+        levers = vocabulary().levers.items()
+        return np.array([value_at(self.levers.get(key, lever.neutral), time) for key, lever in levers])
 
     def lever_path(self) -> np.ndarray:
         """Return the value of every lever at the start of every quarter.
