@@ -1,0 +1,92 @@
+"""Who is cut off when power is short: the strict order of curtailment and what it costs in output (SM12, P10).
+
+Classes, 0 first: two-high or inefficient industry; other large industry; small industry and data; commerce; public
+services and residents; and, after all of these, customers of a high-reliability zone.
+"""
+
+import numpy as np
+
+from transition_sim.core.kernels import compiled
+
+TWO_HIGH, LARGE_INDUSTRY, SMALL_INDUSTRY, COMMERCE, RESIDENTS, HIGH_RELIABILITY = range(6)
+SHED_CLASSES = 6
+RELIABILITY_STORAGE_HOURS = 2.0
+
+
+@compiled
+def is_high_reliability(pays_premium, storage_hours):
+    """Tell whether a zone is spared: its premium is paid and it has storage for two hours or more (SM12)."""
+    return pays_premium and storage_hours >= RELIABILITY_STORAGE_HOURS
+
+
+@compiled
+def shed_by_priority(unserved_mwh, demand_mwh_by_class, is_exempt):
+    """Return the share of its demand that each class loses, shape (k,): strictly first class first (SM12).
+
+    Exempt classes come after all others, in the same order: energy that is not there cannot be promised.
+
+    Parameters
+    ----------
+    unserved_mwh : float
+        Energy not served, MWh, >= 0.
+    demand_mwh_by_class : ndarray, shape (k,)
+        Demand in the order of curtailment, MWh, >= 0.
+    is_exempt : ndarray of bool, shape (k,)
+        Class of a high-reliability zone.
+
+    Raises
+    ------
+    ValueError
+        Less demand than is unserved.
+    """
+    shed_share = np.zeros(demand_mwh_by_class.shape[0])
+    left_mwh = unserved_mwh
+    for exempt in (False, True):
+        for row in range(demand_mwh_by_class.shape[0]):
+            if is_exempt[row] == exempt and demand_mwh_by_class[row] > 0.0:
+                shed_mwh = min(left_mwh, demand_mwh_by_class[row])
+                shed_share[row] = shed_mwh / demand_mwh_by_class[row]
+                left_mwh -= shed_mwh
+    if left_mwh > 1e-6 + 1e-9 * unserved_mwh:
+        raise ValueError("more energy is unserved than the classes demand")
+    return shed_share
+
+
+@compiled
+def shed_by_slice(unserved_mw, demand_mw_by_class, is_exempt, hours):
+    """Return the share of its quarter's demand that each class loses, shape (k,), shed slice by slice.
+
+    In a short evening the first class may not be enough while it has demand left at other hours: then the second
+    class is cut as well, which a quarterly sum would miss.
+
+    Parameters
+    ----------
+    unserved_mw, hours : ndarray, shape (3, 2, 8)
+    demand_mw_by_class : ndarray, shape (k, 3, 2, 8)
+    is_exempt : ndarray of bool, shape (k,)
+    """
+    k = demand_mw_by_class.shape[0]
+    shed_mwh, demand_mwh = np.zeros(k), np.zeros(k)
+    for month in range(hours.shape[0]):
+        for day in range(hours.shape[1]):
+            for block in range(hours.shape[2]):
+                slice_mwh = demand_mw_by_class[:, month, day, block] * hours[month, day, block]
+                unserved_mwh = unserved_mw[month, day, block] * hours[month, day, block]
+                demand_mwh += slice_mwh
+                if unserved_mwh > 0.0:
+                    shed_mwh += shed_by_priority(unserved_mwh, slice_mwh, is_exempt) * slice_mwh
+    for row in range(k):
+        shed_mwh[row] = shed_mwh[row] / demand_mwh[row] if demand_mwh[row] > 0.0 else 0.0
+    return shed_mwh
+
+
+@compiled
+def curtailment_class(shed_class, is_exempt):
+    """Return the row of a customer in the order of curtailment: its class, or the last one in a spared zone."""
+    return HIGH_RELIABILITY if is_exempt else shed_class
+
+
+@compiled
+def output_loss_share(shed_share, shed_output_loss=0.9):
+    """Return the share of output that is lost when a share of the power is cut (SM12)."""
+    return shed_output_loss * shed_share
