@@ -27,11 +27,15 @@ def vocabulary() -> Vocabulary:
     from transition_sim.scenarios import registry
 
     return Vocabulary(
-        levers={lever.key: lever for lever in registry.levers()},
-        parameters={parameter.key: parameter for parameter in registry.parameters()},
+        levers=_by_key(registry.levers()),
+        parameters=_by_key(registry.parameters()),
         sectors=tuple(registry.sector_ids()),
         carriers=tuple(registry.carrier_ids()),
     )
+
+
+def _by_key(rows: Any) -> dict[str, Any]:
+    return {row.key: row for row in (rows.values() if isinstance(rows, Mapping) else rows)}
 
 
 @dataclass(frozen=True, eq=False)
