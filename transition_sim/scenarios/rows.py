@@ -1,0 +1,288 @@
+"""The records of the tables: one dataclass a table, one annotated field a column."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from transition_sim.scenarios.table_reader import (
+    Chinese,
+    Confidence,
+    Free,
+    Grade,
+    Number,
+    Switch,
+    Text,
+    Whole,
+    Word,
+    Words,
+    one_of,
+    some_of,
+)
+
+GOVERNMENTS = ("park", "city", "province", "nation")
+SERVICE_KINDS = ("service", "measure", "generation", "storage")
+TECHNOLOGY_KINDS = ("converter", "measure", "generation", "storage")
+Ranges = tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What policy can set; ``neutral`` is the lever absent, ``default`` the setting of specification 3.5.
+
+    ``who`` are the levels of government that may pull it; ``acts`` is False where it is listed but moves nothing.
+    """
+
+    id: Word
+    key: Word
+    name_en: Text
+    name_zh: Chinese
+    help_en: Text
+    help_zh: Chinese
+    unit: Text
+    kind: Annotated[str, one_of("number", "switch")]
+    neutral: Number
+    default: Number
+    low: Number
+    high: Number
+    who: Annotated[tuple[str, ...], some_of(*GOVERNMENTS)]
+    submodels: Words
+    acts: Switch
+    order: Whole
+    grade: Grade
+    source: Text
+    confidence: Confidence
+    RANGES: ClassVar[Ranges] = (("low", "neutral", "high"), ("low", "default", "high"))
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What is watched; ``column`` is its name in the place results, empty where nothing is computed."""
+
+    id: Word
+    key: Word
+    name_en: Text
+    name_zh: Chinese
+    help_en: Text
+    help_zh: Chinese
+    unit: Text
+    good_direction: Annotated[str, one_of("up", "down", "none")]
+    acts: Switch
+    column: Free
+    grade: Grade
+    source: Text
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that nobody sets; low and high are the range of the sensitivity set."""
+
+    key: Word
+    name_en: Text
+    name_zh: Chinese
+    value: Number
+    low: Number
+    high: Number
+    unit: Text
+    submodel: Word
+    help_en: Text
+    help_zh: Chinese
+    grade: Grade
+    source: Text
+    confidence: Confidence
+    RANGES: ClassVar[Ranges] = (("low", "value", "high"),)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """An energy carrier: emission factor, calorific value, base price. Electricity is priced by tariffs."""
+
+    id: Word
+    name_en: Text
+    name_zh: Chinese
+    unit: Text
+    co2_t_per_gj: Number
+    tce_per_gj: Number
+    price_cny_per_gj: Number
+    price_low: Number
+    price_high: Number
+    is_fossil: Switch
+    is_electric: Switch
+    grade: Grade
+    source: Text
+    confidence: Confidence
+    RANGES: ClassVar[Ranges] = (("price_low", "price_cny_per_gj", "price_high"),)
+
+
+@dataclass(frozen=True)
+class Service:
+    """An energy service, or a measure on a ``host`` service, with the price elasticity of its demand."""
+
+    id: Word
+    name_en: Text
+    name_zh: Chinese
+    unit: Text
+    kind: Annotated[str, one_of(*SERVICE_KINDS)]
+    host: Free
+    elasticity: Number
+    elasticity_low: Number
+    elasticity_high: Number
+    grade: Grade
+    source: Text
+    confidence: Confidence
+    RANGES: ClassVar[Ranges] = (("elasticity_low", "elasticity", "elasticity_high"),)
+
+
+@dataclass(frozen=True)
+class Sector:
+    """A sector of enterprises: growth, seasons, prices, load shape, process CO2."""
+
+    id: Word
+    name_en: Text
+    name_zh: Chinese
+    growth_2021_2025_percent: Number
+    growth_2026_2030_percent: Number
+    growth_2031_2035_percent: Number
+    demand_elasticity: Number
+    pass_through: Number
+    season_q1: Number
+    season_q2: Number
+    season_q3: Number
+    season_q4: Number
+    load_shape: Word
+    service_process_tco2_per_10k_cny: Number
+    is_two_high: Switch
+    is_local_market: Switch
+    export_share: Number
+    io_row: Text
+    roof_m2_per_10k_cny: Number
+    clinker_t_per_10k_cny: Number
+    specialised_assets: Switch
+    shed_priority: Whole
+    grade: Grade
+    source: Text
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class SectorEnergy:
+    """Base-year final energy of a sector by service, technology and carrier, GJ per 10k CNY of output."""
+
+    sector: Word
+    service: Word
+    technology: Word
+    carrier: Word
+    final_gj_per_10k_cny: Number
+    grade: Grade
+    source: Text
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class Technology:
+    """Equipment for a service: cost, energy, life, learning, limits; measures multiply the energy of their host.
+
+    A unit is a unit of the service per year of capacity (t, GJ), MW for generation, MWh for storage.
+    """
+
+    id: Word
+    name_en: Text
+    name_zh: Chinese
+    service: Word
+    kind: Annotated[str, one_of(*TECHNOLOGY_KINDS)]
+    carrier: Free
+    capex_cny_per_unit: Number
+    om_share_per_year: Number
+    fuel_gj_per_unit: Number
+    elec_gj_per_unit: Number
+    life_years: Number
+    learning_share: Number
+    learning_group: Free
+    min_capability: Number
+    available_year: Whole
+    lag_quarters: Whole
+    is_green: Switch
+    is_immature: Number
+    disrupt: Number
+    max_demand_share: Number
+    host_fuel_factor: Number
+    host_elec_factor: Number
+    host_process_factor: Number
+    capture_share: Number
+    fuel_switch_share: Number
+    own_elec_gj_per_unit: Number
+    needs_gas: Switch
+    needs_permit: Switch
+    is_coal_boiler_small: Switch
+    is_stock: Switch
+    capex_low: Number
+    capex_high: Number
+    capex_note: Text
+    grade: Grade
+    source: Text
+    confidence: Confidence
+    RANGES: ClassVar[Ranges] = (("capex_low", "capex_cny_per_unit", "capex_high"),)
+
+
+@dataclass(frozen=True)
+class TechnologySectors:
+    """Sectors that can use a technology: ids with semicolons, or ``*`` for all."""
+
+    technology: Word
+    sectors: Text
+    grade: Grade
+    source: Text
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class ShapeWeight:
+    """Share of a day's energy in a three-hour block, by load shape and kind of day."""
+
+    shape: Word
+    day: Annotated[str, one_of("typical", "extreme")]
+    block: Whole
+    weight: Number
+    grade: Grade
+    source: Text
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class ProfileFactor:
+    """Capacity factor of a renewable by month and three-hour block; block -1 stands for the whole day."""
+
+    kind: Word
+    month: Whole
+    block: Whole
+    capacity_factor: Number
+    grade: Grade
+    source: Text
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class InputCoefficient:
+    """Input of a sector per CNY of output of another: from anywhere, and of domestic origin."""
+
+    from_sector: Word
+    to_sector: Word
+    coef_total: Number
+    coef_domestic: Number
+    grade: Grade
+    source: Text
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class OtherInputs:
+    """What else a CNY of output takes: other goods, energy, wages, taxes on production, surplus."""
+
+    sector: Word
+    other_inputs_share: Number
+    energy_share: Number
+    wages_share: Number
+    taxes_share: Number
+    surplus_share: Number
+    grade: Grade
+    source: Text
+    confidence: Confidence
