@@ -174,7 +174,7 @@ def io_tables(folder: Path | None = None) -> InputOutput:
     )
 
 
-def _filled(name: str, shape: tuple[int, ...], cells: Mapping[tuple[int, ...], float]) -> np.ndarray:
+def _filled(name: str, shape: tuple[int, ...], cells: Mapping[Any, float]) -> np.ndarray:
     """Return cells as a read-only array; every cell must be given, none may lie outside."""
     every = set(np.ndindex(*shape))
     faults = [

@@ -55,7 +55,11 @@ class Lever:
 
 @dataclass(frozen=True)
 class Indicator:
-    """What is watched; ``column`` is its name in the place results, empty where nothing is computed."""
+    """What is watched.
+
+    ``column`` is its name in the place results, ``a/b`` for a ratio of two columns; empty where it stands in another
+    table or is not computed (``acts`` False).
+    """
 
     id: Word
     key: Word
@@ -70,6 +74,11 @@ class Indicator:
     grade: Grade
     source: Text
     confidence: Confidence
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the place results that the indicator is read from."""
+        return tuple(self.column.split("/")) if self.column else ()
 
 
 @dataclass(frozen=True)
