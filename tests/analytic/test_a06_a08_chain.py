@@ -57,8 +57,11 @@ def settle_prices(value_added, pass_through, n_rounds):
     chain = pairs_chain()
     chain.production["output_cny"] = 1.0
     chain.prices["other_cost_index"] = value_added[chain.sector] - np.array([10.0, 0.0])[chain.sector]
-    costs = (chain.production, chain.prices, chain.flows, chain.sector, chain.graph.supplier_start,
-             chain.graph.supplier, chain.graph.weight, TWO_BY_TWO, TWO_BY_TWO, NO_PRICE_ABROAD, np.zeros(4))  # fmt: skip
+    graph = chain.graph
+    costs = (
+        chain.production, chain.prices, chain.flows, chain.sector, graph.supplier_start, graph.supplier, graph.weight,
+        TWO_BY_TWO, TWO_BY_TWO, NO_PRICE_ABROAD, np.zeros(4),
+    )  # fmt: skip
     chain.prices["price_index"] = 100.0
     update_unit_costs(*costs)  # unit costs before the shock
     chain.prices["other_cost_index"] = value_added[chain.sector]

@@ -123,7 +123,9 @@ def test_b13_goods_close_on_random_chains(chain):
     assert total[0] == pytest.approx(use, rel=1e-9, abs=1e-9)
     sold = p["output_cny"] - final_sales
     assert sold.sum() == pytest.approx(total[1], rel=1e-9, abs=1e-9)
-    assert (sold * chain.prices["price_index"]).sum() == pytest.approx(flows["local_goods_cny"].sum(), rel=1e-9, abs=1e-9)
+    assert (sold * chain.prices["price_index"]).sum() == pytest.approx(
+        flows["local_goods_cny"].sum(), rel=1e-9, abs=1e-9
+    )
     assert flows["sales_cny"] == pytest.approx(p["output_cny"] * chain.prices["price_index"], rel=1e-12)
     assert (final_sales >= 0).all()
     assert (flows["outside_goods_cny"] >= 0).all()

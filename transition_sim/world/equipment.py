@@ -65,9 +65,7 @@ def _line_up(first_asset, assets):
 
 
 @compiled
-def dispatch_service(
-    first_asset, demand_unit, assets, technologies, tariff_cny_per_gj, carbon_cny_per_tco2, terms
-):
+def dispatch_service(first_asset, demand_unit, assets, technologies, tariff_cny_per_gj, carbon_cny_per_tco2, terms):
     """Split the demand of a slot over its equipment, lowest variable cost first, and write each ``output_unit`` (SM03).
 
     Each piece gives at most a quarter of its yearly capacity and at most its technology's ``max_demand_share`` of the
