@@ -7,13 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transition_sim.core.errors import ConservationError
+from transition_sim.world.deliveries import check_goods, deliver_on_graph
+from transition_sim.world.local_inputs import flegg_local_shares, local_input_table
 from transition_sim.world.prices import next_price_index, update_market_shares, update_prices
 from transition_sim.world.production import (
     apply_shortage_loss,
-    check_goods,
-    deliver_on_graph,
-    flegg_local_shares,
-    local_input_table,
     plan_capacity,
     plan_output,
     receive_final_orders,
@@ -178,7 +176,7 @@ def test_sm12_shortage_takes_output():
 
 
 def test_b13_a_hole_in_the_books_is_reported():
-    with pytest.raises(ConservationError, match="B13 goods is broken in 2024Q3.*bought and not sold: 1"):
+    with pytest.raises(ConservationError, match=r"B13 goods is broken in 2024Q3.*bought and not sold: 1"):
         check_goods(np.array([100.0, 40.0, 60.0, 39.0, 40.0, 40.0]), "2024Q3")
     check_goods(np.array([100.0, 40.0, 60.0, 40.0, 40.0, 40.0]), "2024Q3")
 
@@ -273,7 +271,7 @@ def test_small_inputs_and_absent_sectors_have_no_local_supplier():
 
 
 def test_a06_capacity_binds_the_whole_chain():
-    """Sector 1 can make 2 x 47.5 = 95: x0 = (100 + .3 * 95) / .8 = 160.625; sector 1 leaks .4 x0 + .1 * 95 + 50 - 95."""
+    """Sector 1 makes at most 2 x 47.5 = 95: x0 = (100 + .3 * 95) / .8 = 160.625; it leaks .4 x0 + .1 * 95 + 50 - 95."""
     chain = pairs_chain()
     chain.production["capacity_cny"][2:] = 50.0
     chain.input_share = chain.local_input = np.array([[0.2, 0.3], [0.4, 0.1]])

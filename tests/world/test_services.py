@@ -83,7 +83,7 @@ def plain(fuel, elec):
 
 
 def test_sm03_merit_order_and_carriers_by_hand():
-    """Heat 100 GJ a quarter: coal boiler 240/4 = 60 GJ at 1.4 x 30 + .02 x 100 = 44, gas 40 GJ at 60 + .01 x 100 = 61."""
+    """100 GJ a quarter: coal boiler 240/4 = 60 GJ at 1.4 x 30 + .02 x 100 = 44, gas 40 GJ at 60 + .01 x 100 = 61."""
     pieces = [("steam_gas", 400.0, plain(1.0, 0.01)), ("steam_coal_small", 240.0, plain(1.4, 0.02))]
     firm = Firm(("STEAM", 1.0, -1, pieces))
     use = firm.run()

@@ -6,7 +6,6 @@ from transition_sim.core.kernels import compiled
 from transition_sim.world.state import ACTIVE
 
 WAITING = -1.0
-FREE = 0.0
 QUARTERS = 4.0
 
 
@@ -20,6 +19,18 @@ class Effect(NamedTuple):
     switch_share: float
     switch_carrier: int
     own_elec_gj_per_unit: float
+
+
+@compiled
+def active_capacity(first_asset, assets):
+    """Return the capacity in service of a slot, in its units (MW, MWh, or units a year)."""
+    total = 0.0
+    a = first_asset
+    while a >= 0:
+        if assets[a].status == ACTIVE:
+            total += assets[a].capacity_unit_per_year
+        a = assets[a].next_asset
+    return total
 
 
 @compiled

@@ -1,76 +1,18 @@
-"""Orders, output and deliveries on the supply chain: what is ordered, what can be made, who gets what (SM02).
+"""Orders and output on the supply chain, and the capacity that follows them (SM02).
 
 Quantities are CNY at base-year prices. A quarter runs in this order: ``receive_final_orders``, ``plan_output``,
-``apply_shortage_loss`` once the power is known, ``deliver_goods``, and at its end ``plan_capacity``.
+``apply_shortage_loss`` once the power is known, ``deliveries.deliver_goods``, and at its end ``plan_capacity``.
 
 A buyer i takes ``local_input[s(j), s(i)] * weight[e]`` of its output from supplier j along edge e; everything else
 that the input-output table says it needs comes from the rest of the world.
 """
 
-import numpy as np
-
-from transition_sim.core.errors import ConservationError
 from transition_sim.core.kernels import compiled
-from transition_sim.world.state import Graph
 
-USE, BOUGHT, OUTSIDE, SOLD, PAID, EARNED = range(6)
-"""Places in the summary of ``deliver_goods``."""
-
-
-def local_input_table(total: np.ndarray, local_share: np.ndarray, present: np.ndarray, threshold=0.005) -> np.ndarray:
-    """Return the input bought from enterprises of the place per unit of output, shape (S, S), CNY/CNY.
-
-    Parameters
-    ----------
-    total : ndarray, shape (S, S)
-        Input of row sector per output of column sector, wherever it comes from.
-    local_share : ndarray, shape (S,) or (S, S)
-        Share that is bought in the place, 0 to 1.
-    present : ndarray of bool, shape (S,)
-        Sectors with enterprises in the place.
-    threshold : float
-        Inputs up to this share of output have no supplier of their own and come from the rest of the world (4.1).
-    """
-    share = np.broadcast_to(local_share if np.ndim(local_share) == 2 else local_share[:, None], total.shape)
-    if (share < 0).any() or (share > 1).any():
-        raise ValueError("a local share lies between 0 and 1")
-    needed = (total > threshold) & (share > 0) & present[:, None] & present[None, :]
-    return np.where(needed, total * share, 0.0)
-
-
-def flegg_local_shares(
-    local_output: np.ndarray,
-    national_output: np.ndarray,
-    local_total: float,
-    national_total: float,
-    exponent: float = 0.3,
-) -> np.ndarray:
-    """Return the share of each input that the place supplies itself, shape (S, S): Flegg's location quotient (4.1).
-
-    FLQ_ij = (e_i / e_j) * log2(1 + T)^delta with e_i = local over national output of sector i and T the place's
-    share of the national total; the own sector takes the simple quotient e_i / T. Values above 1 count as 1
-    (Flegg and Webber 1997, "On the appropriate use of location quotients in generating regional input-output tables").
-
-    Parameters
-    ----------
-    local_output, national_output : ndarray, shape (S,)
-        Same unit; national output > 0.
-    local_total, national_total : float
-        Size of the two economies, for instance gross domestic product.
-    exponent : float
-        Delta, 0 to below 1; larger means that a small place imports more.
-    """
-    if (national_output <= 0).any() or national_total <= 0:
-        raise ValueError("national output must be positive in every sector")
-    if not 0 <= exponent < 1:
-        raise ValueError(f"the exponent of the location quotient lies in [0, 1), not {exponent}")
-    relative = local_output / national_output
-    size = min(1.0, local_total / national_total)
-    buyers = np.where(relative > 0, relative, np.inf)
-    quotient = relative[:, None] / buyers[None, :]
-    own = relative / size if size > 0 else np.zeros_like(relative)
-    np.fill_diagonal(quotient, own)
-    return np.minimum(1.0, quotient * np.log2(1.0 + size) ** exponent)
+CAPACITY_MARGIN = 1.1
+LARGEST_GROWTH = 0.05
+IDLE_SHARE = 0.6
+IDLE_DECLINE = 0.01
 
 
 @compiled
@@ -221,200 +163,17 @@ def apply_shortage_loss(production, energy, output_loss_share):
 
 
 @compiled
-def _share_out_own_output(
-    production, sector, buyer_start, buyer, buyer_edge, weight, local_input, given_share, pool, sold_cny
-):
-    """Fix the share of its buyers' needs that each supplier meets itself, and what is left for the sector's pool.
-
-    The share is ``fill_share``: final buyers and enterprises are cut alike. Outputs that turned out above the plan
-    need more input than was ordered; a supplier then gives no more than it made, and final buyers wait.
-    """
-    for j in range(production.size):
-        row = production[j]
-        own_cny = row.output_cny - row.spill_cny
-        needed_cny = 0.0
-        for k in range(buyer_start[j], buyer_start[j + 1]):
-            i = buyer[k]
-            needed_cny += local_input[sector[j], sector[i]] * weight[buyer_edge[k]] * production[i].output_cny
-        share = min(1.0, row.fill_share)
-        if share * needed_cny > own_cny:
-            share = own_cny / needed_cny
-        given_share[j] = share
-        sold_cny[j] = share * needed_cny
-        pool[0, sector[j]] += row.spill_cny
-        pool[1, sector[j]] += (1.0 - share) * needed_cny
-        pool[2, sector[j]] += row.unmet_cny
-
-
-@compiled
-def _price_pools(production, prices, sector, pool, sold_cny):
-    """Set the share of unmet needs that each sector's pool meets (row 0) and its mean price (row 1).
-
-    The pool is what enterprises with room made in place of full ones; final buyers and enterprises share it alike.
-    """
-    n_sectors = pool.shape[1]
-    price = np.zeros(n_sectors)
-    taken_share = np.zeros(n_sectors)
-    for j in range(production.size):
-        s = sector[j]
-        if pool[0, s] > 0.0:
-            price[s] += production[j].spill_cny / pool[0, s] * prices[j].price_index
-    for s in range(n_sectors):
-        met = 0.0
-        if pool[0, s] > 0.0 and pool[1, s] > 0.0:
-            met = min(1.0, pool[0, s] / max(pool[1, s], pool[2, s]))
-            taken_share[s] = met * pool[1, s] / pool[0, s]
-        pool[0, s] = met
-        pool[1, s] = price[s]
-    for j in range(production.size):
-        sold_cny[j] += production[j].spill_cny * taken_share[sector[j]]
-
-
-@compiled
-def deliver_goods(
-    production,
-    prices,
-    flows,
-    sector,
-    supplier_start,
-    supplier,
-    buyer_start,
-    buyer,
-    buyer_edge,
-    weight,
-    local_input,
-    input_share,
-    outside_price_index,
-    work,
-    final_sales_cny,
-):
-    """Deliver the inputs that the outputs made really took, and write sales and purchases (SM02, B13).
-
-    Each buyer's use ``input_share[:, s] * output`` comes from its suppliers as far as they fill orders, then from the
-    pool of the sector, then from the rest of the world. Final buyers get what is left of each output.
-
-    Parameters
-    ----------
-    input_share : ndarray, shape (S, S)
-        Input of row sector per output of column sector, from anywhere.
-    outside_price_index : ndarray, shape (S,)
-        Prices of the rest of the world, base year = 1.
-    work : ndarray, shape (2, N)
-        Work space.
-    final_sales_cny : ndarray, shape (N,)
-        Set to sales to final buyers, CNY at base-year prices.
-
-    Returns
-    -------
-    ndarray, shape (6,)
-        Input use, bought from enterprises, bought outside, sold by enterprises to enterprises (quantities at
-        base-year prices), paid to and earned from enterprises (CNY at prices of the quarter); see ``check_goods``.
-    """
-    given_share, sold_cny = work[0], work[1]
-    pool = np.zeros((3, input_share.shape[0]))
-    _share_out_own_output(
-        production, sector, buyer_start, buyer, buyer_edge, weight, local_input, given_share, pool, sold_cny
-    )
-    _price_pools(production, prices, sector, pool, sold_cny)
-    total = np.zeros(6)
-    for i in range(production.size):
-        output_cny = production[i].output_cny
-        bought_cny = paid_cny = local_at_outside_cny = 0.0
-        for e in range(supplier_start[i], supplier_start[i + 1]):
-            j = supplier[e]
-            s = sector[j]
-            needed_cny = local_input[s, sector[i]] * weight[e] * output_cny
-            own_cny = given_share[j] * needed_cny
-            pooled_cny = pool[0, s] * (1.0 - given_share[j]) * needed_cny
-            bought_cny += own_cny + pooled_cny
-            paid_cny += own_cny * prices[j].price_index + pooled_cny * pool[1, s]
-            local_at_outside_cny += (own_cny + pooled_cny) * outside_price_index[s]
-        use_cny = use_at_outside_cny = 0.0
-        for s in range(input_share.shape[0]):
-            use_cny += input_share[s, sector[i]] * output_cny
-            use_at_outside_cny += input_share[s, sector[i]] * output_cny * outside_price_index[s]
-        row = flows[i]
-        row.sales_cny = output_cny * prices[i].price_index
-        row.local_goods_cny = paid_cny
-        row.outside_goods_cny = max(0.0, use_at_outside_cny - local_at_outside_cny)
-        final_sales_cny[i] = max(0.0, output_cny - sold_cny[i])
-        total[USE] += use_cny
-        total[BOUGHT] += bought_cny
-        total[OUTSIDE] += use_cny - bought_cny
-        total[SOLD] += output_cny - final_sales_cny[i]
-        total[PAID] += paid_cny
-        total[EARNED] += sold_cny[i] * prices[i].price_index
-    return total
-
-
-def deliver_on_graph(
-    production: np.ndarray,
-    prices: np.ndarray,
-    flows: np.ndarray,
-    sector: np.ndarray,
-    graph: Graph,
-    local_input: np.ndarray,
-    input_share: np.ndarray,
-    outside_price_index: np.ndarray,
-    final_sales_cny: np.ndarray,
-) -> np.ndarray:
-    """Call ``deliver_goods`` with the arrays of a graph and fresh work space."""
-    return deliver_goods(
-        production,
-        prices,
-        flows,
-        sector,
-        graph.supplier_start,
-        graph.supplier,
-        graph.buyer_start,
-        graph.buyer,
-        graph.buyer_edge,
-        graph.weight,
-        local_input,
-        input_share,
-        outside_price_index,
-        np.empty((2, production.size)),
-        final_sales_cny,
-    )
-
-
-def check_goods(total: np.ndarray, quarter: str, tolerance: float = 1e-9) -> None:
-    """Check that every good used was made: input use = local purchases + imports, and purchases = sales (B13).
-
-    Parameters
-    ----------
-    total : ndarray, shape (6,)
-        As returned by ``deliver_goods``.
-    quarter : str
-        Label for the message.
-
-    Raises
-    ------
-    ConservationError
-    """
-    gaps = {
-        "input use not covered": total[USE] - total[BOUGHT] - total[OUTSIDE],
-        "bought and not sold": total[BOUGHT] - total[SOLD],
-        "paid and not earned": total[PAID] - total[EARNED],
-    }
-    scale = max(1.0, total[USE])
-    if not all(abs(gap) <= tolerance * scale for gap in gaps.values()) or total[OUTSIDE] < -tolerance * scale:
-        worst = max(abs(gap) for gap in gaps.values())
-        raise ConservationError("B13 goods", worst, "CNY", quarter, list(gaps.items()))
-
-
-@compiled
 def wanted_capacity_cny(capacity_cny, expected_orders_cny, utilisation_max):
     """Return the capacity that an enterprise goes for next quarter, CNY/quarter.
 
     It grows by at most 5 % a quarter towards 1.1 times what its expected orders need at full use, and lets 1 % a
     quarter go when less than 60 % is used [A].
     """
-    needed_cny = 1.1 * expected_orders_cny / utilisation_max
+    needed_cny = CAPACITY_MARGIN * expected_orders_cny / utilisation_max
     if needed_cny > capacity_cny:
-        return min(needed_cny, 1.05 * capacity_cny)
-    if expected_orders_cny < 0.6 * capacity_cny:
-        return 0.99 * capacity_cny
+        return min(needed_cny, (1.0 + LARGEST_GROWTH) * capacity_cny)
+    if expected_orders_cny < IDLE_SHARE * capacity_cny:
+        return (1.0 - IDLE_DECLINE) * capacity_cny
     return capacity_cny
 
 

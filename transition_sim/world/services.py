@@ -12,7 +12,7 @@ import numpy as np
 
 from transition_sim.core.kernels import compiled
 from transition_sim.core.units import GJ_PER_MWH
-from transition_sim.world.equipment import FREE, dispatch_service, measures_on
+from transition_sim.world.equipment import active_capacity, dispatch_service, measures_on
 
 SERVICE, MEASURE, GENERATION, STORAGE = range(4)
 """Kinds of services, in the order of the registry."""
@@ -304,17 +304,10 @@ def count_devices(slots, slot_start, assets, rules, roof_pv_mw, storage_mwh):
         storage_mwh[i] = 0.0
         for s in range(slot_start[i], slot_start[i + 1]):
             kind = rules[slots[s].service].kind
-            if kind == GENERATION or kind == STORAGE:
-                installed = FREE
-                a = slots[s].first_asset
-                while a >= 0:
-                    if assets[a].status == 1:
-                        installed += assets[a].capacity_unit_per_year
-                    a = assets[a].next_asset
-                if kind == GENERATION:
-                    roof_pv_mw[i] += installed
-                else:
-                    storage_mwh[i] += installed
+            if kind == GENERATION:
+                roof_pv_mw[i] += active_capacity(slots[s].first_asset, assets)
+            elif kind == STORAGE:
+                storage_mwh[i] += active_capacity(slots[s].first_asset, assets)
 
 
 def electricity_by_shape(mwh: np.ndarray, load_shape: np.ndarray, n_shapes: int) -> np.ndarray:
