@@ -7,6 +7,8 @@ A buyer i takes ``local_input[s(j), s(i)] * weight[e]`` of its output from suppl
 that the input-output table says it needs comes from the rest of the world.
 """
 
+import numpy as np
+
 from transition_sim.core.kernels import compiled
 
 CAPACITY_MARGIN = 1.1
