@@ -27,8 +27,8 @@ TERMS = EnergyTerms(PRICE, FACTOR, 0.0)
 PROCESS = ProcessTerms(np.array([0.0, 1e-4]), 0.535, 0.12, 2.5)
 SERVICES = list(registry.service_ids())
 TECHNOLOGIES = list(registry.technology_ids())
-RULES = service_rules(registry.services(), 0.004)
 TABLE = registry.technology_table()
+RULES = service_rules(registry.services(), TABLE, 0.004)
 
 
 class Firm:
@@ -115,17 +115,16 @@ def test_sm03_a_heat_pump_serves_its_part_of_the_demand_only():
     assert firm.assets["output_unit"][:2] == pytest.approx([40.0, 60.0])
 
 
-def test_sm03_overload_and_the_last_boiler():
-    """20 + 10 of 100 can be given: the dearer piece carries 80; when all have retired the latest runs on."""
+def test_sm03_overload_and_hired_boilers():
+    """20 + 10 of 100 can be given: the dearer piece carries 80; without any, a hired gas boiler stands in."""
     pieces = [("steam_gas", 40.0, plain(1.0, 0.0)), ("steam_coal_small", 80.0, plain(1.4, 0.0))]
     firm = Firm(("STEAM", 1.0, -1, pieces))
-    assert dispatch_service(1, 100.0, firm.assets, TABLE, 100.0, 0.0, TERMS) == pytest.approx(70.0)
+    assert dispatch_service(1, 100.0, firm.assets, TABLE, 100.0, 0.0, TERMS) == pytest.approx((70.0, 0.0))
     firm.run()
     assert firm.assets["output_unit"][:2] == pytest.approx([80.0, 20.0])
-    firm.assets["status"] = 2
-    firm.assets["retired_quarter"][:2] = [3, 5]
+    firm.slots["first_asset"] = -1
     firm.run()
-    assert firm.assets["output_unit"][:2] == pytest.approx([0.0, 100.0])
+    assert firm.fuel_gj[0, GAS] == pytest.approx(106.952)
 
 
 def test_sm03_measures_multiply_and_cover_what_they_can():
@@ -282,9 +281,9 @@ def twin_dispatch(pieces, demand):
 def test_sm03_dispatch_equals_the_slow_twin(pieces, demand):
     kinds = {True: "steam_biomass", False: "steam_gas"}  # biomass serves at most half of the demand
     firm = Firm(("STEAM", 1.0, -1, [(kinds[b], 4 * c, plain(f, 0.0)) for f, c, b in reversed(pieces)]))
-    overload = dispatch_service(firm.slots["first_asset"][0], demand, firm.assets, TABLE, 100.0, 0.0, TERMS)
+    overload, missing = dispatch_service(firm.slots["first_asset"][0], demand, firm.assets, TABLE, 100.0, 0.0, TERMS)
     rows = [(60.0 * f, c, 0.5 if b else 1.0) for f, c, b in pieces]
     output = firm.assets["output_unit"][: len(pieces)][::-1]
     assert output == pytest.approx(twin_dispatch(rows, demand), rel=1e-9, abs=1e-9)
     assert output.sum() == pytest.approx(demand)
-    assert overload >= 0.0
+    assert overload >= missing == 0.0

@@ -53,26 +53,33 @@ def variable_cost_cny_per_unit(asset, carrier, tariff_cny_per_gj, carbon_cny_per
 
 @compiled
 def _line_up(first_asset, assets):
-    """Mark the equipment that can run; return how many pieces.
-
-    When none is in service the latest one to retire runs on, so that no service is given without energy.
-    """
+    """Mark the equipment in service; return how many pieces."""
     waiting = 0
-    latest = -1
     a = first_asset
     while a >= 0:
-        asset = assets[a]
-        asset.output_unit = 0.0
-        if asset.status == ACTIVE:
-            asset.output_unit = WAITING
+        assets[a].output_unit = 0.0
+        if assets[a].status == ACTIVE:
+            assets[a].output_unit = WAITING
             waiting += 1
-        elif asset.status > ACTIVE and (latest < 0 or asset.retired_quarter > assets[latest].retired_quarter):
-            latest = a
-        a = asset.next_asset
-    if waiting == 0 and latest >= 0:
-        assets[latest].output_unit = WAITING
-        waiting = 1
+        a = assets[a].next_asset
     return waiting
+
+
+@compiled
+def _cheapest_waiting(first_asset, assets, technologies, tariff_cny_per_gj, carbon_cny_per_tco2, terms):
+    """Return the row of the marked piece with the lowest variable cost, the first met where equal."""
+    best = -1
+    best_cost = 0.0
+    a = first_asset
+    while a >= 0:
+        if assets[a].output_unit < 0.0:
+            carrier = technologies[assets[a].technology].carrier
+            cost = variable_cost_cny_per_unit(assets[a], carrier, tariff_cny_per_gj, carbon_cny_per_tco2, terms)
+            if best < 0 or cost < best_cost:
+                best = a
+                best_cost = cost
+        a = assets[a].next_asset
+    return best
 
 
 @compiled
@@ -80,28 +87,18 @@ def dispatch_service(first_asset, demand_unit, assets, technologies, tariff_cny_
     """Split the demand of a slot over its equipment, lowest variable cost first, and write each ``output_unit`` (SM03).
 
     Each piece gives at most a quarter of its yearly capacity and at most its technology's ``max_demand_share`` of the
-    demand. What is beyond all capacity is put on the dearest piece that may serve the whole demand (overload: the
-    service is never missing, and the slot must decide).
+    demand. What is beyond all capacity is put on the dearest piece that may serve the whole demand: it runs overtime,
+    and the slot must decide (SM05).
 
     Returns
     -------
-    float
-        Overload, units.
+    overload_unit, missing_unit : float
+        Beyond capacity, of which not given at all because nothing is in service.
     """
     left = demand_unit
     last = -1
     for _ in range(_line_up(first_asset, assets)):
-        best = -1
-        best_cost = 0.0
-        a = first_asset
-        while a >= 0:
-            if assets[a].output_unit < 0.0:
-                carrier = technologies[assets[a].technology].carrier
-                cost = variable_cost_cny_per_unit(assets[a], carrier, tariff_cny_per_gj, carbon_cny_per_tco2, terms)
-                if best < 0 or cost < best_cost:
-                    best = a
-                    best_cost = cost
-            a = assets[a].next_asset
+        best = _cheapest_waiting(first_asset, assets, technologies, tariff_cny_per_gj, carbon_cny_per_tco2, terms)
         share = technologies[assets[best].technology].max_demand_share
         given = min(left, assets[best].capacity_unit_per_year / QUARTERS, share * demand_unit)
         assets[best].output_unit = given
@@ -109,9 +106,10 @@ def dispatch_service(first_asset, demand_unit, assets, technologies, tariff_cny_
         if share >= 1.0 or last < 0:
             last = best
     left = max(0.0, left)
-    if left > 0.0 and last >= 0:
-        assets[last].output_unit += left
-    return left
+    if last < 0:
+        return left, left
+    assets[last].output_unit += left
+    return left, 0.0
 
 
 @compiled

@@ -14,8 +14,19 @@ from transition_sim.core.kernels import compiled
 from transition_sim.core.units import GJ_PER_MWH
 from transition_sim.world.equipment import active_capacity, dispatch_service, measures_on
 
+KINDS = ("service", "measure", "generation", "storage")
 SERVICE, MEASURE, GENERATION, STORAGE = range(4)
-"""Kinds of services, in the order of the registry."""
+RULE = np.dtype(
+    [
+        ("elasticity", "f8"),
+        ("housekeeping_per_year", "f8"),
+        ("stand_in", "i2"),
+        ("kind", "i1"),
+        ("is_clinker", "?"),
+        ("is_feed", "?"),
+    ],
+    align=True,
+)
 
 
 class EnergyTerms(NamedTuple):
@@ -52,29 +63,32 @@ class ProcessTerms(NamedTuple):
     capture_gj_per_tco2: float
 
 
-def service_rules(services: Sequence[Any], housekeeping_per_year: float = 0.004) -> np.ndarray:
+def service_rules(
+    services: Sequence[Any], technologies: np.ndarray, housekeeping_per_year: float = 0.004
+) -> np.ndarray:
     """Return what compiled rules need to know of each service, shape (n_services,).
 
-    Housekeeping does not apply to clinker and feedstock: their demand is tonnes and molecules, not a habit.
+    Housekeeping does not apply to clinker and feedstock: their demand is tonnes and molecules, not a habit. The
+    stand-in is the technology of the base-year stock with the lowest capital cost.
 
     Parameters
     ----------
     services : sequence of records of the registry
         With ``id``, ``kind``, ``elasticity``.
+    technologies : structured array, shape (n_technologies,)
     """
-    kinds = ("service", "measure", "generation", "storage")
-    dtype = np.dtype(
-        [("elasticity", "f8"), ("housekeeping_per_year", "f8"), ("kind", "i1"), ("is_clinker", "?"), ("is_feed", "?")],
-        align=True,
-    )
-    rules = np.zeros(len(services), dtype)
-    for rule, service in zip(rules, services, strict=True):
+    rules = np.zeros(len(services), RULE)
+    for place, service in enumerate(services):
+        stock = np.flatnonzero((technologies["service"] == place) & technologies["is_stock"].astype(bool))
+        cheapest = stock[np.argsort(technologies["capex_cny_per_unit"][stock], kind="stable")][:1]
+        keeps_house = service.kind == "service" and service.id not in ("CLINKER", "FEED")
+        rule = rules[place]
         rule["elasticity"] = service.elasticity
-        rule["kind"] = kinds.index(service.kind)
+        rule["housekeeping_per_year"] = housekeeping_per_year if keeps_house else 0.0
+        rule["kind"] = KINDS.index(service.kind)
         rule["is_clinker"] = service.id == "CLINKER"
         rule["is_feed"] = service.id == "FEED"
-        keeps_house = rule["kind"] == SERVICE and not rule["is_clinker"] and not rule["is_feed"]
-        rule["housekeeping_per_year"] = housekeeping_per_year if keeps_house else 0.0
+        rule["stand_in"] = cheapest[0] if cheapest.size else -1
     return rules
 
 
@@ -125,71 +139,96 @@ def rebound(efficiency_gain: float, elasticity: float) -> tuple[float, float, fl
     return energy, service, 1.0 - (1.0 - energy) / (1.0 - 1.0 / (1.0 + efficiency_gain))
 
 
+ELEC_GJ, FUEL_TCO2, FUEL_CNY, LARGEST_GJ, MAIN_CARRIER = range(5)
+
+
 @compiled
-def _burn(slot, i, assets, technologies, effect, rule, terms, fuel_gj, feedstock_gj):
-    """Add what the equipment of a slot uses; return (electricity GJ, fuel tCO2, fuel CNY, carrier of the largest)."""
-    elec_gj = tco2 = cost_cny = largest = 0.0
-    main_carrier = -1
+def _add_use(i, given_unit, fuel_gj_per_unit, elec_gj_per_unit, carrier, effect, is_feed, terms, used_gj, sums):
+    """Add what one piece of equipment uses to the carriers of an enterprise and to the sums of its slot."""
+    sums[ELEC_GJ] += given_unit * elec_gj_per_unit * effect.elec_factor
+    fuel_gj = given_unit * fuel_gj_per_unit * effect.fuel_factor
+    if fuel_gj <= 0.0 or carrier < 0:
+        return
+    switched_gj = fuel_gj * effect.switch_share
+    used_gj[i, carrier] += fuel_gj - switched_gj
+    sums[FUEL_CNY] += (fuel_gj - switched_gj) * terms.carrier_cny_per_gj[carrier]
+    tco2 = (fuel_gj - switched_gj) * terms.carrier_tco2_per_gj[carrier]
+    if switched_gj > 0.0:
+        used_gj[i, effect.switch_carrier] += switched_gj
+        sums[FUEL_CNY] += switched_gj * terms.carrier_cny_per_gj[effect.switch_carrier]
+        tco2 += switched_gj * terms.carrier_tco2_per_gj[effect.switch_carrier]
+    if not is_feed:
+        sums[FUEL_TCO2] += tco2
+    if fuel_gj > sums[LARGEST_GJ]:
+        sums[LARGEST_GJ] = fuel_gj
+        sums[MAIN_CARRIER] = carrier
+
+
+@compiled
+def _burn(slot, i, missing_unit, assets, technologies, effect, rule, terms, used_gj, sums):
+    """Add what the equipment of a slot uses, and the stand-in for what is missing."""
+    sums[:] = 0.0
+    sums[MAIN_CARRIER] = -1.0
     a = slot.first_asset
     while a >= 0:
-        asset = assets[a]
-        if asset.output_unit > 0.0:
-            elec_gj += asset.output_unit * asset.elec_gj_per_unit * effect.elec_factor
-            used_gj = asset.output_unit * asset.fuel_gj_per_unit * effect.fuel_factor
-            carrier = technologies[asset.technology].carrier
-            if used_gj > 0.0 and carrier >= 0:
-                switched_gj = used_gj * effect.switch_share
-                into = feedstock_gj if rule.is_feed else fuel_gj
-                into[i, carrier] += used_gj - switched_gj
-                cost_cny += (used_gj - switched_gj) * terms.carrier_cny_per_gj[carrier]
-                burnt_tco2 = (used_gj - switched_gj) * terms.carrier_tco2_per_gj[carrier]
-                if switched_gj > 0.0:
-                    other = effect.switch_carrier
-                    into[i, other] += switched_gj
-                    cost_cny += switched_gj * terms.carrier_cny_per_gj[other]
-                    burnt_tco2 += switched_gj * terms.carrier_tco2_per_gj[other]
-                if not rule.is_feed:
-                    tco2 += burnt_tco2
-                if used_gj > largest:
-                    largest = used_gj
-                    main_carrier = carrier
-        a = asset.next_asset
-    return elec_gj, tco2, cost_cny, main_carrier
+        piece = assets[a]
+        if piece.output_unit > 0.0:
+            carrier = technologies[piece.technology].carrier
+            _add_use(
+                i, piece.output_unit, piece.fuel_gj_per_unit, piece.elec_gj_per_unit, carrier, effect, rule.is_feed,
+                terms, used_gj, sums,
+            )  # fmt: skip
+        a = piece.next_asset
+    if missing_unit > 0.0 and rule.stand_in >= 0:
+        kind = technologies[rule.stand_in]
+        _add_use(
+            i, missing_unit, kind.fuel_gj_per_unit, kind.elec_gj_per_unit, kind.carrier, effect, rule.is_feed, terms,
+            used_gj, sums,
+        )  # fmt: skip
+
+
+@compiled
+def _capture(i, captured_tco2, process, terms, fuel_gj, sums):
+    """Add the electricity and heat that carbon capture takes; the heat is burnt outside the captured stack."""
+    sums[ELEC_GJ] += captured_tco2 * process.capture_mwh_per_tco2 * GJ_PER_MWH
+    heat_gj = captured_tco2 * process.capture_gj_per_tco2
+    carrier = int(sums[MAIN_CARRIER])
+    if carrier < 0:
+        sums[ELEC_GJ] += heat_gj
+        return
+    fuel_gj[i, carrier] += heat_gj
+    sums[FUEL_TCO2] += heat_gj * terms.carrier_tco2_per_gj[carrier]
+    sums[FUEL_CNY] += heat_gj * terms.carrier_cny_per_gj[carrier]
 
 
 @compiled
 def _run_slot(
-    i, s, slots, last_slot, first_slot, assets, technologies, rule, terms, process, tariff_cny_per_gj, carbon_cny,
-    energy_row, fuel_gj, feedstock_gj,
+    i, s, first_slot, last_slot, slots, assets, technologies, rule, terms, process, tariff_cny_per_gj, carbon_cny,
+    use, fuel_gj, feedstock_gj, sums,
 ):  # fmt: skip
     """Run one service of one enterprise: equipment, measures, emissions, and the cost of a unit."""
     slot = slots[s]
-    dispatch_service(slot.first_asset, slot.demand_unit, assets, technologies, tariff_cny_per_gj, carbon_cny, terms)
-    effect = measures_on(s, first_slot, last_slot, slots, assets, technologies, slot.demand_unit)
-    elec_gj, tco2, cost_cny, main_carrier = _burn(
-        slot, i, assets, technologies, effect, rule, terms, fuel_gj, feedstock_gj
+    _, missing_unit = dispatch_service(
+        slot.first_asset, slot.demand_unit, assets, technologies, tariff_cny_per_gj, carbon_cny, terms
     )
+    effect = measures_on(s, first_slot, last_slot, slots, assets, technologies, slot.demand_unit)
+    used_gj = feedstock_gj if rule.is_feed else fuel_gj
+    _burn(slot, i, missing_unit, assets, technologies, effect, rule, terms, used_gj, sums)
     process_tco2 = 0.0
     if rule.is_clinker:
         process_tco2 = slot.demand_unit * process.clinker_tco2_per_t * effect.process_factor
-    captured_tco2 = effect.capture_share * (tco2 + process_tco2)
+    captured_tco2 = effect.capture_share * (sums[FUEL_TCO2] + process_tco2)
     if captured_tco2 > 0.0:
-        elec_gj += captured_tco2 * process.capture_mwh_per_tco2 * GJ_PER_MWH
-        heat_gj = captured_tco2 * process.capture_gj_per_tco2
-        if main_carrier >= 0:
-            fuel_gj[i, main_carrier] += heat_gj
-            tco2 += heat_gj * terms.carrier_tco2_per_gj[main_carrier]
-            cost_cny += heat_gj * terms.carrier_cny_per_gj[main_carrier]
-        else:
-            elec_gj += heat_gj
+        _capture(i, captured_tco2, process, terms, fuel_gj, sums)
     own_gj = effect.own_elec_gj_per_unit * slot.demand_unit
-    energy_row.process_tco2 += process_tco2
-    energy_row.captured_tco2 += captured_tco2
-    energy_row.electricity_mwh += elec_gj / GJ_PER_MWH
-    energy_row.own_generation_mwh += own_gj / GJ_PER_MWH
+    use.process_tco2 += process_tco2
+    use.captured_tco2 += captured_tco2
+    use.electricity_mwh += sums[ELEC_GJ] / GJ_PER_MWH
+    use.own_generation_mwh += own_gj / GJ_PER_MWH
     if slot.demand_unit > 0.0:
-        cost_cny += (elec_gj - own_gj) * tariff_cny_per_gj + carbon_cny * (tco2 + process_tco2 - captured_tco2)
-        slots[s].cost_cny_per_unit = max(0.0, cost_cny / slot.demand_unit)
+        paid_cny = sums[FUEL_CNY] + (sums[ELEC_GJ] - own_gj) * tariff_cny_per_gj
+        paid_cny += carbon_cny * (sums[FUEL_TCO2] + process_tco2 - captured_tco2)
+        slot.cost_cny_per_unit = max(0.0, paid_cny / slot.demand_unit)
 
 
 @compiled
@@ -219,10 +258,12 @@ def use_energy(
     -----
     The cost of a service is the mean over the equipment in use, after measures, not that of the last unit: a second
     boiler that starts in a busy quarter would otherwise move the price of heat by half, and with it every decision.
-    Heat for carbon capture comes from the kiln's main fuel, burnt outside the captured stack.
+    Heat for carbon capture comes from the kiln's main fuel, burnt outside the captured stack. Where a service is wanted
+    and nothing is in service, hired equipment stands in (``stand_in``), so that no output is made without energy.
     """
     fuel_gj[:] = 0.0
     feedstock_gj[:] = 0.0
+    sums = np.zeros(5)
     for i in range(production.size):
         use = energy[i]
         output_cny = production[i].output_cny
@@ -247,8 +288,8 @@ def use_energy(
                 rule.elasticity,
             )
             _run_slot(
-                i, s, slots, slot_start[i + 1], slot_start[i], assets, technologies, rule, terms, process,
-                tariff_cny_per_gj, carbon_cny, use, fuel_gj, feedstock_gj,
+                i, s, slot_start[i], slot_start[i + 1], slots, assets, technologies, rule, terms, process,
+                tariff_cny_per_gj, carbon_cny, use, fuel_gj, feedstock_gj, sums,
             )  # fmt: skip
         use.own_generation_mwh = min(use.own_generation_mwh, use.electricity_mwh)
         use.purchased_mwh = use.electricity_mwh - use.own_generation_mwh
