@@ -12,6 +12,7 @@ from transition_sim.scenarios.scenario import Scenario
 from transition_sim.world import columns as declared
 from transition_sim.world.peak import PeakMetrics, peak_metrics
 from transition_sim.world.recorder import Recorder
+from transition_sim.world.state import OUTCOMES, TRIGGERS
 
 BASES = ("dual_control", "territorial")
 
@@ -97,6 +98,11 @@ class RunResult:
         frame = pd.DataFrame(rows, columns=["quarter", "kind", "subject", "amount", "unit"])
         return pd.concat([self._time(frame.pop("quarter").to_numpy(dtype=int)), frame], axis=1)
 
+    @cached_property
+    def decisions(self) -> pd.DataFrame:
+        """The log: a row an option seen, with its levelised cost, utility and probability, and what came of it."""
+        return decision_frame(self)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return all tables by name, as they are written to files."""
         return {
@@ -160,3 +166,34 @@ class RunResult:
         """
         columns = {"sector": declared.SECTOR, "county": declared.COUNTY, "technology": declared.TECHNOLOGY}[table]
         return self._to_years(getattr(self, table), columns, [table])
+
+
+def decision_frame(result: RunResult) -> pd.DataFrame:
+    """Return the decision log as a tidy table, a row an option that somebody saw."""
+    logs = [d for d in result.recorder.decisions if d.size]
+    if not logs:
+        return pd.DataFrame(columns=["quarter", "year", "enterprise", "service", "trigger", "outcome", "option"])
+    decisions = np.concatenate(logs)
+    seen = np.concatenate([o for o in result.recorder.options if o.size])
+    row, option = np.nonzero(np.arange(seen.shape[1]) < decisions["n_options"][:, None])
+    taken, shown = decisions[row], seen[row, option]
+    names = np.array([*result.labels["technologies"], "keep"], dtype=object)
+    triggers = np.array([*TRIGGERS, "forced"], dtype=object)
+    frame = pd.DataFrame(
+        {
+            "enterprise": np.asarray(result.labels["enterprises"], dtype=object)[taken["enterprise"]],
+            "service": np.asarray(result.labels["services"], dtype=object)[taken["service"]],
+            "trigger": triggers[np.minimum(taken["trigger"], len(TRIGGERS))],
+            "outcome": np.array(OUTCOMES, dtype=object)[taken["outcome"]],
+            "decision": row,
+            "option": names[shown["technology"]],
+            "is_chosen": shown["technology"] == taken["chosen"],
+            "levelised_cost_cny_per_unit": shown["levelised_cost_cny_per_unit"],
+            "utility": shown["utility"],
+            "probability": shown["probability"],
+            "uniform": taken["uniform"],
+            "capex_cny": taken["capex_cny"],
+            "subsidy_cny": taken["subsidy_cny"],
+        }
+    )
+    return pd.concat([result._time(taken["quarter"].astype(int)), frame], axis=1)

@@ -1,0 +1,239 @@
+"""When an enterprise looks at its options: inattention with triggers, and the cases in which it must (SM05)."""
+
+from math import exp, log
+
+import numpy as np
+
+from transition_sim.agents.investment import GENERATION, SERVICE, planned_demand_unit
+from transition_sim.core.clock import QUARTERS_PER_YEAR, YEARS_PER_QUARTER
+from transition_sim.core.kernels import compiled
+from transition_sim.world.state import ACTIVE, LARGE, SMALL, TRIGGERS
+
+FORCED = 99
+"""Trigger of a decision that cannot wait."""
+_ANTICIPATION = len(TRIGGERS) - 1
+# a capacity that was sized to the demand must not count as too small for rounding
+_ROUNDING_SHARE = 1e-9
+
+
+@compiled
+def bass_hazard(innovation_per_year, imitation_per_year, adopted_share):
+    """Return the hazard of the Bass model, 1/yr: p + q F, without attention and with certain acceptance (A01)."""
+    return innovation_per_year + imitation_per_year * adopted_share
+
+
+@compiled
+def quarterly_probability(hazard_per_year):
+    """Return the probability of at least one event in a quarter: 1 - exp(-hazard / 4) (SM05, A03)."""
+    return 1.0 - exp(-hazard_per_year * YEARS_PER_QUARTER)
+
+
+@compiled
+def happens(hazard_per_year, uniform):
+    """Tell whether an event of a hazard happens in a quarter: the uniform lies below its probability.
+
+    The probability never exceeds hazard / 4, so most rows need no exponential.
+    """
+    return uniform < hazard_per_year * YEARS_PER_QUARTER and uniform < quarterly_probability(hazard_per_year)
+
+
+@compiled
+def base_hazard(size_class, p):
+    """Return the hazard of a regular review by size, 1/yr."""
+    if size_class == SMALL:
+        return p.hazard_base_small_per_year
+    if size_class == LARGE:
+        return p.hazard_base_large_per_year
+    return p.hazard_base_per_year
+
+
+@compiled
+def life_used_share(first_asset, assets, technologies, quarter):
+    """Return the largest age over mean life among the active assets of a slot; 0 without any."""
+    used = 0.0
+    a = first_asset
+    while a >= 0:
+        asset = assets[a]
+        if asset.status == ACTIVE:
+            age_years = (quarter - asset.commissioned_quarter) / QUARTERS_PER_YEAR
+            used = max(used, age_years / technologies[asset.technology].life_years)
+        a = asset.next_asset
+    return used
+
+
+@compiled
+def cost_change(slot):
+    """Return |ln(cost now / cost four quarters ago)|; 0 while either is unknown."""
+    now, before = slot.cost_cny_per_unit, slot.cost_4_cny_per_unit
+    if now <= 0.0 or before <= 0.0 or now == before:
+        return 0.0
+    return abs(log(now / before))
+
+
+@compiled
+def hazard_parts(base_per_year, used_share, change, is_audited, salience, peer_share, buyer_pressure, p):
+    """Return the seven parts of the hazard in the order of ``TRIGGERS``, 1/yr, before capability counts (SM05).
+
+    Parameters
+    ----------
+    base_per_year : float
+    used_share : float
+        Age over mean life.
+    change : float
+        Absolute log change of the cost of the service over a year.
+    is_audited : bool
+    salience : float
+        Of policy, 0 or more.
+    peer_share : float
+        Share of the peers that use green equipment for the service, 0 to 1.
+    buyer_pressure : float
+    p : record of the parameters
+    """
+    over = max(0.0, (used_share - p.hazard_age_start_share) / (1.0 - p.hazard_age_start_share))
+    return (
+        base_per_year,
+        p.hazard_age_per_year * over,
+        p.hazard_cost_per_year * change,
+        p.hazard_audit_per_year if is_audited else 0.0,
+        p.hazard_policy_per_year * salience,
+        p.hazard_peer_per_year * peer_share,
+        p.hazard_buyer_per_year * buyer_pressure,
+    )
+
+
+@compiled
+def is_decision_forced(slot, kind, planned_unit, quarter, notice_quarters):
+    """Tell whether the enterprise must decide: dead, too small for its plans, or to be replaced by a date (SM05).
+
+    Only services are needed: a measure or a device that is missing forces nobody. A date counts for any slot that
+    has equipment.
+    """
+    is_empty = slot.first_asset < 0
+    if not is_empty and slot.deadline_quarter - quarter <= notice_quarters:
+        return True
+    if kind != SERVICE or planned_unit <= 0.0:
+        return False
+    needed_unit_per_year = QUARTERS_PER_YEAR * planned_unit
+    return is_empty or slot.capacity_unit_per_year < needed_unit_per_year * (1.0 - _ROUNDING_SHARE)
+
+
+@compiled
+def can_look(slot, slots, kind, is_alive, planned_unit):
+    """Tell whether there is anything to decide: alive, no order open, a service in use, a host with equipment."""
+    if not is_alive or slot.pending_asset >= 0:
+        return False
+    if slot.host >= 0 and slots[slot.host].first_asset < 0:
+        return False
+    return kind != SERVICE or planned_unit > 0.0
+
+
+@compiled
+def _largest(parts):
+    best = 0
+    for k in range(1, len(parts)):
+        if parts[k] > parts[best]:
+            best = k
+    return best
+
+
+@compiled
+def _update(
+    slots, assets, production, finance, conduct, technologies, services, peer_share, salience, anticipation_per_year,
+    promotion, p, quarter, uniforms, trigger,
+):  # fmt: skip
+    for s in range(slots.size):
+        slot = slots[s]
+        firm, kind = slot.enterprise, services[slot.service].kind
+        planned_unit = planned_demand_unit(slot, production[firm])
+        slot.hazard_per_year, slot.is_looking, slot.is_forced, trigger[s] = 0.0, False, False, 0
+        if not can_look(slot, slots, kind, finance[firm].is_alive, planned_unit):
+            continue
+        parts = hazard_parts(
+            base_hazard(finance[firm].size_class, p),
+            life_used_share(slot.first_asset, assets, technologies, quarter),
+            cost_change(slots[slot.host] if slot.host >= 0 else slot),
+            conduct[firm].audit_quarters_left > 0,
+            salience[s] + (promotion if kind == GENERATION else 0.0),
+            peer_share[s],
+            conduct[firm].buyer_pressure,
+            p,
+        )
+        attention = 0.5 + conduct[firm].capability
+        reviewed = 0.0
+        for k in range(len(parts)):
+            reviewed += parts[k]
+        largest = _largest(parts)
+        trigger[s] = _ANTICIPATION if anticipation_per_year[s] > attention * parts[largest] else largest
+        slot.hazard_per_year = max(0.0, attention * reviewed + anticipation_per_year[s])
+        slot.is_forced = is_decision_forced(slot, kind, planned_unit, quarter, p.phase_out_quarters)
+        slot.is_looking = slot.is_forced or happens(slot.hazard_per_year, uniforms[s])
+        if slot.is_forced:
+            trigger[s] = FORCED
+
+
+@compiled
+def _call_update(
+    slots, assets, production, finance, conduct, technologies, services, peer_share, salience, anticipation_per_year,
+    params, levers, quarter, uniforms, trigger,
+):  # fmt: skip
+    _update(
+        slots, assets, production, finance, conduct, technologies, services, peer_share, salience,
+        anticipation_per_year, levers[0].rooftop_pv_promotion, params[0], quarter, uniforms, trigger,
+    )  # fmt: skip
+
+
+def _by_slot(value: np.ndarray | float, n_slots: int) -> np.ndarray:
+    if np.ndim(value) == 0:
+        return np.full(n_slots, float(value))
+    return np.ascontiguousarray(value, dtype=float)
+
+
+def update_hazards(
+    slots: np.ndarray,
+    assets: np.ndarray,
+    production: np.ndarray,
+    finance: np.ndarray,
+    conduct: np.ndarray,
+    technologies: np.ndarray,
+    services: np.ndarray,
+    peer_share: np.ndarray,
+    salience: np.ndarray | float,
+    anticipation_per_year: np.ndarray | float,
+    params: np.ndarray,
+    levers: np.ndarray,
+    quarter: int,
+    uniforms: np.ndarray,
+) -> np.ndarray:
+    """Write who looks at what this quarter and return why (SM05).
+
+    ``hazard = (base + age + cost + audit + policy + peers + buyers) (0.5 + capability) + anticipation``, at least 0.
+    The age is that of the oldest equipment of the slot; a measure hears of costs through its host. Enterprises out of
+    business, slots with an open order, services without demand and measures on an empty host do not look.
+
+    Parameters
+    ----------
+    slots : structured array, shape (n_slots,)
+        Writes ``hazard_per_year``, ``is_looking``, ``is_forced``.
+    assets, production, finance, conduct, technologies, services : structured arrays
+    peer_share : ndarray, shape (n_slots,)
+        Share of peers with green equipment (see ``agents.peers``), 0 to 1.
+    salience : ndarray of shape (n_slots,) or float
+        Of policy; the promotion of rooftop PV (L25) is added for roofs here.
+    anticipation_per_year : ndarray of shape (n_slots,) or float
+        From an announced end of support, 1/yr; negative after it (see ``world.expectations``).
+    params, levers : structured arrays, shape (1,)
+    quarter : int
+    uniforms : ndarray, shape (n_slots,)
+
+    Returns
+    -------
+    ndarray of i1, shape (n_slots,)
+        Index in ``TRIGGERS`` of the largest part of the hazard, 99 where the decision is forced.
+    """
+    trigger = np.zeros(slots.size, np.int8)
+    _call_update(
+        slots, assets, production, finance, conduct, technologies, services, np.ascontiguousarray(peer_share),
+        _by_slot(salience, slots.size), _by_slot(anticipation_per_year, slots.size), params, levers, quarter,
+        uniforms, trigger,
+    )  # fmt: skip
+    return trigger

@@ -1,0 +1,332 @@
+"""Which option an enterprise takes: levelised cost, utility, logit, one draw; and the log that tells why (SM06)."""
+
+from math import exp
+
+import numpy as np
+
+from transition_sim.agents.levelised import capital_recovery_factor, growing_annuity, levelised_cost, levelised_growth
+from transition_sim.agents.options import is_feasible, keep_cost, option_terms
+from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, case_of
+from transition_sim.core.kernels import compiled
+from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, UNSET
+
+__all__ = [
+    "CHOICES_DTYPE",
+    "KEEP",
+    "Equipment",
+    "Firms",
+    "Outlook",
+    "Site",
+    "capital_recovery_factor",
+    "choice_probabilities",
+    "decide_options",
+    "draw",
+    "growing_annuity",
+    "levelised_cost",
+    "levelised_growth",
+    "utility",
+]
+
+KEEP = UNSET
+"""Technology of the option to keep what is there."""
+
+CHOICES_DTYPE = np.dtype(
+    [
+        ("slot", "i4"),
+        ("enterprise", "i4"),
+        ("service", "i2"),
+        ("n_options", "i1"),
+        ("chosen", "i2"),
+        ("runner_up", "i2"),
+        ("is_order", "?"),
+        ("must_close", "?"),
+        ("replaces", "?"),
+        ("uniform", "f8"),
+        ("capacity_unit_per_year", "f8"),
+        ("capex_cny", "f8"),
+        ("subsidy_cny", "f8"),
+        ("switch_capex_share", "f8"),
+    ],
+    align=True,
+)
+"""One decision. ``must_close``: nothing may be kept and nothing bought. ``subsidy_cny``: the award applied for."""
+
+_CAPACITY, _CAPEX, _SUBSIDY, _REPLACES, _MARGIN = range(5)
+
+
+@compiled
+def utility(relative_cost, immaturity, capability, peer_share, is_green, buyer_pressure, is_committed, disruption, p):
+    """Return the utility of an option, in units of the mean levelised cost (SM06).
+
+    Parameters
+    ----------
+    relative_cost : float
+        Levelised cost over the mean of the options.
+    immaturity, capability, peer_share, disruption : float
+        0 to 1; disruption and immaturity are 0 for what is already there.
+    is_green, is_committed : bool or number
+    buyer_pressure : float
+    p : record of the parameters
+    """
+    green = 1.0 if is_green > 0 else 0.0
+    return (
+        -relative_cost
+        - p.utility_immature * immaturity * (1.0 - capability)
+        + p.utility_peer * peer_share
+        + p.utility_buyer * green * buyer_pressure
+        + (p.utility_green * green if is_committed else 0.0)
+        - p.utility_disrupt * disruption
+    )
+
+
+@compiled
+def choice_probabilities(utilities, noise):
+    """Return the logit probabilities exp(V/noise) / sum, which sum to 1 (SM06, A04, A05).
+
+    Parameters
+    ----------
+    utilities : ndarray, shape (n,)
+        Finite, n at least 1.
+    noise : float
+        In the unit of the utilities. 0: the best, ties shared evenly; infinite: all alike. The largest utility is
+        taken off first, so nothing overflows.
+
+    Raises
+    ------
+    ValueError
+        A negative noise.
+    """
+    if not noise >= 0.0:
+        raise ValueError("the noise of a choice must be 0 or more")
+    best = utilities.max()
+    weights = np.empty(utilities.size)
+    total = 0.0
+    for k in range(utilities.size):
+        if utilities[k] == best or np.isinf(noise):
+            weights[k] = 1.0
+        elif noise == 0.0:
+            weights[k] = 0.0
+        else:
+            weights[k] = exp((utilities[k] - best) / noise)
+        total += weights[k]
+    return weights / total
+
+
+@compiled
+def draw(probabilities, uniform):
+    """Return the option that a uniform in [0, 1) falls on: the inverse of the cumulated probabilities.
+
+    Rounding can leave their sum below 1: what lies beyond falls on the last option that is possible.
+    """
+    cumulated, last = 0.0, 0
+    for k in range(probabilities.size):
+        if probabilities[k] > 0.0:
+            cumulated += probabilities[k]
+            last = k
+            if uniform < cumulated:
+                return k
+    return last
+
+
+@compiled
+def _add(options, n, technology, cost):
+    if n >= MAX_OPTIONS:
+        raise ValueError("a slot has more options than the log can hold")
+    options[n].technology = technology
+    options[n].levelised_cost_cny_per_unit = cost
+    return n + 1
+
+
+@compiled
+def service_ranges(technologies, n_services):
+    """Return the first and the last technology of each service; what lies between may belong to another."""
+    first, last = np.full(n_services, technologies.size), np.full(n_services, -1)
+    for k in range(technologies.size):
+        service = technologies[k].service
+        first[service] = min(first[service], k)
+        last[service] = k
+    return first, last
+
+
+@compiled
+def list_options(
+    case, options, terms, equipment, firms, outlook, site, first_of_service, last_of_service, year, p, lever
+):
+    """Fill the options of one slot, keeping first where it is allowed, and return how many there are.
+
+    Where what is there is too small and nothing can be bought it is kept all the same.
+
+    Parameters
+    ----------
+    case : Case
+    options : ndarray of ``OPTIONS_DTYPE``, shape (MAX_OPTIONS,)
+        Writes technology and levelised cost.
+    terms : ndarray, shape (MAX_OPTIONS, 5)
+        Writes capacity, capex, subsidy, whether it replaces, and the margin that its cost must beat.
+    """
+    firm = firms.conduct[case.firm]
+    sector = firms.production[case.firm].sector
+    service = equipment.slots[case.slot].service
+    n = 0
+    if case.may_keep:
+        terms[0, :] = 0.0
+        n = _add(options, n, KEEP, keep_cost(case, equipment, outlook, p))
+    for k in range(first_of_service[service], last_of_service[service] + 1):
+        if not is_feasible(
+            equipment.technologies[k], equipment.first_year[k], service, sector, firm.capability, year,
+            site.has_gas[case.firm], site.has_permit[case.slot], lever.coal_boiler_size_limit_t_per_h,
+        ):  # fmt: skip
+            continue
+        cost, capacity, capex, subsidy, replaces = option_terms(case, k, equipment, firms, outlook, site, p, lever)
+        if capacity > 0.0:
+            n = _add(options, n, k, cost)
+            terms[n - 1, _CAPACITY], terms[n - 1, _CAPEX] = capacity, capex
+            terms[n - 1, _SUBSIDY], terms[n - 1, _REPLACES] = subsidy * capex, 1.0 if replaces else 0.0
+            terms[n - 1, _MARGIN] = p.scrap_margin_share if replaces and case.may_keep and case.kind == 0 else 0.0
+    if n == 0 and case.is_short:
+        terms[0, :] = 0.0
+        n = _add(options, n, KEEP, keep_cost(case, equipment, outlook, p))
+    return n
+
+
+@compiled
+def mean_cost(options, n):
+    """Return the mean of the absolute levelised costs, the unit of utility; 1 where all are 0."""
+    total = 0.0
+    for k in range(n):
+        total += abs(options[k].levelised_cost_cny_per_unit)
+    return total / n if total > 0.0 else 1.0
+
+
+@compiled
+def weigh_options(case, options, terms, n, peer_share, equipment, firms, p):
+    """Write utility and probability of the options; peers and buyers count for equipment that is there, too."""
+    firm = firms.conduct[case.firm]
+    unit_cny = mean_cost(options, n)
+    for k in range(n):
+        technology = options[k].technology
+        is_new = technology != KEEP
+        at = technology if is_new else equipment.slots[case.slot].main_technology
+        cost = options[k].levelised_cost_cny_per_unit * (1.0 + terms[k, _MARGIN])
+        if at < 0:
+            options[k].utility = -cost / unit_cny
+            continue
+        options[k].utility = utility(
+            cost / unit_cny,
+            equipment.immaturity[at] if is_new else 0.0,
+            firm.capability,
+            peer_share[at],
+            equipment.technologies[at].is_green,
+            firm.buyer_pressure,
+            firm.is_committed,
+            equipment.technologies[at].disrupt if is_new else 0.0,
+            p,
+        )
+    options[:n].probability[:] = choice_probabilities(options[:n].utility, p.choice_noise)
+
+
+@compiled
+def runner_up(options, n, chosen):
+    """Return the most likely option that was not chosen, the first where equal; -1 without any."""
+    best = UNSET
+    for k in range(n):
+        if k != chosen and (best < 0 or options[k].utility > options[best].utility):
+            best = k
+    return best
+
+
+@compiled
+def switch_share(options, terms, n, chosen, second):
+    """Return the fall of the runner-up's levelised cost, as a share, that would have made both equally good.
+
+    Negative where the runner-up was already better and the draw went against it; NaN without a runner-up or where
+    it costs nothing. The unit of utility is held.
+    """
+    if second < 0 or options[second].levelised_cost_cny_per_unit <= 0.0:
+        return np.nan
+    cost = options[second].levelised_cost_cny_per_unit * (1.0 + terms[second, _MARGIN])
+    return (options[chosen].utility - options[second].utility) * mean_cost(options, n) / cost
+
+
+@compiled
+def _write(choice, options, terms, n, chosen, uniform):
+    second = runner_up(options, n, chosen)
+    choice.n_options = n
+    choice.chosen = options[chosen].technology
+    choice.runner_up = options[second].technology if second >= 0 else KEEP
+    choice.is_order = options[chosen].technology != KEEP
+    choice.replaces = terms[chosen, _REPLACES] > 0.0
+    choice.uniform = uniform
+    choice.capacity_unit_per_year = terms[chosen, _CAPACITY]
+    choice.capex_cny = terms[chosen, _CAPEX]
+    choice.subsidy_cny = terms[chosen, _SUBSIDY]
+    choice.switch_capex_share = switch_share(options, terms, n, chosen, second)
+
+
+@compiled
+def _decide_rows(
+    rows, firms, equipment, outlook, site, peer_share, params, levers, quarter, year, uniforms, choices, options
+):
+    p, lever = params[0], levers[0]
+    terms, prices = np.zeros((MAX_OPTIONS, 5)), np.zeros(outlook.growth_per_year.size)
+    first_of_service, last_of_service = service_ranges(equipment.technologies, equipment.services.size)
+    for r in range(rows.size):
+        s = rows[r]
+        case = case_of(s, equipment, firms, outlook, quarter, prices, p)
+        choices[r].slot, choices[r].enterprise, choices[r].service = s, case.firm, equipment.slots[s].service
+        n = list_options(
+            case, options[r], terms, equipment, firms, outlook, site, first_of_service, last_of_service, year, p, lever
+        )
+        if n == 0:
+            choices[r].chosen, choices[r].runner_up, choices[r].uniform = KEEP, KEEP, uniforms[s]
+            choices[r].must_close, choices[r].switch_capex_share = True, np.nan
+            continue
+        weigh_options(case, options[r], terms, n, peer_share[r], equipment, firms, p)
+        chosen = draw(options[r][:n].probability, uniforms[s])
+        _write(choices[r], options[r], terms, n, chosen, uniforms[s])
+
+
+def decide_options(
+    rows: np.ndarray,
+    firms: Firms,
+    equipment: Equipment,
+    outlook: Outlook,
+    site: Site,
+    peer_share: np.ndarray,
+    params: np.ndarray,
+    levers: np.ndarray,
+    quarter: int,
+    year: int,
+    uniforms: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what the looking slots see and choose; nothing is written into the state (SM06).
+
+    Replacing equipment that lives and suffices must beat its running cost by the margin of early scrapping: without
+    noise the choice is then the rule VC_old > LC_new (1 + margin) of SM04. The mean levelised cost is taken over the
+    absolute costs of the options, which is the same wherever costs are positive and keeps the sign where they are not.
+
+    Parameters
+    ----------
+    rows : ndarray of int, shape (n_looking,)
+        Slots that look.
+    firms, equipment, outlook, site : named tuples of arrays
+    peer_share : ndarray, shape (n_looking, n_technologies)
+        F_ik of the looking slots (see ``agents.peers.option_peer_shares``).
+    params, levers : structured arrays, shape (1,)
+    quarter, year : int
+    uniforms : ndarray, shape (n_slots,)
+        One named uniform a slot.
+
+    Returns
+    -------
+    choices : ndarray of ``CHOICES_DTYPE``, shape (n_looking,)
+    options : ndarray of ``OPTIONS_DTYPE``, shape (n_looking, MAX_OPTIONS)
+        The first ``n_options`` of each row; technology -1 is to keep.
+    """
+    choices = np.zeros(rows.size, CHOICES_DTYPE)
+    options = np.zeros((rows.size, MAX_OPTIONS), OPTIONS_DTYPE)
+    _decide_rows(
+        np.ascontiguousarray(rows, np.int64), firms, equipment, outlook, site, peer_share, params, levers, quarter,
+        year, uniforms, choices, options,
+    )  # fmt: skip
+    return choices, options

@@ -1,0 +1,198 @@
+"""What an enterprise orders: how much service it plans for, how large the equipment is, and the order itself (SM06)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.core.kernels import compiled
+from transition_sim.world.assets import draw_lives_quarters
+from transition_sim.world.state import ORDERED, UNSET, State
+
+SERVICE, MEASURE, GENERATION, STORAGE = 0, 1, 2, 3
+"""Kinds of the rows of services."""
+
+KW_PER_MW = 1e3
+# blocks of three hours: 9-15 h, the peaks of 10-12 and 15-21 h, and the night from 0 to 6 h
+_MIDDAY, _PEAK, _VALLEY = (3, 4), (3, 5, 6), (0, 1)
+
+
+@compiled
+def planned_demand_unit(slot, firm):
+    """Return the service that the enterprise plans for, unit/quarter: its use per output times the orders it expects.
+
+    Orders are the larger of the smoothed and the last ones (a season's peak counts), at most what the plant can make.
+    The use per output is last quarter's, output lost to a power shortage included; 'slot.unit_per_cny' before any.
+
+    Parameters
+    ----------
+    slot : record of ``SLOTS``
+    firm : record of ``PRODUCTION``
+    """
+    produced_cny = firm.output_cny + firm.shortage_loss_cny
+    unit_per_cny = slot.demand_unit / produced_cny if produced_cny > 0.0 else slot.unit_per_cny
+    return unit_per_cny * min(max(firm.expected_orders_cny, firm.orders_cny), firm.capacity_cny)
+
+
+@compiled
+def size_asset(
+    kind,
+    peak_demand_unit,
+    margin,
+    roof_m2=0.0,
+    roof_pv_kw_per_m2=0.15,
+    load_share=0.9,
+    midday_load_mw=0.0,
+    is_surplus_paid=False,
+    peak_load_mw=0.0,
+    valley_load_mw=0.0,
+    storage_hours=2.0,
+):
+    """Return the capacity to order, in units of the service per year; roof PV in MW, storage in MWh (SM06).
+
+    Service and measure: margin x 4 x the demand of the peak quarter. Roof PV: the roof, and no more than a share of
+    the midday load where the surplus does not pay. Storage: a battery that the peak load takes up and that can be
+    charged at night over the grid connection, which is margin x peak load: the two cycles of a time-of-use day.
+
+    Parameters
+    ----------
+    kind : int
+        0 service, 1 measure, 2 generation, 3 storage.
+    peak_demand_unit : float
+        Service in the peak quarter, unit/quarter; for a measure the service of its host.
+    margin : float
+        Capacity over demand, 1 or more.
+    roof_m2, roof_pv_kw_per_m2, load_share, midday_load_mw : float
+        Of roof PV.
+    is_surplus_paid : bool
+        Power fed in earns at least what it costs.
+    peak_load_mw, valley_load_mw, storage_hours : float
+        Of storage; hours are energy over power.
+    """
+    if kind == GENERATION:
+        roof_mw = roof_m2 * roof_pv_kw_per_m2 / KW_PER_MW
+        return roof_mw if is_surplus_paid else min(roof_mw, load_share * midday_load_mw)
+    if kind == STORAGE:
+        return storage_hours * max(0.0, min(peak_load_mw, margin * peak_load_mw - valley_load_mw))
+    return margin * QUARTERS_PER_YEAR * peak_demand_unit
+
+
+def load_points_mw(
+    electricity_mwh: np.ndarray, load_shape: np.ndarray, load_shapes: np.ndarray, quarter_hours: float
+) -> np.ndarray:
+    """Return the midday, peak and valley load of every enterprise on a typical day, MW, shape (N, 3).
+
+    Parameters
+    ----------
+    electricity_mwh : ndarray, shape (N,)
+        Use in the quarter.
+    load_shape : ndarray of int, shape (N,)
+    load_shapes : ndarray, shape (n_shapes, 2, 8)
+        Share of a day's energy in each three-hour block, typical day first.
+    quarter_hours : float
+    """
+    over_mean = np.stack(
+        [8.0 * load_shapes[:, 0, list(blocks)].mean(axis=1) for blocks in (_MIDDAY, _PEAK, _VALLEY)], axis=1
+    )
+    return np.ascontiguousarray(over_mean[load_shape] * (electricity_mwh / quarter_hours)[:, None])
+
+
+@compiled
+def arbitrage_cny_per_mwh_day(tariff_cny_per_mwh, efficiency, cycles=2):
+    """Return the best earning of a day per MWh of storage: at most ``cycles`` charges, each before its discharge.
+
+    A cycle draws 1/efficiency MWh and gives back 1 MWh; it runs only where high/low > 1/efficiency (A14).
+
+    Parameters
+    ----------
+    tariff_cny_per_mwh : ndarray, shape (n_blocks,)
+        Tariffs of a day in order, CNY/MWh.
+    efficiency : float
+        Round trip, above 0 to 1.
+    cycles : int
+    """
+    earned = np.zeros(cycles + 1)
+    holding = np.full(cycles + 1, -np.inf)
+    for cny_per_mwh in tariff_cny_per_mwh:
+        for cycle in range(cycles, 0, -1):
+            earned[cycle] = max(earned[cycle], holding[cycle] + cny_per_mwh)
+            holding[cycle] = max(holding[cycle], earned[cycle - 1] - cny_per_mwh / efficiency)
+    return earned.max()
+
+
+def storage_value_cny_per_mwh_day(
+    tariff_cny_per_mwh: np.ndarray, hours: np.ndarray, efficiency: float, cycles: int = 2
+) -> float:
+    """Return the mean earning of a day per MWh of storage over all days of a tariff.
+
+    Parameters
+    ----------
+    tariff_cny_per_mwh : ndarray, shape (..., 8)
+        By block of the day; leading axes are kinds of days, such as month and day type.
+    hours : ndarray, same shape
+        Hours of each slice; they weight the days.
+    """
+    days = tariff_cny_per_mwh.reshape(-1, tariff_cny_per_mwh.shape[-1])
+    weights = hours.reshape(days.shape).sum(axis=1)
+    values = [arbitrage_cny_per_mwh_day(day, efficiency, cycles) for day in days]
+    return float(np.average(values, weights=weights))
+
+
+def order_assets(
+    state: State,
+    slot_rows: Sequence[int] | np.ndarray,
+    technology: np.ndarray,
+    capacity_unit_per_year: np.ndarray,
+    capex_cny: np.ndarray,
+    subsidy_cny: np.ndarray,
+    replaces: np.ndarray,
+    technologies: np.ndarray,
+    quarter: int,
+    life_uniforms: np.ndarray,
+    weibull_shape: float,
+) -> np.ndarray:
+    """Append an ordered asset for each row and return the rows of the assets; lags and lives are set here.
+
+    An order that replaces points with ``next_asset`` to the assets that leave when it arrives; an order that adds
+    holds -1 there until it is commissioned (see ``world.assets.commission_and_retire``).
+
+    Parameters
+    ----------
+    slot_rows : shape (n,)
+        Each slot once; none may have an order open.
+    technology, capacity_unit_per_year, capex_cny, subsidy_cny, replaces : ndarray, shape (n,)
+        Capex is before subsidy.
+    technologies : structured array
+    life_uniforms : ndarray, shape (n_slots,)
+        One named uniform a slot; the life of an asset is drawn once, here.
+    weibull_shape : float
+
+    Raises
+    ------
+    ValueError
+        A slot twice, an order open, or a capacity that is not above 0.
+    """
+    rows = np.asarray(slot_rows, dtype=np.int64)
+    slots = state.slots
+    if np.unique(rows).size != rows.size:
+        raise ValueError("a slot can order once a quarter")
+    if (slots["pending_asset"][rows] >= 0).any():
+        raise ValueError("a slot with an open order cannot order again")
+    if not (capacity_unit_per_year > 0).all():
+        raise ValueError("an ordered asset must have a capacity above 0")
+    state.room_for_assets(rows.size)
+    numbers = np.arange(state.n_assets, state.n_assets + rows.size)
+    new = state.assets[state.n_assets : state.n_assets + rows.size]
+    bought = technologies[technology]
+    new["enterprise"], new["slot"], new["technology"] = slots["enterprise"][rows], rows, technology
+    new["status"], new["ordered_quarter"], new["retired_quarter"] = ORDERED, quarter, UNSET
+    new["commissioned_quarter"] = quarter + bought["lag_quarters"]
+    lives = draw_lives_quarters(bought["life_years"], life_uniforms[rows], weibull_shape)
+    new["dies_quarter"] = new["commissioned_quarter"] + lives
+    new["capacity_unit_per_year"], new["capex_cny"], new["subsidy_cny"] = capacity_unit_per_year, capex_cny, subsidy_cny
+    new["fuel_gj_per_unit"], new["elec_gj_per_unit"] = bought["fuel_gj_per_unit"], bought["elec_gj_per_unit"]
+    new["output_unit"] = 0.0
+    new["next_asset"] = np.where(replaces, slots["first_asset"][rows], UNSET)
+    slots["pending_asset"][rows] = numbers
+    state.n_assets += rows.size
+    return numbers

@@ -1,0 +1,126 @@
+"""What a unit of service costs over the years that an enterprise counts (SM06)."""
+
+from math import expm1, log1p
+
+from transition_sim.core.kernels import compiled
+from transition_sim.world.state import SMALL, SOE
+
+MWH_PER_GJ = 1.0 / 3.6
+_SAME_RATE = 1e-9
+
+
+@compiled
+def capital_recovery_factor(rate_per_year, years):
+    """Return the yearly payment per unit of capital: r (1+r)^N / ((1+r)^N - 1); 1/N at no interest (A09)."""
+    if abs(rate_per_year) < _SAME_RATE:
+        return 1.0 / years
+    return rate_per_year / -expm1(-years * log1p(rate_per_year))
+
+
+@compiled
+def growing_annuity(rate_per_year, growth_per_year, years):
+    """Return the present value of N yearly payments that start at 1 and grow: (1 - ((1+g)/(1+r))^N) / (r - g)."""
+    gap = rate_per_year - growth_per_year
+    if abs(gap) < _SAME_RATE:
+        return years / (1.0 + rate_per_year)
+    return -expm1(years * (log1p(growth_per_year) - log1p(rate_per_year))) / gap
+
+
+@compiled
+def levelised_growth(rate_per_year, growth_per_year, years):
+    """Return the factor from a price now to its levelised mean over N years: annuity x capital recovery (SM06)."""
+    if growth_per_year == 0.0:
+        return 1.0
+    return growing_annuity(rate_per_year, growth_per_year, years) * capital_recovery_factor(rate_per_year, years)
+
+
+@compiled
+def planning_years(ownership, size_class, p):
+    """Return the horizon of an enterprise: 15 years state-owned, 8 small, 12 other (SM06)."""
+    if ownership == SOE:
+        return p.horizon_soe_years
+    return p.horizon_small_years if size_class == SMALL else p.horizon_large_years
+
+
+@compiled
+def support_share(is_green, capex_cny, p, lever):
+    """Return the capital subsidy that a project can hope for, as a share of its cost (L01 within the caps of SM10)."""
+    if is_green <= 0 or capex_cny <= 0.0:
+        return 0.0
+    return min(lever.capex_subsidy_share, p.subsidy_cap_share, p.subsidy_cap_cny / capex_cny)
+
+
+@compiled
+def levelised_cost(
+    capex_cny_per_unit,
+    recovery_per_year,
+    om_share_per_year,
+    subsidy_share=0.0,
+    tax_credit_share=0.0,
+    running_cny_per_unit=0.0,
+    hassle_cny_per_unit=0.0,
+    co_benefit_cny_per_unit=0.0,
+    first_cost_salience=1.0,
+):
+    """Return the levelised cost of a unit of service, CNY/unit (SM06).
+
+    ``(1 - sub)(1 - tax) I CRF + om I + energy and carbon + hassle - co-benefit``.
+
+    Parameters
+    ----------
+    capex_cny_per_unit : float
+        Capital cost per unit of service a year, idle reserve included.
+    recovery_per_year : float
+        Capital recovery factor at the hurdle rate, over the shorter of life and horizon.
+    om_share_per_year : float
+        Yearly operation and maintenance over capital cost.
+    subsidy_share, tax_credit_share : float
+        Of capital cost, 0 to 1.
+    running_cny_per_unit : float
+        Energy and carbon.
+    hassle_cny_per_unit, co_benefit_cny_per_unit : float
+    first_cost_salience : float
+        Multiplies the capital term; 1 is none.
+    """
+    paid_share = (1.0 - subsidy_share) * (1.0 - tax_credit_share)
+    capital = first_cost_salience * paid_share * capex_cny_per_unit * recovery_per_year
+    fixed = om_share_per_year * capex_cny_per_unit
+    return capital + fixed + running_cny_per_unit + hassle_cny_per_unit - co_benefit_cny_per_unit
+
+
+@compiled
+def use_with_measure(use, measure, prices_cny_per_gj, scope1_tco2_per_gj):
+    """Return the use of a unit of the host service with a measure in place.
+
+    ``use`` is (fuel_gj, elec_gj, process_tco2, fuel_cny_per_gj, fuel_tco2_per_gj, own_elec_gj, capture_share) per
+    unit; several measures multiply, so their order does not matter for fuel, power, process and capture.
+    """
+    fuel, elec, process, fuel_cny, fuel_tco2, own, capture = use
+    if measure.fuel_switch_share > 0.0 and measure.carrier >= 0:
+        share = measure.fuel_switch_share
+        fuel_cny = (1.0 - share) * fuel_cny + share * prices_cny_per_gj[measure.carrier]
+        fuel_tco2 = (1.0 - share) * fuel_tco2 + share * scope1_tco2_per_gj[measure.carrier]
+    return (
+        fuel * measure.host_fuel_factor,
+        elec * measure.host_elec_factor,
+        process * measure.host_process_factor,
+        fuel_cny,
+        fuel_tco2,
+        own + measure.own_elec_gj_per_unit,
+        1.0 - (1.0 - capture) * (1.0 - measure.capture_share),
+    )
+
+
+@compiled
+def use_cny_per_unit(use, electricity_cny_per_mwh, carbon_cny_per_tco2, p):
+    """Return energy and carbon of a unit of service, CNY/unit; capture takes heat and power (SM06, SM19).
+
+    The heat for capture is raised with the fuel of the host; its CO2 is captured with the same share.
+    """
+    fuel, elec, process, fuel_cny, fuel_tco2, own, capture = use
+    emitted_tco2 = fuel * fuel_tco2 + process
+    captured_tco2 = capture * emitted_tco2
+    heat_gj = captured_tco2 * p.ccus_heat_gj_per_tco2
+    power_mwh = (elec - own) * MWH_PER_GJ + captured_tco2 * p.ccus_energy_mwh_per_tco2
+    paid_tco2 = (1.0 - capture) * (emitted_tco2 + heat_gj * fuel_tco2)
+    return (fuel + heat_gj) * fuel_cny + power_mwh * electricity_cny_per_mwh + paid_tco2 * carbon_cny_per_tco2

@@ -1,0 +1,192 @@
+"""What an enterprise has before it when it decides: tables, prices, law, and the need of one slot (SM06)."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from transition_sim.agents.investment import SERVICE, planned_demand_unit
+from transition_sim.agents.levelised import MWH_PER_GJ, levelised_growth, planning_years
+from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.core.kernels import compiled
+from transition_sim.world.state import SOE
+
+_ROUNDING_SHARE = 1e-9
+
+
+class Firms(NamedTuple):
+    """Tables of the enterprises that a decision reads."""
+
+    production: np.ndarray
+    finance: np.ndarray
+    conduct: np.ndarray
+
+
+class Equipment(NamedTuple):
+    """Slots, their assets, and what is on sale.
+
+    Attributes
+    ----------
+    slots, assets, technologies, services : structured arrays
+    slot_start : ndarray, shape (N + 1,)
+    capex_factor : ndarray, shape (n_technologies,)
+        Capital cost relative to the base year (SM17).
+    first_year : ndarray, shape (n_technologies,)
+        From which a technology can be bought.
+    immaturity : ndarray, shape (n_technologies,)
+        0 to 1.
+    """
+
+    slots: np.ndarray
+    slot_start: np.ndarray
+    assets: np.ndarray
+    technologies: np.ndarray
+    services: np.ndarray
+    capex_factor: np.ndarray
+    first_year: np.ndarray
+    immaturity: np.ndarray
+
+
+class Outlook(NamedTuple):
+    """What enterprises expect of prices.
+
+    Attributes
+    ----------
+    expected_cny_per_gj : ndarray, shape (2, n_carriers)
+        Row 0 state-owned enterprises, row 1 others; the electricity column is not read.
+    growth_per_year : ndarray, shape (n_carriers,)
+        Expected growth of the prices; the last is electricity.
+    electricity_cny_per_mwh : ndarray, shape (N,)
+        Expected mean tariff with surcharges.
+    midday_cny_per_mwh : ndarray, shape (N,)
+        Tariff that roof PV avoids.
+    scope1_tco2_per_gj : ndarray, shape (n_carriers,)
+        CO2 on site; 0 for purchased heat and electricity.
+    process_tco2_per_unit : ndarray, shape (n_services,)
+        Process CO2 of a unit of service (clinker).
+    carbon_cny_per_tco2 : float
+        Expected carbon price of enterprises that are covered.
+    credibility : float
+        Of policy, 0 to 1.
+    storage_value_cny_per_mwh_day : float
+        Earning of a day per MWh of storage (see ``agents.investment``).
+    roof_yield_mwh_per_mw : float
+        Of a year.
+    """
+
+    expected_cny_per_gj: np.ndarray
+    growth_per_year: np.ndarray
+    electricity_cny_per_mwh: np.ndarray
+    midday_cny_per_mwh: np.ndarray
+    scope1_tco2_per_gj: np.ndarray
+    process_tco2_per_unit: np.ndarray
+    carbon_cny_per_tco2: float
+    credibility: float
+    storage_value_cny_per_mwh_day: float
+    roof_yield_mwh_per_mw: float
+
+
+class Site(NamedTuple):
+    """What law, pipes and loads allow.
+
+    Attributes
+    ----------
+    has_gas : ndarray of bool, shape (N,)
+    has_permit : ndarray of bool, shape (n_slots,)
+        A line that needs a capacity permit could have one.
+    loads_mw : ndarray, shape (N, 3)
+        Midday, peak and valley load on a typical day.
+    """
+
+    has_gas: np.ndarray
+    has_permit: np.ndarray
+    loads_mw: np.ndarray
+
+
+class Case(NamedTuple):
+    """One slot as its enterprise sees it; prices and values are levelised over its horizon.
+
+    Attributes
+    ----------
+    slot, firm : int
+        Rows.
+    kind : int
+        0 service, 1 measure, 2 generation, 3 storage.
+    planned_unit : float
+        Service planned, unit/quarter; of the host for a measure.
+    has_live, is_short, may_keep : bool
+        There is equipment; it is too small for the plan; nothing need be bought.
+    rate_per_year, years : float
+        Required return and horizon.
+    prices : ndarray, shape (n_carriers,)
+        CNY/GJ.
+    """
+
+    slot: int
+    firm: int
+    kind: int
+    planned_unit: float
+    has_live: bool
+    is_short: bool
+    may_keep: bool
+    rate_per_year: float
+    years: float
+    carbon_cny_per_tco2: float
+    electricity_cny_per_mwh: float
+    midday_cny_per_mwh: float
+    storage_value_cny_per_mwh_day: float
+    prices: np.ndarray
+
+
+@compiled
+def fill_prices(prices, i, firms, outlook, rate_per_year, years):
+    """Fill the levelised expected price of every carrier for one enterprise, CNY/GJ; electricity from its tariff."""
+    row = 0 if firms.finance[i].ownership == SOE else 1
+    last = prices.size - 1
+    for c in range(prices.size):
+        now = outlook.expected_cny_per_gj[row, c] if c < last else outlook.electricity_cny_per_mwh[i] * MWH_PER_GJ
+        prices[c] = now * levelised_growth(rate_per_year, outlook.growth_per_year[c], years)
+
+
+@compiled
+def carbon_price(is_covered, outlook, p):
+    """Return the carbon price that counts: the full one if covered, else a shadow: 0.2 x credibility of it (SM06)."""
+    if is_covered:
+        return outlook.carbon_cny_per_tco2
+    return p.shadow_carbon_share * outlook.credibility * outlook.carbon_cny_per_tco2
+
+
+@compiled
+def situation(s, equipment, firms, quarter):
+    """Return what the slot needs: (kind, planned_unit, has_live, is_short, may_keep).
+
+    A service may be kept where its equipment lives, suffices for the plan, and its deadline has not passed; a measure
+    or device where its deadline has not passed.
+    """
+    slot = equipment.slots[s]
+    kind = int(equipment.services[slot.service].kind)
+    of = equipment.slots[slot.host] if slot.host >= 0 else slot
+    planned_unit = planned_demand_unit(of, firms.production[slot.enterprise])
+    has_live = slot.first_asset >= 0
+    is_due = has_live and quarter >= slot.deadline_quarter
+    needed_unit_per_year = QUARTERS_PER_YEAR * planned_unit * (1.0 - _ROUNDING_SHARE)
+    is_short = kind == SERVICE and has_live and not is_due and slot.capacity_unit_per_year < needed_unit_per_year
+    may_keep = not is_due and not is_short and (has_live or kind != SERVICE)
+    return kind, planned_unit, has_live, is_short, may_keep
+
+
+@compiled
+def case_of(s, equipment, firms, outlook, quarter, prices, p):
+    """Return the ``Case`` of a slot and fill the prices that its enterprise expects."""
+    i = int(equipment.slots[s].enterprise)
+    firm = firms.finance[i]
+    kind, planned_unit, has_live, is_short, may_keep = situation(s, equipment, firms, quarter)
+    years = planning_years(firm.ownership, firm.size_class, p)
+    rate = firm.hurdle_rate_per_year
+    fill_prices(prices, i, firms, outlook, rate, years)
+    power_growth = levelised_growth(rate, outlook.growth_per_year[prices.size - 1], years)
+    return Case(
+        s, i, kind, planned_unit, has_live, is_short, may_keep, rate, years,
+        carbon_price(firms.conduct[i].is_carbon_covered, outlook, p),
+        outlook.electricity_cny_per_mwh[i] * power_growth, outlook.midday_cny_per_mwh[i] * power_growth,
+        outlook.storage_value_cny_per_mwh_day * power_growth, prices,
+    )  # fmt: skip

@@ -1,0 +1,115 @@
+"""Writes a result to a folder: all or nothing, never over an older result unless told to."""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.results import RunResult
+from transition_sim.summary import summary
+
+
+def check_target(folder: Path, force: bool) -> None:
+    """Refuse a folder that exists, before any work is done.
+
+    Raises
+    ------
+    ScenarioError
+        When the folder exists and ``force`` is not given, or when it is a file.
+    """
+    if folder.exists() and (not force or not folder.is_dir()):
+        rule = "the output folder exists already" if folder.is_dir() else "the output path is a file"
+        remedy = "Choose another folder, or give --force to replace it."
+        raise ScenarioError([Fault(str(folder), None, "--out", "", rule, remedy)])
+
+
+def write_result(result: RunResult, folder: Path, force: bool = False, graph: Any = None, figure: bool = True) -> Path:
+    """Write tables (Parquet and CSV), summary, manifest, resolved scenario, figure and supply chain.
+
+    Everything goes into a hidden folder beside the target first and is renamed at the end: an interrupted run leaves
+    no half-written result.
+
+    Parameters
+    ----------
+    result : RunResult
+    folder : Path
+    force : bool
+        Replace an existing folder.
+    graph : networkx.DiGraph, optional
+        Supply chain, written as GraphML.
+    figure : bool
+        Draw ``emissions.png``.
+
+    Raises
+    ------
+    ScenarioError
+        When the folder exists and ``force`` is not given.
+    """
+    folder = Path(folder)
+    check_target(folder, force)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        _write_all(result, work, graph, figure)
+        _swap(work, folder)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    return folder
+
+
+def _write_all(result: RunResult, work: Path, graph: Any, figure: bool) -> None:
+    for name, frame in {**result.tables(), "decisions": result.decisions}.items():
+        frame.to_parquet(work / f"{name}.parquet", index=False)
+        if name != "decisions":
+            frame.to_csv(work / f"{name}.csv", index=False)
+    write_json(work / "summary.json", summary(result))
+    write_json(work / "manifest.json", result.manifest)
+    scenario = yaml.safe_dump(result.scenario.resolved(), allow_unicode=True, sort_keys=False, width=120)
+    (work / "scenario.yaml").write_text(scenario, encoding="utf-8")
+    write_json(work / "origins.json", {str(k): str(v) for k, v in result.scenario.origins.items()})
+    if graph is not None:
+        import networkx as nx
+
+        nx.write_graphml(graph, work / "supply_chain.graphml")
+    if figure:
+        from transition_sim.figures import draw_overview
+
+        draw_overview(result, work / "overview.png")
+
+
+def _swap(work: Path, folder: Path) -> None:
+    old = None
+    if folder.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
+        os.replace(folder, old / "kept")
+    os.chmod(work, 0o755)
+    os.replace(work, folder)
+    if old is not None:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON with NumPy scalars as numbers and nan as null."""
+    path.write_text(json.dumps(_plain(content), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, pd.Timestamp | Path):
+        return str(value)
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,249 @@
+"""Vintages: how long equipment lives, when it enters and leaves service, and what is written off (SM04).
+
+The active assets of a slot are a linked list: ``slots.first_asset``, then ``assets.next_asset``. An ordered asset is
+not in the list; its ``next_asset`` points to the list that it replaces, or is -1 where it only adds.
+"""
+
+from math import exp, gamma, log
+
+import numpy as np
+
+from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.core.kernels import compiled
+from transition_sim.world.state import ACTIVE, NO_DEADLINE, ORDERED, RETIRED, UNSET
+
+_LONGEST_QUARTERS = NO_DEADLINE // 2
+
+
+@compiled
+def weibull_scale_years(life_years, shape):
+    """Return the scale of a Weibull life with a given mean, years: L / gamma(1 + 1/shape) (SM04, A23)."""
+    return life_years / gamma(1.0 + 1.0 / shape)
+
+
+@compiled
+def survival_share(age_years, life_years, shape):
+    """Return the share still alive at an age: exp(-(age/scale)^shape); an infinite shape is sudden death at L."""
+    if np.isinf(shape):
+        return 1.0 if age_years < life_years else 0.0
+    return exp(-((age_years / weibull_scale_years(life_years, shape)) ** shape))
+
+
+@compiled
+def draw_life_quarters(life_years, uniform, shape, age_years=0.0):
+    """Return the life from commissioning to death, quarters, of an asset that has reached an age (SM04).
+
+    The inverse of the survival beyond the age: T^k = age^k - scale^k ln(1 - u). It is rounded to the nearest
+    quarter, which leaves the mean; it is at least one quarter more than the age.
+
+    Parameters
+    ----------
+    life_years : float
+        Mean life at birth, above 0.
+    uniform : float
+        In [0, 1).
+    shape : float
+        Weibull shape; infinite for sudden death.
+    age_years : float
+        0 for a new asset.
+    """
+    if np.isinf(shape):
+        years = life_years
+    else:
+        scale = weibull_scale_years(life_years, shape)
+        years = scale * ((age_years / scale) ** shape - log(1.0 - uniform)) ** (1.0 / shape)
+    soonest = int(np.floor(QUARTERS_PER_YEAR * age_years)) + 1
+    return max(soonest, int(min(np.floor(QUARTERS_PER_YEAR * years + 0.5), _LONGEST_QUARTERS)))
+
+
+@compiled
+def _draw_lives(life_years, uniforms, shape, age_years):
+    lives = np.empty(life_years.size, np.int32)
+    for i in range(life_years.size):
+        lives[i] = draw_life_quarters(life_years[i], uniforms[i], shape, age_years[i])
+    return lives
+
+
+def draw_lives_quarters(
+    life_years: np.ndarray, uniforms: np.ndarray, shape: float, age_years: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Return ``draw_life_quarters`` of many assets, i4, shape (n,); base-year stock gives its ages."""
+    ages = np.broadcast_to(np.asarray(age_years, float), life_years.shape)
+    return _draw_lives(
+        np.ascontiguousarray(life_years, float), np.ascontiguousarray(uniforms, float), float(shape), ages.copy()
+    )
+
+
+@compiled
+def book_value_cny(capex_cny, age_years, life_years):
+    """Return what is left of the cost after straight-line depreciation over the mean life, CNY."""
+    return capex_cny * max(0.0, 1.0 - age_years / life_years)
+
+
+@compiled
+def is_scrapped_early(running_cny_per_unit, new_levelised_cny_per_unit, margin_share):
+    """Tell whether equipment that still works gives way: VC_old > LC_new (1 + margin) (SM04)."""
+    return running_cny_per_unit > new_levelised_cny_per_unit * (1.0 + margin_share)
+
+
+@compiled
+def _retire_list(first, assets, technologies, finance, salvage_share, quarter, stranded_cny, salvage_cny):
+    """Retire the active assets of a list and write off what they still stand for in the books."""
+    a = first
+    while a >= 0:
+        asset = assets[a]
+        if asset.status == ACTIVE:
+            asset.status = RETIRED
+            asset.retired_quarter = quarter
+            age_years = (quarter - asset.commissioned_quarter) / QUARTERS_PER_YEAR
+            book_cny = book_value_cny(asset.capex_cny, age_years, technologies[asset.technology].life_years)
+            scrap_cny = min(book_cny, salvage_share * asset.capex_cny)
+            firm = finance[asset.enterprise]
+            book_cny = min(book_cny, firm.fixed_assets_cny)
+            firm.fixed_assets_cny -= book_cny
+            lost_cny = max(0.0, book_cny - scrap_cny)
+            firm.stranded_cny += lost_cny
+            stranded_cny[asset.enterprise] += lost_cny
+            salvage_cny[asset.enterprise] += book_cny - lost_cny
+        a = asset.next_asset
+
+
+@compiled
+def _close(asset, slots, row, quarter):
+    """Retire one asset; an order that will not come leaves its slot free to order again."""
+    if asset.status == ORDERED and slots[asset.slot].pending_asset == row:
+        slots[asset.slot].pending_asset = UNSET
+        asset.next_asset = UNSET
+    asset.status = RETIRED
+    asset.retired_quarter = quarter
+
+
+@compiled
+def _relink(slot, assets):
+    """Drop retired assets from the list of a slot; set its capacity and the technology that has most of it."""
+    capacity = 0.0
+    previous = UNSET
+    a = slot.first_asset
+    while a >= 0:
+        following = assets[a].next_asset
+        if assets[a].status == ACTIVE:
+            capacity += assets[a].capacity_unit_per_year
+            previous = a
+        elif previous >= 0:
+            assets[previous].next_asset = following
+        else:
+            slot.first_asset = following
+        a = following
+    slot.capacity_unit_per_year = capacity
+    slot.main_technology = main_technology(slot.first_asset, assets)
+
+
+@compiled
+def technology_capacity(first, assets, technology):
+    """Return the active capacity of one technology in a list of assets, unit/yr."""
+    capacity = 0.0
+    a = first
+    while a >= 0:
+        if assets[a].status == ACTIVE and assets[a].technology == technology:
+            capacity += assets[a].capacity_unit_per_year
+        a = assets[a].next_asset
+    return capacity
+
+
+@compiled
+def main_technology(first, assets):
+    """Return the technology with the largest active capacity of a list, the first met where equal; -1: none."""
+    best, largest = UNSET, 0.0
+    a = first
+    while a >= 0:
+        if assets[a].status == ACTIVE:
+            capacity = technology_capacity(first, assets, assets[a].technology)
+            if capacity > largest:
+                best, largest = int(assets[a].technology), capacity
+        a = assets[a].next_asset
+    return best
+
+
+@compiled
+def commission_and_retire(slots, assets, n_assets, finance, technologies, params, quarter):
+    """Bring orders that are due into service, retire what has died or is replaced, and bring the slots up to date.
+
+    Equipment of enterprises that are out of business is retired and their orders are cancelled. Natural death writes
+    nothing off: depreciation in the books is that of a pool, and a mean life already contains early deaths. What is
+    replaced before its death leaves the books: salvage (a share of its cost) is money, the rest is stranded.
+
+    Parameters
+    ----------
+    slots, assets, finance, technologies : structured arrays
+        Writes ``assets.status``, ``retired_quarter``, ``next_asset``; ``slots.first_asset``, ``pending_asset``,
+        ``capacity_unit_per_year``, ``main_technology``; ``finance.fixed_assets_cny``, ``stranded_cny``.
+    n_assets : int
+        Rows in use.
+    params : structured array, shape (1,)
+        ``salvage_share``.
+    quarter : int
+
+    Returns
+    -------
+    stranded_cny, salvage_cny : ndarray, shape (N,)
+        Written off this quarter, and to be received for scrap: the caller books the money.
+    n_commissioned, n_retired : int
+    """
+    stranded_cny, salvage_cny = np.zeros(finance.size), np.zeros(finance.size)
+    n_commissioned, n_retired = 0, 0
+    for row in range(n_assets):
+        asset = assets[row]
+        if asset.status == RETIRED:
+            continue
+        is_dead = asset.status == ACTIVE and asset.dies_quarter <= quarter
+        if is_dead or not finance[asset.enterprise].is_alive:
+            n_retired += asset.status == ACTIVE
+            _close(asset, slots, row, quarter)
+    for row in range(n_assets):
+        asset = assets[row]
+        if asset.status == ORDERED and asset.commissioned_quarter <= quarter:
+            slot = slots[asset.slot]
+            if asset.next_asset >= 0:
+                n_retired += _n_active(slot.first_asset, assets)
+                _retire_list(
+                    slot.first_asset, assets, technologies, finance, params[0].salvage_share, quarter,
+                    stranded_cny, salvage_cny,
+                )  # fmt: skip
+            asset.status = ACTIVE
+            asset.next_asset = slot.first_asset
+            slot.first_asset = row
+            slot.pending_asset = UNSET
+            n_commissioned += 1
+    for s in range(slots.size):
+        _relink(slots[s], assets)
+    return stranded_cny, salvage_cny, n_commissioned, n_retired
+
+
+@compiled
+def _n_active(first, assets):
+    count = 0
+    a = first
+    while a >= 0:
+        count += assets[a].status == ACTIVE
+        a = assets[a].next_asset
+    return count
+
+
+@compiled
+def technology_deployment(assets, n_assets, n_technologies):
+    """Return the active capacity of every technology, unit/yr, shape (n_technologies,)."""
+    capacity = np.zeros(n_technologies)
+    for row in range(n_assets):
+        if assets[row].status == ACTIVE:
+            capacity[assets[row].technology] += assets[row].capacity_unit_per_year
+    return capacity
+
+
+@compiled
+def technology_additions(assets, n_assets, n_technologies, quarter):
+    """Return the capacity commissioned in a quarter, unit/yr, shape (n_technologies,): what experience grows by."""
+    capacity = np.zeros(n_technologies)
+    for row in range(n_assets):
+        if assets[row].status == ACTIVE and assets[row].commissioned_quarter == quarter:
+            capacity[assets[row].technology] += assets[row].capacity_unit_per_year
+    return capacity

@@ -1,0 +1,158 @@
+"""Experience: what equipment costs as more of it is built, and when it can first be bought (SM17)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+HEAT_HOURS = 5500.0
+"""Full-load hours of industrial heat a year, as in the capital costs of steam equipment."""
+WASTE_HEAT_HOURS = 7000.0
+GJ_PER_MWH = 3.6
+CLINKER_TCO2_PER_T = 0.83
+"""Fuel and process CO2 of a tonne of clinker (A43)."""
+NOT_FOR_SALE = 9999
+
+
+def experience_exponent(learning_share: np.ndarray | float) -> np.ndarray:
+    """Return b of Wright's law: -log2(1 - learning share); a doubling cuts the cost by the share (A22)."""
+    share = np.asarray(learning_share, float)
+    if ((share < 0) | (share >= 1)).any():
+        raise ValueError("a learning share lies from 0 to below 1")
+    return -np.log2(1.0 - share)
+
+
+def capex_factor(
+    cumulative: np.ndarray | float, start: np.ndarray | float, learning_share: np.ndarray | float
+) -> np.ndarray:
+    """Return capital cost relative to the base year: (X/X0)^-b (Wright 1936; SM17, A22).
+
+    Parameters
+    ----------
+    cumulative, start : array or float
+        Cumulative deployment now and in the base year, any one unit, above 0.
+    learning_share : array or float
+        Fall of the cost a doubling, 0 to below 1.
+
+    Raises
+    ------
+    ValueError
+        No deployment in the base year, or less now than then.
+    """
+    now, then = np.asarray(cumulative, float), np.asarray(start, float)
+    if not (then > 0).all() or (now < then).any():
+        raise ValueError("cumulative deployment starts above 0 and never falls")
+    return (now / then) ** -experience_exponent(learning_share)
+
+
+def national_paths(params: np.ndarray, groups: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the national cumulative deployment of each group in 2020 and its growth a year, shape (n_groups,).
+
+    Read from the parameters ``<group>_national_<unit>_2020`` and ``<group>_national_<unit>_per_year``.
+
+    Raises
+    ------
+    ValueError
+        A group without its two parameters.
+    """
+    starts, growths = [], []
+    for group in groups:
+        stem = f"{group}_national_"
+        names = [n for n in params.dtype.names or () if n.startswith(stem)]
+        first = [n for n in names if n.endswith("_2020")]
+        growth = [n for n in names if n.endswith("_per_year")]
+        if len(first) != 1 or len(growth) != 1:
+            raise ValueError(f"learning group {group!r} needs the parameters {stem}..._2020 and {stem}..._per_year")
+        starts.append(float(params[0][first[0]]))
+        growths.append(float(params[0][growth[0]]))
+    return np.array(starts), np.array(growths)
+
+
+def national_deployment(start_2020: np.ndarray, growth_per_year: np.ndarray, decimal_year: float) -> np.ndarray:
+    """Return the national cumulative deployment of each group at a moment: linear from 2020, flat before."""
+    return start_2020 + growth_per_year * max(0.0, decimal_year - 2020.0)
+
+
+def national_unit_factors(technologies: np.ndarray, groups: Sequence[str]) -> np.ndarray:
+    """Return what one unit of capacity in the place counts in the unit of its group's national path, shape (n,).
+
+    GW for PV, heat pumps, electric boilers and waste-heat power, GWh for batteries, Mt captured a year for capture;
+    0 for efficiency (an index) and for vehicles (their batteries are not counted), and without a group.
+    """
+    factors = np.zeros(technologies.size)
+    gw_per_gj = 1e-3 / (GJ_PER_MWH * HEAT_HOURS)
+    for row, technology in enumerate(technologies):
+        group = groups[technology["learning_group"]] if technology["learning_group"] >= 0 else ""
+        is_device = technology["fuel_gj_per_unit"] == 0.0 and technology["elec_gj_per_unit"] == 0.0
+        if group == "pv" or (group == "battery" and is_device):
+            factors[row] = 1e-3
+        elif group in ("heat_pump", "electric_boiler"):
+            factors[row] = gw_per_gj
+        elif group == "whr":
+            factors[row] = 1e-3 * technology["own_elec_gj_per_unit"] / (GJ_PER_MWH * WASTE_HEAT_HOURS)
+        elif group == "ccus":
+            factors[row] = 1e-6 * technology["capture_share"] * CLINKER_TCO2_PER_T
+    return factors
+
+
+def technology_capex_factors(
+    technologies: np.ndarray,
+    national_start: np.ndarray,
+    national_now: np.ndarray,
+    place_start: np.ndarray,
+    place_additions: np.ndarray,
+    unit_factors: np.ndarray,
+    place_weight: float = 1.0,
+) -> np.ndarray:
+    """Return the capital cost of every technology relative to the base year, shape (n_technologies,) (SM17).
+
+    Technologies of a group share one experience: national deployment plus the weighted deployment of the place.
+    Without a group or a learning share the factor is 1.
+
+    Parameters
+    ----------
+    technologies : structured array
+        ``learning_group`` (-1: none), ``learning_share``.
+    national_start, national_now : ndarray, shape (n_groups,)
+        Cumulative deployment in the base year and now.
+    place_start, place_additions : ndarray, shape (n_technologies,)
+        Capacity in the place in the base year and commissioned since, unit/yr.
+    unit_factors : ndarray, shape (n_technologies,)
+        See ``national_unit_factors``.
+    place_weight : float
+    """
+    factors = np.ones(technologies.size)
+    group = technologies["learning_group"]
+    learns = group >= 0
+    if not learns.any():
+        return factors
+    weight = place_weight * unit_factors[learns]
+    n_groups = national_start.size
+    start = national_start + np.bincount(group[learns], weight * place_start[learns], n_groups)
+    added = np.bincount(group[learns], weight * place_additions[learns], n_groups)
+    now = start + (national_now - national_start) + added
+    factors[learns] = capex_factor(now[group[learns]], start[group[learns]], technologies["learning_share"][learns])
+    return factors
+
+
+def first_years(technologies: np.ndarray, effort_share: float, most_years: float = 2.0) -> np.ndarray:
+    """Return the first year in which each technology can be bought, shape (n,), after demonstration (L08, SM17).
+
+    Parameters
+    ----------
+    technologies : structured array
+        ``available_year`` (9999: no longer sold), ``is_immature``.
+    effort_share : float
+        Demonstration effort over its highest value, 0 to 1; only immature technologies come earlier.
+    most_years : float
+        Advance at full effort.
+    """
+    if not 0.0 <= effort_share <= 1.0:
+        raise ValueError(f"the effort share lies from 0 to 1, not {effort_share!r}")
+    years = technologies["available_year"].astype(float)
+    moves = (technologies["is_immature"] > 0) & (years < NOT_FOR_SALE)
+    return np.where(moves, years - most_years * effort_share, years)
+
+
+def immaturity(technologies: np.ndarray, decline_per_year: float, effort: float, years: float) -> np.ndarray:
+    """Return how immature each technology still is, 0 to 1, after years of research effort (SM17)."""
+    return np.maximum(0.0, technologies["is_immature"] - decline_per_year * effort * max(0.0, years))
