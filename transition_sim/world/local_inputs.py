@@ -1,6 +1,17 @@
 """How much of its inputs a place supplies itself (4.1, SM02)."""
 
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
 import numpy as np
+
+from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.table_reader import Confidence, Grade, Number, Text, Word, read_table
+
+NATIONAL_VALUE_ADDED_CNY = 101.64e12
+"""Value added of all sectors in the national input-output table of 2020 [S]."""
 
 
 def local_input_table(total: np.ndarray, local_share: np.ndarray, present: np.ndarray, threshold=0.005) -> np.ndarray:
@@ -57,3 +68,29 @@ def flegg_local_shares(
     own = relative / size if size > 0 else np.zeros_like(relative)
     np.fill_diagonal(quotient, own)
     return np.minimum(1.0, quotient * np.log2(1.0 + size) ** exponent)
+
+
+@dataclass(frozen=True)
+class NationalOutput:
+    """Gross output of a sector in the national table, bn CNY."""
+
+    sector: Word
+    output_bn_cny: Number
+    grade: Grade
+    source: Text
+    confidence: Confidence
+
+
+@cache
+def national_output_cny(folder: Path | None = None) -> np.ndarray:
+    """Return national gross output by sector in 2020, CNY, in the order of the sectors."""
+    ids = registry.sector_ids(folder)
+    found = {
+        row.sector: row.output_bn_cny * 1e9
+        for row in read_table("national_output", NationalOutput, ("sector",), folder, {"sector": ids})
+    }
+    missing = [s for s in ids if s not in found]
+    if missing:
+        faults = [Fault("national_output.csv", None, s, "", "the sector is missing", "Add a row.") for s in missing]
+        raise ScenarioError(faults)
+    return np.array([found[s] for s in ids])

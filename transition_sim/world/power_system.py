@@ -130,9 +130,7 @@ class PowerSystem:
         """Return fuel, variable O&M and carbon of every unit, CNY/MWh."""
         price = np.where(self.fuel >= 0, fuel_cny_per_gj[self.fuel], 0.0)
         return (
-            price * self.heat_rate_gj_per_mwh
-            + self.variable_om_cny_per_mwh
-            + carbon_cny_per_tco2 * self.tco2_per_mwh
+            price * self.heat_rate_gj_per_mwh + self.variable_om_cny_per_mwh + carbon_cny_per_tco2 * self.tco2_per_mwh
         )
 
     def province_factor(self) -> float:

@@ -125,8 +125,8 @@ class World:
     def copy(self) -> "World":
         """Return an independent world; what is only read is shared."""
         shared = {id(self.scenario): self.scenario, id(self.reference): self.reference, id(self.labels): self.labels}
-        shared[id(self.state.graph)] = self.state.graph  # type: ignore[assignment]
-        shared[id(self.city)] = self.city  # type: ignore[assignment]
+        shared[id(self.state.graph)] = self.state.graph
+        shared[id(self.city)] = self.city
         return copy.deepcopy(self, shared)
 
     def manifest(self) -> dict[str, Any]:

@@ -7,9 +7,9 @@ is sold to the last digit and the certificate ledger needs no rounding of its ow
 Four points go beyond the equations of SM14. Sellers hold part of their offer for the call auction, because buyers
 who take every posted offer within their limit leave an auction nothing to clear. They post the last market price
 where that is above their ask. No buyer bids more for green power than the certificates on offer would cost if all
-turned to them: they meet the same mandate. And a bilateral price is the mid-point only as far as nobody does better in the market:
-under oversupply no buyer signs above the last market price, under scarcity no seller below it; otherwise a mandate's
-penalty would set contract prices while certificates are next to free (P11).
+turned to them: they meet the same mandate. And a bilateral price is the mid-point only as far as nobody does better
+in the market: under oversupply no buyer signs above the last market price, under scarcity no seller below it;
+otherwise a mandate's penalty would set contract prices while certificates are next to free (P11).
 """
 
 from typing import NamedTuple
@@ -164,9 +164,10 @@ def negotiate_contracts(
 
 
 class _Book(NamedTuple):
-    """What is left while a quarter is traded: offers by seller, use by buyer, wants and limits by tranche.
+    """What is left while a quarter is traded: offers by seller, use by buyer, wants and limits by part.
 
-    Rows of sellers by ask and of tranches by limit and by arrival are sorted once; those that want nothing are left out.
+    Rows of sellers by ask and of tranches by limit and by arrival are sorted once.
+    Those that want nothing are left out.
     """
 
     ask_cny_per_mwh: np.ndarray
