@@ -10,7 +10,7 @@ import pandas as pd
 from transition_sim.core.clock import Clock
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.world import columns as declared
-from transition_sim.world.peak import PeakMetrics, peak_metrics
+from transition_sim.world.peak import Peak, peak_metrics
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.state import OUTCOMES, TRIGGERS
 
@@ -131,7 +131,7 @@ class RunResult:
             raise ValueError(f"basis is one of {', '.join(BASES)}, not {basis!r}")
         return self.annual[f"{basis}_tco2"]
 
-    def peak(self, basis: str = "dual_control") -> PeakMetrics:
+    def peak(self, basis: str = "dual_control") -> Peak:
         """Return peak year, confirmation, plateau and censoring (SM25); sinks are never netted."""
         series = self.annual_tco2(basis)
         return peak_metrics(np.asarray(series.index), series.to_numpy())
