@@ -24,7 +24,7 @@ FORMATS = ("place/1", "policy/1", "overlay/1", RESOLVED_FORMAT)
 @cache
 def vocabulary() -> Vocabulary:
     """Return the words of the registry: levers, parameters, sectors, carriers."""
-    from transition_sim.scenarios import registry  # type: ignore[attr-defined]
+    from transition_sim.scenarios import registry
 
     return Vocabulary(
         levers=_by_key(registry.levers()),

@@ -158,6 +158,13 @@ def crossing(ask_cny_per_unit, ask_units, asks, bid_cny_per_unit, bid_units, bid
 
 
 @compiled
+def price_in_interval(ask_last, bid_last, ask_next, bid_next, k):
+    """Return the price k of the way up the interval of clearing prices; nan when nothing is traded (SM14)."""
+    low, high = max(ask_last, bid_next), min(bid_last, ask_next)
+    return min(high, max(low, k * high + (1.0 - k) * low)) if ask_last <= bid_last else np.nan
+
+
+@compiled
 def fill_side(price_cny_per_unit, units, last_cny_per_unit, traded_units, lot_units):
     """Fill what is priced under the last unit; orders at its price share the rest (for bids, turn the signs)."""
     filled_units = np.zeros(units.shape[0])
@@ -217,8 +224,7 @@ def auction_in_order(ask_cny_per_unit, ask_units, asks, bid_cny_per_unit, bid_un
     )
     if traded <= 0.0:
         return Auction(0.0, np.nan, np.zeros(ask_units.shape[0]), np.zeros(bid_units.shape[0]))
-    low, high = max(ask_last, bid_next), min(bid_last, ask_next)
-    price = min(high, max(low, k * high + (1.0 - k) * low))
+    price = price_in_interval(ask_last, bid_last, ask_next, bid_next, k)
     ask_filled = fill_side(ask_cny_per_unit, ask_units, ask_last, traded, lot_units)
     bid_filled = fill_side(-bid_cny_per_unit, bid_units, -bid_last, traded, lot_units)
     return Auction(traded, price, ask_filled, bid_filled)
