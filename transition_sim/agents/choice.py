@@ -4,10 +4,12 @@ from math import exp
 
 import numpy as np
 
+from transition_sim.agents.investment import SERVICE
 from transition_sim.agents.levelised import capital_recovery_factor, growing_annuity, levelised_cost, levelised_growth
-from transition_sim.agents.options import is_feasible, keep_cost, option_terms
-from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, case_of
+from transition_sim.agents.options import is_feasible, keep_cost, option_terms, what_is_there
+from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, see_case
 from transition_sim.core.kernels import compiled
+from transition_sim.world.assets import technology_capacity
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, UNSET
 
 __all__ = [
@@ -150,8 +152,9 @@ def service_ranges(technologies, n_services):
 
 @compiled
 def list_options(
-    case, options, terms, equipment, firms, outlook, site, first_of_service, last_of_service, year, p, lever
-):
+    case, slot, firm, sector, there, keep_cny_per_unit, candidates, allowed, equipment, prices, scope1, options, terms,
+    p, lever,
+):  # fmt: skip
     """Fill the options of one slot, keeping first where it is allowed, and return how many there are.
 
     Where what is there is too small and nothing can be bought it is kept all the same.
@@ -159,33 +162,48 @@ def list_options(
     Parameters
     ----------
     case : Case
+    slot, firm : records of ``SLOTS`` and ``CONDUCT``
+    sector : int
+    there : tuple
+        Use of a unit of service without investment.
+    keep_cny_per_unit : float
+    candidates : (int, int)
+        First and last technology of the service.
+    allowed : (float, bool, bool)
+        Year, gas connection, capacity permit.
+    prices, scope1 : ndarray, shape (n_carriers,)
     options : ndarray of ``OPTIONS_DTYPE``, shape (MAX_OPTIONS,)
         Writes technology and levelised cost.
     terms : ndarray, shape (MAX_OPTIONS, 5)
         Writes capacity, capex, subsidy, whether it replaces, and the margin that its cost must beat.
     """
-    firm = firms.conduct[case.firm]
-    sector = firms.production[case.firm].sector
-    service = equipment.slots[case.slot].service
+    technologies, assets = equipment.technologies, equipment.assets
+    capex_factor, first_year = equipment.capex_factor, equipment.first_year
+    year, has_gas, has_permit = allowed
     n = 0
+    terms[0, :] = 0.0
     if case.may_keep:
-        terms[0, :] = 0.0
-        n = _add(options, n, KEEP, keep_cost(case, equipment, outlook, p))
-    for k in range(first_of_service[service], last_of_service[service] + 1):
+        n = _add(options, n, KEEP, keep_cny_per_unit)
+    for k in range(candidates[0], candidates[1] + 1):
+        technology = technologies[k]
         if not is_feasible(
-            equipment.technologies[k], equipment.first_year[k], service, sector, firm.capability, year,
-            site.has_gas[case.firm], site.has_permit[case.slot], lever.coal_boiler_size_limit_t_per_h,
+            technology, first_year[k], slot.service, sector, firm.capability, year, has_gas, has_permit,
+            lever.coal_boiler_size_limit_t_per_h,
         ):  # fmt: skip
             continue
-        cost, capacity, capex, subsidy, replaces = option_terms(case, k, equipment, firms, outlook, site, p, lever)
+        own = technology_capacity(slot.first_asset, assets, k) if technology.max_demand_share < 1.0 else 0.0
+        cost, capacity, capex, subsidy, replaces = option_terms(
+            case, technology, k, own, capex_factor[k], there, prices[technology.carrier], scope1[technology.carrier],
+            p, lever,
+        )  # fmt: skip
         if capacity > 0.0:
             n = _add(options, n, k, cost)
-            terms[n - 1, _CAPACITY], terms[n - 1, _CAPEX] = capacity, capex
-            terms[n - 1, _SUBSIDY], terms[n - 1, _REPLACES] = subsidy * capex, 1.0 if replaces else 0.0
-            terms[n - 1, _MARGIN] = p.scrap_margin_share if replaces and case.may_keep and case.kind == 0 else 0.0
+            terms[n - 1, _CAPACITY], terms[n - 1, _CAPEX], terms[n - 1, _SUBSIDY] = capacity, capex, subsidy * capex
+            terms[n - 1, _REPLACES] = 1.0 if replaces else 0.0
+            is_scrapping = replaces and case.may_keep and case.kind == SERVICE
+            terms[n - 1, _MARGIN] = p.scrap_margin_share if is_scrapping else 0.0
     if n == 0 and case.is_short:
-        terms[0, :] = 0.0
-        n = _add(options, n, KEEP, keep_cost(case, equipment, outlook, p))
+        n = _add(options, n, KEEP, keep_cny_per_unit)
     return n
 
 
@@ -199,30 +217,32 @@ def mean_cost(options, n):
 
 
 @compiled
-def weigh_options(case, options, terms, n, peer_share, equipment, firms, p):
+def weigh_options(options, terms, n, main_technology, peer_share, technologies, immaturity, firm, p):
     """Write utility and probability of the options; peers and buyers count for equipment that is there, too."""
-    firm = firms.conduct[case.firm]
     unit_cny = mean_cost(options, n)
     for k in range(n):
         technology = options[k].technology
         is_new = technology != KEEP
-        at = technology if is_new else equipment.slots[case.slot].main_technology
+        at = technology if is_new else main_technology
         cost = options[k].levelised_cost_cny_per_unit * (1.0 + terms[k, _MARGIN])
         if at < 0:
             options[k].utility = -cost / unit_cny
             continue
         options[k].utility = utility(
             cost / unit_cny,
-            equipment.immaturity[at] if is_new else 0.0,
+            immaturity[at] if is_new else 0.0,
             firm.capability,
             peer_share[at],
-            equipment.technologies[at].is_green,
+            technologies[at].is_green,
             firm.buyer_pressure,
             firm.is_committed,
-            equipment.technologies[at].disrupt if is_new else 0.0,
+            technologies[at].disrupt if is_new else 0.0,
             p,
         )
-    options[:n].probability[:] = choice_probabilities(options[:n].utility, p.choice_noise)
+    probabilities = choice_probabilities(options[:n].utility, p.choice_noise)
+    for k in range(n):
+        options[k].probability = probabilities[k]
+    return probabilities
 
 
 @compiled
@@ -249,14 +269,13 @@ def switch_share(options, terms, n, chosen, second):
 
 
 @compiled
-def _write(choice, options, terms, n, chosen, uniform):
+def _write(choice, options, terms, n, chosen):
     second = runner_up(options, n, chosen)
     choice.n_options = n
     choice.chosen = options[chosen].technology
     choice.runner_up = options[second].technology if second >= 0 else KEEP
     choice.is_order = options[chosen].technology != KEEP
     choice.replaces = terms[chosen, _REPLACES] > 0.0
-    choice.uniform = uniform
     choice.capacity_unit_per_year = terms[chosen, _CAPACITY]
     choice.capex_cny = terms[chosen, _CAPEX]
     choice.subsidy_cny = terms[chosen, _SUBSIDY]
@@ -268,22 +287,34 @@ def _decide_rows(
     rows, firms, equipment, outlook, site, peer_share, params, levers, quarter, year, uniforms, choices, options
 ):
     p, lever = params[0], levers[0]
+    slots, technologies = equipment.slots, equipment.technologies
+    scope1 = outlook.scope1_tco2_per_gj
+    first_of_service, last_of_service = service_ranges(technologies, equipment.services.size)
     terms, prices = np.zeros((MAX_OPTIONS, 5)), np.zeros(outlook.growth_per_year.size)
-    first_of_service, last_of_service = service_ranges(equipment.technologies, equipment.services.size)
     for r in range(rows.size):
         s = rows[r]
-        case = case_of(s, equipment, firms, outlook, quarter, prices, p)
-        choices[r].slot, choices[r].enterprise, choices[r].service = s, case.firm, equipment.slots[s].service
-        n = list_options(
-            case, options[r], terms, equipment, firms, outlook, site, first_of_service, last_of_service, year, p, lever
+        slot, choice = slots[s], choices[r]
+        i = slot.enterprise
+        case = see_case(s, slots, equipment.services, firms, outlook, site, quarter, prices, p)
+        there, om = what_is_there(
+            s, slots, equipment.slot_start, equipment.assets, technologies, case.process_tco2, prices, scope1
         )
-        if n == 0:
-            choices[r].chosen, choices[r].runner_up, choices[r].uniform = KEEP, KEEP, uniforms[s]
-            choices[r].must_close, choices[r].switch_capex_share = True, np.nan
-            continue
-        weigh_options(case, options[r], terms, n, peer_share[r], equipment, firms, p)
-        chosen = draw(options[r][:n].probability, uniforms[s])
-        _write(choices[r], options[r], terms, n, chosen, uniforms[s])
+        keep = keep_cost(case, there, om, technologies, prices, scope1, p)
+        candidates = first_of_service[slot.service], last_of_service[slot.service]
+        allowed = float(year), site.has_gas[i], site.has_permit[s]
+        n = list_options(
+            case, slot, firms.conduct[i], firms.production[i].sector, there, keep, candidates, allowed, equipment,
+            prices, scope1, options[r], terms, p, lever,
+        )  # fmt: skip
+        choice.slot, choice.enterprise, choice.service, choice.uniform = s, i, slot.service, uniforms[s]
+        choice.must_close = n == 0
+        choice.chosen, choice.runner_up, choice.switch_capex_share = KEEP, KEEP, np.nan
+        if n > 0:
+            probabilities = weigh_options(
+                options[r], terms, n, case.main_technology, peer_share[r], technologies, equipment.immaturity,
+                firms.conduct[i], p,
+            )  # fmt: skip
+            _write(choice, options[r], terms, n, draw(probabilities, uniforms[s]))
 
 
 def decide_options(

@@ -89,17 +89,24 @@ def levelised_cost(
 
 
 @compiled
-def use_with_measure(use, measure, prices_cny_per_gj, scope1_tco2_per_gj):
+def use_with_measure(use, measure, carrier_cny_per_gj, carrier_tco2_per_gj):
     """Return the use of a unit of the host service with a measure in place.
 
-    ``use`` is (fuel_gj, elec_gj, process_tco2, fuel_cny_per_gj, fuel_tco2_per_gj, own_elec_gj, capture_share) per
-    unit; several measures multiply, so their order does not matter for fuel, power, process and capture.
+    Several measures multiply, so their order does not matter for fuel, power, process and capture.
+
+    Parameters
+    ----------
+    use : tuple
+        (fuel_gj, elec_gj, process_tco2, fuel_cny_per_gj, fuel_tco2_per_gj, own_elec_gj, capture_share) per unit.
+    measure : record of technologies
+    carrier_cny_per_gj, carrier_tco2_per_gj : float
+        Of the fuel that the measure moves a share of the host's fuel to; not read where it moves none.
     """
     fuel, elec, process, fuel_cny, fuel_tco2, own, capture = use
-    if measure.fuel_switch_share > 0.0 and measure.carrier >= 0:
-        share = measure.fuel_switch_share
-        fuel_cny = (1.0 - share) * fuel_cny + share * prices_cny_per_gj[measure.carrier]
-        fuel_tco2 = (1.0 - share) * fuel_tco2 + share * scope1_tco2_per_gj[measure.carrier]
+    share = measure.fuel_switch_share
+    if share > 0.0:
+        fuel_cny = (1.0 - share) * fuel_cny + share * carrier_cny_per_gj
+        fuel_tco2 = (1.0 - share) * fuel_tco2 + share * carrier_tco2_per_gj
     return (
         fuel * measure.host_fuel_factor,
         elec * measure.host_elec_factor,

@@ -10,10 +10,8 @@ from transition_sim.agents.levelised import (
 )
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled
-from transition_sim.world.assets import technology_capacity
 from transition_sim.world.state import ACTIVE
 
-MIDDAY, PEAK, VALLEY = 0, 1, 2
 SMALL_BOILER_T_PER_H = 35.0
 MWH_PER_KWH = 1e-3
 # what adds less than this share to what is wanted is not worth an order
@@ -63,187 +61,185 @@ def equipment_use(first_asset, assets, technologies, process_tco2, prices, scope
 
 
 @compiled
-def technology_use(technology, outlook, prices):
-    """Return the use of a unit of service by a new converter (see ``levelised.use_with_measure``)."""
-    fuel_cny, fuel_tco2 = 0.0, 0.0
-    if technology.carrier >= 0:
-        fuel_cny, fuel_tco2 = prices[technology.carrier], outlook.scope1_tco2_per_gj[technology.carrier]
-    process_tco2 = outlook.process_tco2_per_unit[technology.service]
-    return technology.fuel_gj_per_unit, technology.elec_gj_per_unit, process_tco2, fuel_cny, fuel_tco2, 0.0, 0.0
+def what_is_there(s, slots, slot_start, assets, technologies, process_tco2, prices, scope1_tco2_per_gj):
+    """Return the use of a unit of service without a new investment, and its O&M in CNY/unit.
+
+    Of a service: by its equipment. Of a measure: of its host with all its measures but that of this slot.
+    """
+    slot = slots[s]
+    if slot.host < 0:
+        return equipment_use(slot.first_asset, assets, technologies, process_tco2, prices, scope1_tco2_per_gj)
+    first = slots[slot.host].first_asset
+    use, _ = equipment_use(first, assets, technologies, process_tco2, prices, scope1_tco2_per_gj)
+    for other in range(slot_start[slot.enterprise], slot_start[slot.enterprise + 1]):
+        if other != s and slots[other].host == slot.host and slots[other].main_technology >= 0:
+            measure = technologies[slots[other].main_technology]
+            use = use_with_measure(use, measure, prices[measure.carrier], scope1_tco2_per_gj[measure.carrier])
+    return use, 0.0
 
 
 @compiled
-def host_use(s, equipment, outlook, prices):
-    """Return the use of a unit of a measure's host service with all measures but that of slot ``s``."""
-    slots = equipment.slots
-    host = slots[s].host
-    use, _ = equipment_use(
-        slots[host].first_asset, equipment.assets, equipment.technologies,
-        outlook.process_tco2_per_unit[slots[host].service], prices, outlook.scope1_tco2_per_gj,
-    )  # fmt: skip
-    i = slots[s].enterprise
-    for other in range(equipment.slot_start[i], equipment.slot_start[i + 1]):
-        if other != s and slots[other].host == host and slots[other].main_technology >= 0:
-            measure = equipment.technologies[slots[other].main_technology]
-            use = use_with_measure(use, measure, prices, outlook.scope1_tco2_per_gj)
-    return use
-
-
-@compiled
-def service_capacity(case, k, max_share, equipment, p):
+def service_capacity(case, k, max_share, own_unit_per_year, p):
     """Return (capacity to order in unit/yr or 0, whether it replaces what is there) for a converter.
 
     Too small: the gap is added. Else the slot is replaced; a technology that can serve a part of the demand only
     (heat pumps) joins the equipment that stays, as base load, so it needs equipment that may be kept.
+
+    Parameters
+    ----------
+    case : Case
+    k : int
+        Technology.
+    max_share : float
+        Of the demand that it can serve.
+    own_unit_per_year : float
+        Active capacity of the technology in the slot, where the share is below 1.
     """
-    slot = equipment.slots[case.slot]
     needed = size_asset(SERVICE, case.planned_unit, p.sizing_margin)
-    own = technology_capacity(slot.first_asset, equipment.assets, k) if max_share < 1.0 else 0.0
     if case.is_short:
-        gap = needed - slot.capacity_unit_per_year
-        return (gap if max_share >= 1.0 or own + gap <= max_share * needed else 0.0), False
+        gap = needed - case.slot_capacity
+        return (gap if max_share >= 1.0 or own_unit_per_year + gap <= max_share * needed else 0.0), False
     if max_share < 1.0:
-        room = max_share * QUARTERS_PER_YEAR * case.planned_unit - own
+        room = max_share * QUARTERS_PER_YEAR * case.planned_unit - own_unit_per_year
         is_worth = case.may_keep and room >= _SMALLEST_ADDITION_SHARE * max_share * needed
         return (room if is_worth else 0.0), False
-    if case.may_keep and k == slot.main_technology:
+    if case.may_keep and k == case.main_technology:
         return 0.0, False  # the same again is what keeping gives, without the capital
     return needed, True
 
 
 @compiled
-def measure_capacity(case, k, equipment, p):
+def measure_capacity(case, k, p):
     """Return (capacity in units of the host a year or 0, whether a measure gives way): the host's use with reserve."""
-    slot = equipment.slots[case.slot]
-    if slot.host < 0 or (case.may_keep and k == slot.main_technology):
+    if case.may_keep and k == case.main_technology:
         return 0.0, False
-    wanted = size_asset(MEASURE, case.planned_unit, p.sizing_margin)
-    return min(equipment.slots[slot.host].capacity_unit_per_year, wanted), case.has_live
+    return min(case.host_capacity, size_asset(MEASURE, case.planned_unit, p.sizing_margin)), case.has_live
 
 
 @compiled
-def device_capacity(case, is_surplus_paid, equipment, firms, site, p):
+def device_capacity(case, is_surplus_paid, p):
     """Return the roof PV (MW) or storage (MWh) that is still worth adding, or 0."""
-    loads = site.loads_mw[case.firm]
     target = size_asset(
-        case.kind, 0.0, p.sizing_margin, firms.conduct[case.firm].roof_m2, p.roof_pv_kw_per_m2, p.roof_pv_load_share,
-        loads[MIDDAY], is_surplus_paid, loads[PEAK], loads[VALLEY], p.storage_hours,
+        case.kind, 0.0, p.sizing_margin, case.roof_m2, p.roof_pv_kw_per_m2, p.roof_pv_load_share, case.midday_load_mw,
+        is_surplus_paid, case.peak_load_mw, case.valley_load_mw, p.storage_hours,
     )  # fmt: skip
-    room = target - equipment.slots[case.slot].capacity_unit_per_year
+    room = target - case.slot_capacity
     return room if room > _SMALLEST_ADDITION_SHARE * target else 0.0
 
 
 @compiled
-def output_per_capacity(case, capacity, outlook, p):
+def output_per_capacity(case, capacity, p):
     """Return the service that a unit of capacity gives in a year.
 
     Converters and measures: demand over capacity, at most 1. Roof PV: MWh per MW. Storage: MWh out per MWh.
     """
     if case.kind == GENERATION:
-        return outlook.roof_yield_mwh_per_mw
+        return case.roof_yield_mwh_per_mw
     if case.kind == STORAGE:
         return p.storage_cycles_per_day * p.storage_days_per_year
     return min(1.0, QUARTERS_PER_YEAR * case.planned_unit / capacity)
 
 
 @compiled
-def fixed_cost(case, k, capacity, running_cny_per_unit, equipment, outlook, p, lever):
-    """Return (levelised cost with the given running cost in CNY/unit, capex in CNY, subsidy share) of an option.
+def full_cost(case, technology, capacity, capex_cny_per_unit, running_cny_per_unit, p, lever):
+    """Return (levelised cost in CNY/unit, capex in CNY, subsidy share) of an option with a given running cost.
 
     Storage support (L24) pays a sum per kWh; it counts as a benefit, at most what the firm has to pay itself.
     """
-    technology = equipment.technologies[k]
-    capex = technology.capex_cny_per_unit * equipment.capex_factor[k]
     recovery = capital_recovery_factor(case.rate_per_year, min(technology.life_years, case.years))
-    subsidy = support_share(technology.is_green, capex * capacity, p, lever)
+    subsidy = support_share(technology.is_green, capex_cny_per_unit * capacity, p, lever)
     tax_credit = lever.tax_credit_share if technology.is_green > 0 else 0.0
-    output = output_per_capacity(case, capacity, outlook, p)
+    output = output_per_capacity(case, capacity, p)
     benefit = 0.0
     if case.kind == STORAGE:
-        paid = capex * (1.0 - subsidy) * (1.0 - tax_credit)
-        benefit = min(lever.storage_support_cny_per_kwh / MWH_PER_KWH, paid) * recovery / output
+        own_cny = capex_cny_per_unit * (1.0 - subsidy) * (1.0 - tax_credit)
+        benefit = min(lever.storage_support_cny_per_kwh / MWH_PER_KWH, own_cny) * recovery / output
     cost = levelised_cost(
-        capex / output, recovery, technology.om_share_per_year, subsidy, tax_credit, running_cny_per_unit, 0.0,
-        benefit, p.first_cost_salience,
+        capex_cny_per_unit / output, recovery, technology.om_share_per_year, subsidy, tax_credit,
+        running_cny_per_unit, 0.0, benefit, p.first_cost_salience,
     )  # fmt: skip
-    return cost, capex * capacity, subsidy
+    return cost, capex_cny_per_unit * capacity, subsidy
 
 
 @compiled
-def roof_loss_cny_per_mwh(case, capacity_mw, midday_load_mw, p):
+def roof_loss_cny_per_mwh(case, capacity_mw, p):
     """Return what a MWh of roof PV misses against the avoided tariff because a part is fed in at a lower price."""
-    own_share = min(1.0, p.roof_pv_load_share * midday_load_mw / capacity_mw)
+    own_share = min(1.0, p.roof_pv_load_share * case.midday_load_mw / capacity_mw)
     return (1.0 - own_share) * (case.midday_cny_per_mwh - p.roof_pv_surplus_cny_per_kwh / MWH_PER_KWH)
 
 
 @compiled
-def device_option(case, k, equipment, firms, outlook, site, p, lever):
+def device_option(case, technology, capex_cny_per_unit, p, lever):
     """Return (cost in CNY/MWh, capacity, capex, subsidy share, False) of roof PV or storage; capacity 0: none.
 
     The whole roof is used where the surplus earns its levelised cost, else what the midday load takes up (SM06).
     """
     if case.kind == GENERATION:
-        whole_mw = device_capacity(case, True, equipment, firms, site, p)
-        if whole_mw <= 0.0:
-            return 0.0, 0.0, 0.0, 0.0, False
-        cost, capex, subsidy = fixed_cost(case, k, whole_mw, 0.0, equipment, outlook, p, lever)
-        if cost <= p.roof_pv_surplus_cny_per_kwh / MWH_PER_KWH:
-            cost += roof_loss_cny_per_mwh(case, whole_mw, site.loads_mw[case.firm, MIDDAY], p)
-            return cost, whole_mw, capex, subsidy, False
-    capacity = device_capacity(case, False, equipment, firms, site, p)
+        whole_mw = device_capacity(case, True, p)
+        if whole_mw > 0.0:
+            cost, capex, subsidy = full_cost(case, technology, whole_mw, capex_cny_per_unit, 0.0, p, lever)
+            if cost <= p.roof_pv_surplus_cny_per_kwh / MWH_PER_KWH:
+                return cost + roof_loss_cny_per_mwh(case, whole_mw, p), whole_mw, capex, subsidy, False
+    capacity = device_capacity(case, False, p)
     if capacity <= 0.0:
         return 0.0, 0.0, 0.0, 0.0, False
-    cost, capex, subsidy = fixed_cost(case, k, capacity, 0.0, equipment, outlook, p, lever)
+    cost, capex, subsidy = full_cost(case, technology, capacity, capex_cny_per_unit, 0.0, p, lever)
     return cost, capacity, capex, subsidy, False
 
 
 @compiled
-def option_terms(case, k, equipment, firms, outlook, site, p, lever):
+def option_terms(
+    case, technology, k, own_unit_per_year, capex_factor, there, fuel_cny_per_gj, fuel_tco2_per_gj, p, lever
+):
     """Return (levelised cost in CNY/unit, capacity, capex in CNY, subsidy share, whether it replaces) of an option.
 
     A measure costs what a unit of its host service costs with it, so that keeping is the host without it.
+
+    Parameters
+    ----------
+    case : Case
+    technology : record of technologies
+    k : int
+        Its index.
+    own_unit_per_year, capex_factor : float
+    there : tuple
+        Use of a unit of service without investment (``what_is_there``).
+    fuel_cny_per_gj, fuel_tco2_per_gj : float
+        Of the carrier of the technology; not read where it has none.
     """
+    capex_cny_per_unit = technology.capex_cny_per_unit * capex_factor
     if case.kind == GENERATION or case.kind == STORAGE:
-        return device_option(case, k, equipment, firms, outlook, site, p, lever)
-    technology = equipment.technologies[k]
+        return device_option(case, technology, capex_cny_per_unit, p, lever)
     if case.kind == MEASURE:
-        capacity, replaces = measure_capacity(case, k, equipment, p)
-        if capacity <= 0.0:
-            return 0.0, 0.0, 0.0, 0.0, False
-        use = host_use(case.slot, equipment, outlook, case.prices)
-        use = use_with_measure(use, technology, case.prices, outlook.scope1_tco2_per_gj)
+        capacity, replaces = measure_capacity(case, k, p)
+        use = use_with_measure(there, technology, fuel_cny_per_gj, fuel_tco2_per_gj)
     else:
-        capacity, replaces = service_capacity(case, k, technology.max_demand_share, equipment, p)
-        if capacity <= 0.0:
-            return 0.0, 0.0, 0.0, 0.0, False
-        use = technology_use(technology, outlook, case.prices)
+        capacity, replaces = service_capacity(case, k, technology.max_demand_share, own_unit_per_year, p)
+        use = (
+            technology.fuel_gj_per_unit, technology.elec_gj_per_unit, case.process_tco2, fuel_cny_per_gj,
+            fuel_tco2_per_gj, 0.0, 0.0,
+        )  # fmt: skip
+    if capacity <= 0.0:
+        return 0.0, 0.0, 0.0, 0.0, False
     running = use_cny_per_unit(use, case.electricity_cny_per_mwh, case.carbon_cny_per_tco2, p)
-    cost, capex, subsidy = fixed_cost(case, k, capacity, running, equipment, outlook, p, lever)
+    cost, capex, subsidy = full_cost(case, technology, capacity, capex_cny_per_unit, running, p, lever)
     return cost, capacity, capex, subsidy, replaces
 
 
 @compiled
-def keep_cost(case, equipment, outlook, p):
+def keep_cost(case, there, om_cny_per_unit, technologies, prices, scope1_tco2_per_gj, p):
     """Return what a unit costs without a new investment, CNY/unit: capital is sunk (SM06).
 
     A service: energy, carbon and O&M of its equipment. A measure slot: the host, with the measure that is there. Roof
     PV: the tariff that it would avoid. Storage: the earning of a cycle, which not having it forgoes.
     """
-    slot = equipment.slots[case.slot]
     if case.kind == GENERATION:
         return case.midday_cny_per_mwh
     if case.kind == STORAGE:
         return case.storage_value_cny_per_mwh_day / p.storage_cycles_per_day
-    om = 0.0
-    if case.kind == MEASURE:
-        use = host_use(case.slot, equipment, outlook, case.prices)
-        if slot.main_technology >= 0:
-            measure = equipment.technologies[slot.main_technology]
-            use = use_with_measure(use, measure, case.prices, outlook.scope1_tco2_per_gj)
-            om = measure.om_share_per_year * measure.capex_cny_per_unit
-    else:
-        use, om = equipment_use(
-            slot.first_asset, equipment.assets, equipment.technologies, outlook.process_tco2_per_unit[slot.service],
-            case.prices, outlook.scope1_tco2_per_gj,
-        )  # fmt: skip
+    use, om = there, om_cny_per_unit
+    if case.kind == MEASURE and case.main_technology >= 0:
+        measure = technologies[case.main_technology]
+        use = use_with_measure(use, measure, prices[measure.carrier], scope1_tco2_per_gj[measure.carrier])
+        om = measure.om_share_per_year * measure.capex_cny_per_unit
     return use_cny_per_unit(use, case.electricity_cny_per_mwh, case.carbon_cny_per_tco2, p) + om

@@ -10,6 +10,8 @@ from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled
 from transition_sim.world.state import SOE
 
+MIDDAY, PEAK, VALLEY = 0, 1, 2
+"""Columns of ``loads_mw``."""
 _ROUNDING_SHARE = 1e-9
 
 
@@ -103,28 +105,32 @@ class Site(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One slot as its enterprise sees it; prices and values are levelised over its horizon.
+    """One slot as its enterprise sees it: numbers only; prices and values are levelised over its horizon.
 
     Attributes
     ----------
-    slot, firm : int
-        Rows.
     kind : int
         0 service, 1 measure, 2 generation, 3 storage.
     planned_unit : float
         Service planned, unit/quarter; of the host for a measure.
+    slot_capacity, host_capacity : float
+        Active capacity, unit/yr; of the host 0 where there is none.
+    main_technology : int
     has_live, is_short, may_keep : bool
         There is equipment; it is too small for the plan; nothing need be bought.
     rate_per_year, years : float
         Required return and horizon.
-    prices : ndarray, shape (n_carriers,)
-        CNY/GJ.
+    carbon_cny_per_tco2, electricity_cny_per_mwh, midday_cny_per_mwh, storage_value_cny_per_mwh_day : float
+    process_tco2 : float
+        Process CO2 of a unit of the service, or of the host's.
+    roof_m2, midday_load_mw, peak_load_mw, valley_load_mw, roof_yield_mwh_per_mw : float
     """
 
-    slot: int
-    firm: int
     kind: int
     planned_unit: float
+    slot_capacity: float
+    host_capacity: float
+    main_technology: int
     has_live: bool
     is_short: bool
     may_keep: bool
@@ -134,59 +140,76 @@ class Case(NamedTuple):
     electricity_cny_per_mwh: float
     midday_cny_per_mwh: float
     storage_value_cny_per_mwh_day: float
-    prices: np.ndarray
+    process_tco2: float
+    roof_m2: float
+    midday_load_mw: float
+    peak_load_mw: float
+    valley_load_mw: float
+    roof_yield_mwh_per_mw: float
 
 
 @compiled
-def fill_prices(prices, i, firms, outlook, rate_per_year, years):
-    """Fill the levelised expected price of every carrier for one enterprise, CNY/GJ; electricity from its tariff."""
-    row = 0 if firms.finance[i].ownership == SOE else 1
+def fill_prices(prices, expected_cny_per_gj, electricity_cny_per_mwh, growth_per_year, rate_per_year, years):
+    """Fill the levelised expected price of every carrier for one enterprise, CNY/GJ, and return that of a MWh."""
     last = prices.size - 1
-    for c in range(prices.size):
-        now = outlook.expected_cny_per_gj[row, c] if c < last else outlook.electricity_cny_per_mwh[i] * MWH_PER_GJ
-        prices[c] = now * levelised_growth(rate_per_year, outlook.growth_per_year[c], years)
+    for c in range(last):
+        prices[c] = expected_cny_per_gj[c] * levelised_growth(rate_per_year, growth_per_year[c], years)
+    levelised_cny_per_mwh = electricity_cny_per_mwh * levelised_growth(rate_per_year, growth_per_year[last], years)
+    prices[last] = levelised_cny_per_mwh * MWH_PER_GJ
+    return levelised_cny_per_mwh
 
 
 @compiled
-def carbon_price(is_covered, outlook, p):
+def carbon_price(is_covered, carbon_cny_per_tco2, credibility, shadow_share):
     """Return the carbon price that counts: the full one if covered, else a shadow: 0.2 x credibility of it (SM06)."""
-    if is_covered:
-        return outlook.carbon_cny_per_tco2
-    return p.shadow_carbon_share * outlook.credibility * outlook.carbon_cny_per_tco2
+    return carbon_cny_per_tco2 if is_covered else shadow_share * credibility * carbon_cny_per_tco2
 
 
 @compiled
-def situation(s, equipment, firms, quarter):
-    """Return what the slot needs: (kind, planned_unit, has_live, is_short, may_keep).
+def situation(slot, of, kind, firm, quarter):
+    """Return what the slot needs: (planned_unit, has_live, is_short, may_keep).
 
     A service may be kept where its equipment lives, suffices for the plan, and its deadline has not passed; a measure
     or device where its deadline has not passed.
+
+    Parameters
+    ----------
+    slot, of : records of ``SLOTS``
+        ``of`` is the host of a measure, else the slot itself.
+    kind : int
+    firm : record of ``PRODUCTION``
     """
-    slot = equipment.slots[s]
-    kind = int(equipment.services[slot.service].kind)
-    of = equipment.slots[slot.host] if slot.host >= 0 else slot
-    planned_unit = planned_demand_unit(of, firms.production[slot.enterprise])
+    planned_unit = planned_demand_unit(of, firm)
     has_live = slot.first_asset >= 0
     is_due = has_live and quarter >= slot.deadline_quarter
     needed_unit_per_year = QUARTERS_PER_YEAR * planned_unit * (1.0 - _ROUNDING_SHARE)
     is_short = kind == SERVICE and has_live and not is_due and slot.capacity_unit_per_year < needed_unit_per_year
     may_keep = not is_due and not is_short and (has_live or kind != SERVICE)
-    return kind, planned_unit, has_live, is_short, may_keep
+    return planned_unit, has_live, is_short, may_keep
 
 
 @compiled
-def case_of(s, equipment, firms, outlook, quarter, prices, p):
+def see_case(s, slots, services, firms, outlook, site, quarter, prices, p):
     """Return the ``Case`` of a slot and fill the prices that its enterprise expects."""
-    i = int(equipment.slots[s].enterprise)
-    firm = firms.finance[i]
-    kind, planned_unit, has_live, is_short, may_keep = situation(s, equipment, firms, quarter)
-    years = planning_years(firm.ownership, firm.size_class, p)
-    rate = firm.hurdle_rate_per_year
-    fill_prices(prices, i, firms, outlook, rate, years)
-    power_growth = levelised_growth(rate, outlook.growth_per_year[prices.size - 1], years)
+    slot = slots[s]
+    i = slot.enterprise
+    of = slots[slot.host] if slot.host >= 0 else slot
+    kind = int(services[slot.service].kind)
+    planned_unit, has_live, is_short, may_keep = situation(slot, of, kind, firms.production[i], quarter)
+    finance, conduct = firms.finance[i], firms.conduct[i]
+    years = planning_years(finance.ownership, finance.size_class, p)
+    rate = finance.hurdle_rate_per_year
+    growth = outlook.growth_per_year
+    expected = outlook.expected_cny_per_gj[0 if finance.ownership == SOE else 1]
+    electricity = fill_prices(prices, expected, outlook.electricity_cny_per_mwh[i], growth, rate, years)
+    power_growth = levelised_growth(rate, growth[growth.size - 1], years)
+    carbon = carbon_price(
+        conduct.is_carbon_covered, outlook.carbon_cny_per_tco2, outlook.credibility, p.shadow_carbon_share
+    )
     return Case(
-        s, i, kind, planned_unit, has_live, is_short, may_keep, rate, years,
-        carbon_price(firms.conduct[i].is_carbon_covered, outlook, p),
-        outlook.electricity_cny_per_mwh[i] * power_growth, outlook.midday_cny_per_mwh[i] * power_growth,
-        outlook.storage_value_cny_per_mwh_day * power_growth, prices,
+        kind, planned_unit, slot.capacity_unit_per_year, of.capacity_unit_per_year if slot.host >= 0 else 0.0,
+        int(slot.main_technology), has_live, is_short, may_keep, rate, years, carbon, electricity,
+        outlook.midday_cny_per_mwh[i] * power_growth, outlook.storage_value_cny_per_mwh_day * power_growth,
+        outlook.process_tco2_per_unit[of.service], conduct.roof_m2, site.loads_mw[i, MIDDAY], site.loads_mw[i, PEAK],
+        site.loads_mw[i, VALLEY], outlook.roof_yield_mwh_per_mw,
     )  # fmt: skip

@@ -26,12 +26,14 @@ def local_input_table(total: np.ndarray, local_share: np.ndarray, present: np.nd
     present : ndarray of bool, shape (S,)
         Sectors with enterprises in the place.
     threshold : float
-        Inputs up to this share of output have no supplier of their own and come from the rest of the world (4.1).
+        Local inputs up to this share of output have no supplier of their own and come from the rest of the world
+        (4.1). It counts the local part: with the whole input an enterprise of a city would have 20 suppliers, with
+        the local part it has 6 to 7, the number of 2.2.
     """
     share = np.broadcast_to(local_share if np.ndim(local_share) == 2 else local_share[:, None], total.shape)
     if (share < 0).any() or (share > 1).any():
         raise ValueError("a local share lies between 0 and 1")
-    needed = (total > threshold) & (share > 0) & present[:, None] & present[None, :]
+    needed = (total * share > threshold) & present[:, None] & present[None, :]
     return np.where(needed, total * share, 0.0)
 
 
