@@ -1,6 +1,6 @@
 """When an enterprise looks at its options: inattention with triggers, and the cases in which it must (SM05)."""
 
-from math import exp, log
+from math import expm1, log
 
 import numpy as np
 
@@ -25,7 +25,7 @@ def bass_hazard(innovation_per_year, imitation_per_year, adopted_share):
 @compiled
 def quarterly_probability(hazard_per_year):
     """Return the probability of at least one event in a quarter: 1 - exp(-hazard / 4) (SM05, A03)."""
-    return 1.0 - exp(-hazard_per_year * YEARS_PER_QUARTER)
+    return -expm1(-hazard_per_year * YEARS_PER_QUARTER)
 
 
 @compiled

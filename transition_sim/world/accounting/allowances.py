@@ -1,0 +1,41 @@
+"""Allowances that follow output: what is short, and what that adds to the marginal cost (SM15, A20)."""
+
+
+def rate_based_shortfall(
+    generation_mwh: float, emitted_tco2_per_mwh: float, benchmark_tco2_per_mwh: float, carbon_cny_per_tco2: float
+) -> tuple[float, float]:
+    """Return (allowances short in tCO2, their cost in CNY) of a plant with a benchmark allocation (SM15, A20).
+
+    ``short = (EF - BM) G``; negative where the plant emits less than its benchmark: it has allowances to sell.
+
+    Parameters
+    ----------
+    generation_mwh : float
+        0 or more.
+    emitted_tco2_per_mwh, benchmark_tco2_per_mwh : float
+        0 or more.
+    carbon_cny_per_tco2 : float
+
+    Raises
+    ------
+    ValueError
+        A negative output, factor or benchmark.
+    """
+    if min(generation_mwh, emitted_tco2_per_mwh, benchmark_tco2_per_mwh) < 0:
+        raise ValueError("generation, emission factor and benchmark must be 0 or more")
+    short_tco2 = (emitted_tco2_per_mwh - benchmark_tco2_per_mwh) * generation_mwh
+    return short_tco2, short_tco2 * carbon_cny_per_tco2
+
+
+def marginal_cost_cny_per_mwh(
+    running_cny_per_mwh: float,
+    emitted_tco2_per_mwh: float,
+    carbon_cny_per_tco2: float,
+    benchmark_tco2_per_mwh: float = 0.0,
+) -> float:
+    """Return the cost of one more MWh with its carbon: running + (EF - BM) P (SM12, SM15, A20).
+
+    Under a rate-based allocation another MWh brings BM more allowances, so only the difference counts; without a
+    benchmark (a cap, or auctioned allowances) every tonne counts.
+    """
+    return running_cny_per_mwh + (emitted_tco2_per_mwh - benchmark_tco2_per_mwh) * carbon_cny_per_tco2
