@@ -1,0 +1,195 @@
+"""Balance sheets of banks: loans + reserves = deposits + facility + capital (SM08, B09). All money is CNY.
+
+Reserves are the bank's claims on the central bank and other places, net: below 0 it borrows outside. Lending makes
+deposits; payments across the border of the place and the central bank's facility move reserves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from transition_sim.core.errors import ConservationError
+from transition_sim.world.markets.credit import lending_capacity
+
+TOLERANCE_CNY = 1e-4
+ROUNDING_SHARE = 1e-12  # of the balance: what float64 leaves after thousands of bookings
+
+
+@dataclass
+class Banks:
+    """All banks of a place; arrays have shape (B,).
+
+    Attributes
+    ----------
+    ids, names : list of str
+    market_share : ndarray
+        Share of customers.
+    loans_cny, reserves_cny, deposits_cny, facility_cny, capital_cny : ndarray
+        The balance sheet; facility is what the central bank has refinanced.
+    non_performing_cny : ndarray
+        Written off since the start.
+    target_ratio_share : ndarray
+        Capital over risk-weighted assets at the start; more is paid out.
+    start_book_cny, plan_book_cny : ndarray
+        Loans not refinanced by the central bank, at the start of the run, and the base of this year's lending plan.
+    """
+
+    ids: list[str]
+    names: list[str]
+    market_share: np.ndarray
+    loans_cny: np.ndarray
+    reserves_cny: np.ndarray
+    deposits_cny: np.ndarray
+    facility_cny: np.ndarray
+    capital_cny: np.ndarray
+    non_performing_cny: np.ndarray
+    target_ratio_share: np.ndarray
+    start_book_cny: np.ndarray
+    plan_book_cny: np.ndarray
+
+    @classmethod
+    def start(
+        cls, ids: Sequence[str], names: Sequence[str], market_share, capital_ratio, loans_cny, deposits_cny
+    ) -> "Banks":
+        """Open the books: capital = ratio x loans, and reserves so that both sides are equal.
+
+        Raises
+        ------
+        ValueError
+            When lengths differ or an amount is negative.
+        """
+        share, ratio, loans, deposits = (
+            np.array(column, dtype=np.float64) for column in (market_share, capital_ratio, loans_cny, deposits_cny)
+        )
+        if any(column.shape != (len(ids),) for column in (share, ratio, loans, deposits)) or len(names) != len(ids):
+            raise ValueError("banks need one name, market share, capital ratio, loans and deposits each")
+        if not all((column >= 0).all() for column in (share, ratio, loans, deposits)):
+            raise ValueError("market shares, capital ratios, loans and deposits of banks cannot be negative")
+        capital = ratio * loans
+        none = np.zeros(len(ids))
+        return cls(
+            list(ids), list(names), share, loans, deposits + capital - loans, deposits, none, capital, none.copy(),
+            ratio, loans.copy(), loans.copy(),
+        )  # fmt: skip
+
+    def copy(self) -> "Banks":
+        """Return independent books."""
+        columns = {k: v.copy() for k, v in vars(self).items()}
+        return Banks(**columns)
+
+    @property
+    def n_banks(self) -> int:
+        return len(self.ids)
+
+    @property
+    def risk_weighted_cny(self) -> np.ndarray:
+        """Loans without the part that the central bank refinances, which leaves the capacity limit free (SM08, L03)."""
+        return self.loans_cny - self.facility_cny
+
+    def lend(self, amount_cny, facility_cny) -> None:
+        """Grant loans: they become deposits of the customers; the facility brings reserves."""
+        self.loans_cny += amount_cny
+        self.deposits_cny += amount_cny
+        self.facility_cny += facility_cny
+        self.reserves_cny += facility_cny
+
+    def repay(self, interest_cny, principal_cny, facility_repaid_cny, facility_interest_cny) -> None:
+        """Take interest and principal from deposits; pay the central bank from reserves. Interest earned is capital."""
+        self.deposits_cny -= interest_cny + principal_cny
+        self.loans_cny -= principal_cny
+        self.facility_cny -= facility_repaid_cny
+        self.reserves_cny -= facility_repaid_cny + facility_interest_cny
+        self.capital_cny += interest_cny - facility_interest_cny
+
+    def write_off(self, written_off_cny, recovered_cny=0.0, facility_repaid_cny=0.0) -> None:
+        """End loans in default: the loss falls on capital, the sale of assets outside the place brings reserves.
+
+        The bank itself repays what the central bank had refinanced.
+        """
+        self.loans_cny -= written_off_cny + recovered_cny
+        self.capital_cny -= written_off_cny
+        self.non_performing_cny += written_off_cny
+        self.reserves_cny += recovered_cny - facility_repaid_cny
+        self.facility_cny -= facility_repaid_cny
+
+    def write_off_overdrafts(self, amount_cny) -> None:
+        """Clear the negative deposits of customers in default, amounts >= 0, at the cost of capital."""
+        self.deposits_cny += amount_cny
+        self.capital_cny -= amount_cny
+        self.non_performing_cny += amount_cny
+
+    def move_deposits(self, change_cny) -> None:
+        """Book net payments of customers other than loans and their service: deposits and reserves change alike."""
+        self.deposits_cny += change_cny
+        self.reserves_cny += change_cny
+
+    def excess_capital_cny(self) -> np.ndarray:
+        """Return capital above the target ratio, CNY, at least 0."""
+        return np.maximum(0.0, self.capital_cny - self.target_ratio_share * self.risk_weighted_cny)
+
+    def pay_out(self, amount_cny) -> None:
+        """Pay costs, deposit interest and dividends to households, who keep their accounts at the same bank."""
+        self.capital_cny -= amount_cny
+        self.deposits_cny += amount_cny
+
+    def begin_year(self) -> None:
+        """Set the base of the year's lending plan: the book now, or at the start of the run where that was larger.
+
+        A few years of little demand do not close a bank for good.
+        """
+        self.plan_book_cny = np.maximum(self.risk_weighted_cny, self.start_book_cny)
+
+    def room_cny(self, capital_ratio_min_share: float, lending_growth_per_year: float, quarter_of_year: int):
+        """Return what each bank may still lend this quarter without refinancing, CNY, at least 0 (SM08).
+
+        The smaller of what its capital carries (A26) and of this year's plan, which opens by a quarter each quarter.
+
+        Parameters
+        ----------
+        capital_ratio_min_share : float
+            Lowest capital over risk-weighted assets.
+        lending_growth_per_year : float
+            Highest growth of the book in a year, as a share.
+        quarter_of_year : int
+            0 to 3.
+        """
+        growth = 1.0 + lending_growth_per_year * 0.25 * (quarter_of_year + 1)
+        plan_room = np.maximum(0.0, growth * self.plan_book_cny - self.risk_weighted_cny)
+        return np.minimum(
+            plan_room, lending_capacity(self.capital_cny, self.risk_weighted_cny, capital_ratio_min_share)
+        )
+
+    def check(self, quarter_label: str, loans_by_bank_cny, facility_by_bank_cny=None) -> None:
+        """Stop the run when a balance sheet does not close or differs from the table of loans (B09).
+
+        Parameters
+        ----------
+        quarter_label : str
+            Such as ``2027Q3``.
+        loans_by_bank_cny, facility_by_bank_cny : ndarray, shape (B,)
+            From ``outstanding_by_bank``.
+
+        Raises
+        ------
+        ConservationError
+            With the banks whose residual exceeds 1e-4 CNY and 1e-12 of the balance.
+        """
+        assets = self.loans_cny + self.reserves_cny
+        total = self.loans_cny + np.abs(self.reserves_cny) + np.abs(self.deposits_cny)
+        tolerance = np.maximum(TOLERANCE_CNY, ROUNDING_SHARE * total)
+        claims = self.deposits_cny + self.facility_cny + self.capital_cny
+        self._stop("B09 bank balance sheet", assets - claims, tolerance, quarter_label)
+        self._stop(
+            "B09 loans of the bank = table of loans", self.loans_cny - loans_by_bank_cny, tolerance, quarter_label
+        )
+        if facility_by_bank_cny is not None:
+            gap = self.facility_cny - facility_by_bank_cny
+            self._stop("B09 facility of the bank = table of loans", gap, tolerance, quarter_label)
+
+    def _stop(self, identity: str, gap, tolerance, quarter_label: str) -> None:
+        is_bad = ~(np.abs(gap) <= tolerance)  # so that a value that is not a number is bad
+        if is_bad.any():
+            worst = [(self.ids[b], float(gap[b])) for b in np.flatnonzero(is_bad)]
+            largest = max((abs(value) for _, value in worst), key=lambda v: np.inf if np.isnan(v) else v)
+            raise ConservationError(identity, largest, "CNY", quarter_label, worst)
