@@ -26,7 +26,7 @@ PARK_RADIUS_KM, COUNTY_RADIUS_KM = 2.5, 10.0
 
 @dataclass(frozen=True)
 class Edges:
-    """Edges in the order of their buyers.
+    """Edges in the order of their buyers, and of the suppliers of a buyer.
 
     Attributes
     ----------
@@ -140,6 +140,7 @@ def draw_edges(
         i = buyer[request]
         near = pool.county_km[county[i], county[j]] - road_km(location_km, i, j)  # at most +- radius
         accepted = (rng.random(j.size) < np.exp((near - radius) / decay_km)) & (i != j)
+        accepted &= sector[j] == supplying[request]  # rounding at the end of a cumulated sum picks a neighbour
         pairs = np.unique(np.concatenate([pairs, request[accepted] * n + j[accepted]]))
     pairs = np.concatenate([pairs, _nearest_for_empty(pairs, buyer, supplying, wanted, sector, size, n)])
     pairs.sort()
@@ -147,6 +148,8 @@ def draw_edges(
     strength = rng.standard_gamma(concentration, pairs.size)
     weight = strength / np.bincount(request, strength, buyer.size)[request]
     rows = buyer[request]
+    order = np.lexsort((supplier, rows))  # as a DiGraph gives them back
+    rows, supplier, weight = rows[order], supplier[order], weight[order]
     distance = road_km(location_km, rows, supplier).astype(np.float32)
     return Edges(rows.astype(np.int32), supplier.astype(np.int32), weight, distance)
 
@@ -261,18 +264,30 @@ def compile_graph(graph: nx.DiGraph | Edges, n: int | None = None) -> Graph:
     Parameters
     ----------
     graph : DiGraph or Edges
-    n : int
-        Enterprises; taken from a DiGraph.
+    n : int, optional
+        Enterprises; needed with ``Edges``, else counted.
+
+    Raises
+    ------
+    ValueError
+        Edges without ``n``, beyond it, or not in the order of their buyers.
     """
     edges = graph if isinstance(graph, Edges) else edges_of(graph)
-    n_rows = int(graph.number_of_nodes()) if n is None and not isinstance(graph, Edges) else int(n or 0)
+    if n is None:
+        if isinstance(graph, Edges):
+            raise ValueError("edges do not tell how many enterprises there are: give n")
+        n = graph.number_of_nodes()
+    if (np.diff(edges.buyer) < 0).any():
+        raise ValueError("edges stand in the order of their buyers")
+    if edges.weight.size and max(edges.buyer.max(), edges.supplier.max()) >= n:
+        raise ValueError(f"an edge names a row beyond the {n} enterprises")
     by_supplier = np.lexsort((edges.buyer, edges.supplier))
     return Graph(
-        supplier_start=_starts(edges.buyer, n_rows),
+        supplier_start=_starts(edges.buyer, n),
         supplier=np.ascontiguousarray(edges.supplier, np.int32),
         weight=np.ascontiguousarray(edges.weight, float),
         distance_km=np.ascontiguousarray(edges.distance_km, np.float32),
-        buyer_start=_starts(edges.supplier, n_rows),
+        buyer_start=_starts(edges.supplier, n),
         buyer=np.ascontiguousarray(edges.buyer[by_supplier], np.int32),
         buyer_edge=by_supplier.astype(np.int32),
     )
