@@ -13,7 +13,7 @@ NO_SLOT = -2
 def main_technology_table(slots, finance, n_services):
     """Return the main technology of every enterprise and service, i2, shape (N, n_services).
 
-    -1 where its slot is empty, ``NO_SLOT`` where it has none; of several slots of one service the last that has
+    -1 where its slot is empty, ``NO_SLOT`` where it has none; of several slots of one service the first that has
     equipment counts.
     """
     table = np.full((finance.size, n_services), NO_SLOT, np.int16)
