@@ -1,1 +1,1 @@
-"""Speed and scale, measured as ratios inside one process: the compiled rules against a Mesa twin and against themselves."""
+"""Speed and scale as ratios inside one process: compiled rules against a Mesa twin and against themselves."""

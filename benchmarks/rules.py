@@ -52,9 +52,7 @@ class CompiledQuarters:
     def order(self) -> None:
         """Hand out final demand, pass orders up the chain and fill them."""
         place, chain = self.place, self.place.graph
-        receive_final_orders(
-            place.production, place.finance, place.final_demand_of(self.quarter), self.leaked_cny
-        )
+        receive_final_orders(place.production, place.finance, place.final_demand_of(self.quarter), self.leaked_cny)
         p = place.params
         plan_output(
             place.production, place.finance, place.sector, chain.buyer_start, chain.buyer, chain.buyer_edge,

@@ -93,9 +93,7 @@ class FirmAgent(mesa.Agent):
         burner = Burner(effect, service.is_feed, self.feedstock_gj if service.is_feed else self.fuel_gj, market)
         for asset in slot.assets:
             if asset.output_unit > 0.0:
-                burner.run(
-                    asset.output_unit, asset.fuel_gj_per_unit, asset.elec_gj_per_unit, asset.technology.carrier
-                )
+                burner.run(asset.output_unit, asset.fuel_gj_per_unit, asset.elec_gj_per_unit, asset.technology.carrier)
         if missing_unit > 0.0 and service.stand_in is not None:
             hired = service.stand_in
             burner.run(missing_unit, hired.fuel_gj_per_unit, hired.elec_gj_per_unit, hired.carrier)
@@ -154,7 +152,9 @@ class TwinModel(mesa.Model):
         self.quarter, self.n_slots = 0, place.slots.size
         self.p, self.lever = _record(place.params[0]), _record(place.levers[0])
         self.market = SimpleNamespace(
-            **{name: _plain(value) for terms in (place.terms, place.process) for name, value in terms._asdict().items()},
+            **{
+                name: _plain(value) for terms in (place.terms, place.process) for name, value in terms._asdict().items()
+            },
             grid_tco2_per_mwh=place.grid_tco2_per_mwh,
             coal_equivalent_tce_per_mwh=place.coal_equivalent_tce_per_mwh,
         )

@@ -101,7 +101,11 @@ class Look:
     def __init__(self, firm: "FirmAgent", slot: Slot):
         model = firm.model
         self.firm, self.slot, self.p, self.lever = firm, slot, model.p, model.lever
-        self.quarter, self.year, self.technologies = model.quarter, model.year, model.technologies_of[slot.service.number]
+        self.quarter, self.year, self.technologies = (
+            model.quarter,
+            model.year,
+            model.technologies_of[slot.service.number],
+        )
         self.kind, self.scope1 = slot.service.kind, model.outlook.scope1_tco2_per_gj
         self.of = slot.host or slot
         self.expect(model.outlook)
@@ -351,5 +355,3 @@ class Look:
             cost = second.cost_cny_per_unit * (1.0 + second.margin)
             decision.switch_capex_share = (chosen.utility - second.utility) * unit_cny / cost
         return decision
-
-

@@ -114,7 +114,17 @@ def effect_of(measures: list[Slot], host_output_unit: float) -> Effect:
 class Burner:
     """Adds up what the equipment of one slot uses, and books its fuels with the firm."""
 
-    __slots__ = ("effect", "elec_gj", "fuel_cny", "fuel_tco2", "is_feed", "largest_gj", "main_carrier", "market", "used_gj")
+    __slots__ = (
+        "effect",
+        "elec_gj",
+        "fuel_cny",
+        "fuel_tco2",
+        "is_feed",
+        "largest_gj",
+        "main_carrier",
+        "market",
+        "used_gj",
+    )
 
     def __init__(self, effect: Effect, is_feed: bool, used_gj: list[float], market: SimpleNamespace):
         self.effect, self.is_feed, self.used_gj, self.market = effect, is_feed, used_gj, market
