@@ -163,8 +163,12 @@ def full_cost(case, technology, capacity, capex_cny_per_unit, running_cny_per_un
 
 @compiled
 def roof_loss_cny_per_mwh(case, capacity_mw, p):
-    """Return what a MWh of roof PV misses against the avoided tariff because a part is fed in at a lower price."""
-    own_share = min(1.0, p.roof_pv_load_share * case.midday_load_mw / capacity_mw)
+    """Return what a MWh of added roof PV misses against the avoided tariff because a part is fed in at a lower price.
+
+    What stands on the roof already takes its part of the midday load first.
+    """
+    free_mw = max(0.0, p.roof_pv_load_share * case.midday_load_mw - case.slot_capacity)
+    own_share = min(1.0, free_mw / capacity_mw)
     return (1.0 - own_share) * (case.midday_cny_per_mwh - p.roof_pv_surplus_cny_per_kwh / MWH_PER_KWH)
 
 
