@@ -60,11 +60,8 @@ def _choice_gaps(ours: CompiledQuarters, twin: TwinModel) -> dict[str, float]:
     options = [o for firm in twin.firms for d in firm.decisions for o in d.options]
     if len(options) != seen.size:
         return {"options": float("inf")}
-    pairs = {"levelised_cost_cny_per_unit": "cost_cny_per_unit", "utility": "utility", "probability": "probability"}
-    return {
-        name: relative_gap(seen[name], np.array([getattr(o, o_name) for o in options]))
-        for name, o_name in pairs.items()
-    }
+    columns = {"levelised_cost_cny_per_unit": "cost_cny_per_unit", "utility": "utility", "probability": "probability"}
+    return {c: relative_gap(seen[c], np.array([getattr(o, name) for o in options])) for c, name in columns.items()}
 
 
 def compare(ours: CompiledQuarters, twin: TwinModel) -> dict[str, float]:

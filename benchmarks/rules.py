@@ -5,12 +5,13 @@ from copy import deepcopy
 import numpy as np
 
 from benchmarks.case import LOOK_SHARE, START_YEAR, Place
-from transition_sim.agents.choice import decide_options
+from transition_sim.agents.choice import CHOICES_DTYPE, decide_options
 from transition_sim.agents.outlook import Equipment, Firms
 from transition_sim.core.streams import Streams
 from transition_sim.world.accounting.emissions import account_enterprises
 from transition_sim.world.production import plan_output, receive_final_orders
 from transition_sim.world.services import use_energy
+from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE
 
 CALORIFIC_TCE_PER_MWH = 0.1229
 
@@ -42,7 +43,7 @@ class CompiledQuarters:
         self.work_cny = np.empty((3, place.n_enterprises))
         self.leaked_cny = np.zeros(n_sectors)
         self.rows = np.zeros(0, np.int64)
-        self.choices, self.options = np.zeros(0), np.zeros(0)
+        self.choices, self.options = np.zeros(0, CHOICES_DTYPE), np.zeros((0, MAX_OPTIONS), OPTIONS_DTYPE)
         self.firms = Firms(place.production, place.finance, place.conduct)
         self.equipment = Equipment(
             place.slots, place.slot_start, place.assets, place.technologies, place.services, place.capex_factor,

@@ -151,10 +151,9 @@ class TwinModel(mesa.Model):
         self.place, self.streams = place, Streams(seed)
         self.quarter, self.n_slots = 0, place.slots.size
         self.p, self.lever = _record(place.params[0]), _record(place.levers[0])
+        terms = {**place.terms._asdict(), **place.process._asdict()}
         self.market = SimpleNamespace(
-            **{
-                name: _plain(value) for terms in (place.terms, place.process) for name, value in terms._asdict().items()
-            },
+            **{name: _plain(value) for name, value in terms.items()},
             grid_tco2_per_mwh=place.grid_tco2_per_mwh,
             coal_equivalent_tce_per_mwh=place.coal_equivalent_tce_per_mwh,
         )
@@ -210,7 +209,7 @@ def _plain(value):
 
 def _record(row: np.void) -> SimpleNamespace:
     """Return a row of a table as an object with plain numbers."""
-    return SimpleNamespace(**{name: row[name].item() for name in row.dtype.names})
+    return SimpleNamespace(**{name: row[name].item() for name in row.dtype.names or ()})
 
 
 def _technologies(place: Place) -> list[SimpleNamespace]:
@@ -240,12 +239,12 @@ def _make_slots(place: Place, services: list[SimpleNamespace], technologies: lis
     """Return all slots with their assets and hosts, in the order of the rows."""
     slots = []
     for number, row in enumerate(place.slots):
-        main = int(row["main_technology"])
+        main, has_permit = int(row["main_technology"]), bool(place.site.has_permit[number])
         slots.append(
             Slot(
                 number, services[row["service"]], float(row["unit_per_cny"]), float(row["demand_unit"]),
                 float(row["capacity_unit_per_year"]), float(row["smoothed_cost_cny_per_unit"]),
-                float(row["start_cost_cny_per_unit"]), int(row["deadline_quarter"]), bool(place.site.has_permit[number]),
+                float(row["start_cost_cny_per_unit"]), int(row["deadline_quarter"]), has_permit,
                 [], technologies[main] if main >= 0 else None,
             )
         )  # fmt: skip
@@ -265,7 +264,7 @@ def _make_firms(model: TwinModel, place: Place) -> list[FirmAgent]:
     tables = (place.production, place.finance, place.conduct, place.energy)
     firms = []
     for i in range(place.n_enterprises):
-        attributes = {name: table[name][i].item() for table in tables for name in table.dtype.names}
+        attributes = {name: table[name][i].item() for table in tables for name in table.dtype.names or ()}
         midday_mw, peak_mw, valley_mw = place.site.loads_mw[i].tolist()
         firm = FirmAgent(
             model, **attributes, has_gas=bool(place.site.has_gas[i]), midday_load_mw=midday_mw, peak_load_mw=peak_mw,

@@ -101,11 +101,8 @@ class Look:
     def __init__(self, firm: "FirmAgent", slot: Slot):
         model = firm.model
         self.firm, self.slot, self.p, self.lever = firm, slot, model.p, model.lever
-        self.quarter, self.year, self.technologies = (
-            model.quarter,
-            model.year,
-            model.technologies_of[slot.service.number],
-        )
+        self.quarter, self.year = model.quarter, model.year
+        self.technologies = model.technologies_of[slot.service.number]
         self.kind, self.scope1 = slot.service.kind, model.outlook.scope1_tco2_per_gj
         self.of = slot.host or slot
         self.expect(model.outlook)
@@ -348,10 +345,9 @@ class Look:
                 decision.chosen = option
                 if uniform < cumulated:
                     break
-        chosen = decision.chosen
-        second = max((o for o in options if o is not chosen), key=lambda o: o.utility, default=None)
+        second = max((o for o in options if o is not decision.chosen), key=lambda o: o.utility, default=None)
         decision.runner_up = second
-        if second is not None and second.cost_cny_per_unit > 0.0:
+        if decision.chosen and second and second.cost_cny_per_unit > 0.0:
             cost = second.cost_cny_per_unit * (1.0 + second.margin)
-            decision.switch_capex_share = (chosen.utility - second.utility) * unit_cny / cost
+            decision.switch_capex_share = (decision.chosen.utility - second.utility) * unit_cny / cost
         return decision

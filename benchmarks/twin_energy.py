@@ -133,7 +133,7 @@ class Burner:
 
     def run(self, given_unit: float, fuel_gj_per_unit: float, elec_gj_per_unit: float, carrier: int) -> None:
         """Add one piece of equipment."""
-        effect, market = self.effect, self.market
+        effect = self.effect
         self.elec_gj += given_unit * elec_gj_per_unit * effect.elec_factor
         fuel_gj = given_unit * fuel_gj_per_unit * effect.fuel_factor
         if fuel_gj <= 0.0 or carrier < 0:
