@@ -22,15 +22,24 @@ def check_target(folder: Path, force: bool) -> None:
     Raises
     ------
     ScenarioError
-        When the folder exists and ``force`` is not given, or when it is a file.
+        When the folder exists and ``force`` is not given, when it is a file or holds anything but a result, or when
+        nobody may write there.
     """
-    if folder.exists() and (not force or not folder.is_dir()):
-        rule = "the output folder exists already" if folder.is_dir() else "the output path is a file"
-        remedy = "Choose another folder, or give --force to replace it."
+    rule, remedy = "", "Choose another folder."
+    nearest = next((parent for parent in folder.absolute().parents if parent.exists()), folder)
+    if folder.exists() and not folder.is_dir():
+        rule = "the output path is a file"
+    elif folder.exists() and any(folder.iterdir()) and not (folder / "manifest.json").is_file():
+        rule = "the folder exists and holds something other than a result"
+    elif folder.exists() and not force:
+        rule, remedy = "the output folder exists already", "Choose another folder, or give --force to replace it."
+    elif not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+        rule = f"nothing can be written in {nearest}"
+    if rule:
         raise ScenarioError([Fault(str(folder), None, "--out", "", rule, remedy)])
 
 
-def write_result(result: RunResult, folder: Path, force: bool = False, graph: Any = None, figure: bool = True) -> Path:
+def write_result(result: RunResult, folder: Path, force: bool = False, figure: bool = True) -> Path:
     """Write tables (Parquet and CSV), summary, manifest, resolved scenario, figure and supply chain.
 
     Everything goes into a hidden folder beside the target first and is renamed at the end: an interrupted run leaves
@@ -42,22 +51,20 @@ def write_result(result: RunResult, folder: Path, force: bool = False, graph: An
     folder : Path
     force : bool
         Replace an existing folder.
-    graph : networkx.DiGraph, optional
-        Supply chain, written as GraphML.
     figure : bool
-        Draw ``emissions.png``.
+        Draw ``overview.png``.
 
     Raises
     ------
     ScenarioError
         When the folder exists and ``force`` is not given.
     """
-    folder = Path(folder)
+    folder = Path(folder).absolute()
     check_target(folder, force)
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        _write_all(result, work, graph, figure)
+        _write_all(result, work, figure)
         _swap(work, folder)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -65,7 +72,7 @@ def write_result(result: RunResult, folder: Path, force: bool = False, graph: An
     return folder
 
 
-def _write_all(result: RunResult, work: Path, graph: Any, figure: bool) -> None:
+def _write_all(result: RunResult, work: Path, figure: bool) -> None:
     for name, frame in {**result.tables(), "decisions": result.decisions}.items():
         frame.to_parquet(work / f"{name}.parquet", index=False)
         if name != "decisions":
@@ -75,10 +82,10 @@ def _write_all(result: RunResult, work: Path, graph: Any, figure: bool) -> None:
     scenario = yaml.safe_dump(result.scenario.resolved(), allow_unicode=True, sort_keys=False, width=120)
     (work / "scenario.yaml").write_text(scenario, encoding="utf-8")
     write_json(work / "origins.json", {str(k): str(v) for k, v in result.scenario.origins.items()})
-    if graph is not None:
+    if result.supply_graph is not None:
         import networkx as nx
 
-        nx.write_graphml(graph, work / "supply_chain.graphml")
+        nx.write_graphml(result.supply_graph(), work / "supply_chain.graphml")
     if figure:
         from transition_sim.figures import draw_overview
 
@@ -91,7 +98,13 @@ def _swap(work: Path, folder: Path) -> None:
         old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
         os.replace(folder, old / "kept")
     os.chmod(work, 0o755)
-    os.replace(work, folder)
+    try:
+        os.replace(work, folder)
+    except BaseException:
+        if old is not None:
+            os.replace(old / "kept", folder)
+            old.rmdir()
+        raise
     if old is not None:
         shutil.rmtree(old, ignore_errors=True)
 

@@ -70,6 +70,7 @@ class TransitionModel(mesa.Model):
         investment.commission(world)
         production.plan(world)
         power.use_and_supply(world)
+        production.deliver(world)
         green_power.trade(world)
         account.emissions(world)
         money.settle(world)

@@ -1,8 +1,9 @@
 """What a run gives back: tidy tables, events, the decision log, a manifest. Nothing below writes a file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from transition_sim.world import columns as declared
 from transition_sim.world.peak import Peak, peak_metrics
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.state import OUTCOMES, TRIGGERS
+
+if TYPE_CHECKING:
+    import networkx
 
 BASES = ("dual_control", "territorial")
 
@@ -32,7 +36,8 @@ class RunResult:
         Ids of sectors, counties, technologies, services, enterprises (and their fixed attributes).
     manifest : dict
         Version, scenario hash, seeds, environment, data hash, share of low-confidence parameters.
-    graph : networkx.DiGraph factory, called when somebody exports the supply chain.
+    supply_graph : callable, optional
+        Makes the supply chain as a ``networkx.DiGraph``, when somebody looks at it or exports it.
     """
 
     scenario: Scenario
@@ -41,6 +46,7 @@ class RunResult:
     recorder: Recorder
     labels: dict[str, Any]
     manifest: dict[str, Any] = field(default_factory=dict)
+    supply_graph: "Callable[[], networkx.DiGraph] | None" = None
 
     # --- tables -------------------------------------------------------------------------------------------------
 

@@ -83,6 +83,13 @@ class Scenario:
         del content["policy"]
         return hashlib.blake2b(_canonical(content), digest_size=16).hexdigest()
 
+    @cached_property
+    def start_key(self) -> str:
+        """Hash of what the world on the eve of a run depends on: place, parameters and horizon, not the policy."""
+        content = self.resolved()
+        del content["policy"], content["levers"]
+        return hashlib.blake2b(_canonical(content), digest_size=16).hexdigest()
+
     def resolved(self) -> dict[str, Any]:
         """Return the content as plain data, quantities in declared units; written to YAML it loads as a place."""
         return {

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from transition_sim.core.units import GJ_PER_TCE
-from transition_sim.scenarios.spec import PlaceSpec
+from transition_sim.scenarios.spec import Name, PlaceSpec, PowerUnit
 
 PLACE, PROVINCE = 0, 1
 RENEWABLE = ("hydro", "pv", "wind", "biomass")
 FUEL_OF_KIND = {"coal": "coal", "gas": "natural_gas"}
-# operation and maintenance that varies with output, CNY/MWh
-VARIABLE_OM_CNY_PER_MWH = {"coal": 15.0, "gas": 10.0, "biomass": 150.0, "nuclear": 60.0}
+OM_PARAMETER = {"coal": "coal_om_cny_per_mwh", "gas": "gas_om_cny_per_mwh", "biomass": "biomass_marginal_cny_per_mwh"}
+"""Parameter of operation and maintenance that varies with output; none for the other kinds."""
+ROOF_PV = "roof_pv"
+"""Id of the unit that stands for all roofs of enterprises."""
+HOURS_PER_YEAR = 8760.0
 
 
 @dataclass
@@ -146,9 +149,28 @@ class PowerSystem:
         return self.start_factor_tco2_per_mwh * (tonnes / mwh) / self.start_province_tco2_per_mwh
 
 
-def build_power_system(place: PlaceSpec, carrier_ids: list[str], carrier_tco2_per_gj: np.ndarray) -> PowerSystem:
-    """Return the power system of a place in its base year."""
-    units = place.power.units
+def build_power_system(
+    place: PlaceSpec, carrier_ids: list[str], carrier_tco2_per_gj: np.ndarray, params: np.ndarray,
+    pv_profile: np.ndarray,
+) -> PowerSystem:  # fmt: skip
+    """Return the power system of a place in its base year; its last unit stands for the roofs of enterprises.
+
+    Parameters
+    ----------
+    place : PlaceSpec
+    carrier_ids : list of str
+    carrier_tco2_per_gj : ndarray, shape (n_carriers,)
+    params : structured array, shape (1,)
+    pv_profile : ndarray, shape (12, 8)
+        Capacity factors of PV: the availability of roofs scales them to the yield of the place.
+    """
+    name = Name(en="Rooftop PV of enterprises", zh="企业屋顶光伏")
+    share = float(place.power.roof_pv_yield) / (HOURS_PER_YEAR * float(pv_profile.mean()))
+    roofs = PowerUnit.model_construct(
+        id=ROOF_PV, name=name, kind="pv", node="place", capacity=0.0, heat_rate=None, annual_growth_percent=0.0,
+        availability=share, legacy_feed_in_share=1.0,
+    )  # fmt: skip
+    units = [*place.power.units, roofs]
     fuel = np.array([carrier_ids.index(FUEL_OF_KIND[u.kind]) if u.kind in FUEL_OF_KIND else -1 for u in units])
     heat_rate = np.array([float(u.heat_rate) if u.heat_rate is not None else 0.0 for u in units])
     thermal_without = [u.id for u, f, h in zip(units, fuel, heat_rate, strict=True) if f >= 0 and h <= 0]
@@ -168,7 +190,7 @@ def build_power_system(place: PlaceSpec, carrier_ids: list[str], carrier_tco2_pe
         availability=np.array([u.availability for u in units]),
         growth_per_year=np.array([u.annual_growth_percent / 100.0 for u in units]),
         open_share=np.array([1.0 - u.legacy_feed_in_share for u in units]),
-        variable_om_cny_per_mwh=np.array([VARIABLE_OM_CNY_PER_MWH.get(u.kind, 0.0) for u in units]),
+        variable_om_cny_per_mwh=np.array([_om_cny_per_mwh(u.kind, params) for u in units]),
         fuel=fuel,
         tco2_per_gj=np.where(fuel >= 0, carrier_tco2_per_gj[fuel], 0.0),
         is_renewable=np.array([u.kind in RENEWABLE for u in units]),
@@ -181,3 +203,7 @@ def build_power_system(place: PlaceSpec, carrier_ids: list[str], carrier_tco2_pe
         roof_yield_mwh_per_mw=float(place.power.roof_pv_yield),
         base_year=place.base_year,
     )
+
+
+def _om_cny_per_mwh(kind: str, params: np.ndarray) -> float:
+    return float(params[0][OM_PARAMETER[kind]]) if kind in OM_PARAMETER else 0.0

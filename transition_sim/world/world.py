@@ -15,7 +15,10 @@ from transition_sim.version import __version__
 from transition_sim.world.accounting.certificates import CertificateLedger
 from transition_sim.world.accounting.money import Ledger
 from transition_sim.world.city import City
-from transition_sim.world.markets.credit import Banks
+from transition_sim.world.constants import Constants
+from transition_sim.world.markets.banks import Banks
+from transition_sim.world.markets.capacity_permits import PermitBook
+from transition_sim.world.markets.green_orders import Contracts
 from transition_sim.world.policy.budget import GreenBudget
 from transition_sim.world.power_system import PowerSystem
 from transition_sim.world.recorder import Recorder
@@ -25,24 +28,99 @@ from transition_sim.world.state import State
 
 @dataclass
 class Demand:
-    """Final demand of the sectors (SM01): base, growth, seasons and the state of its noise."""
+    """Final demand of the sectors (SM01): mean quarter of the base year, its growth by quarter of the run, and noise.
+
+    Attributes
+    ----------
+    base_cny, noise, final_cny : ndarray, shape (S,)
+    growth : ndarray, shape (n_quarters, S)
+    leaked_cny : ndarray, shape (S,)
+        Orders of the quarter that went to the rest of the world.
+    """
 
     base_cny: np.ndarray
     growth: np.ndarray
-    season: np.ndarray
     noise: np.ndarray
     final_cny: np.ndarray
+    leaked_cny: np.ndarray
+
+
+@dataclass
+class Tariffs:
+    """What enterprises pay and expect to pay for power.
+
+    Attributes
+    ----------
+    slice_cny_per_mwh : ndarray, shape (3, 2, 8)
+        Tariff of the quarter at medium voltage, before surcharges.
+    shape_cny_per_mwh : ndarray, shape (4, K)
+        Mean tariff of the last four quarters by load shape, medium voltage, one row a quarter of the year.
+    midday_cny_per_mwh, storage_cny_per_mwh_day : ndarray, shape (4,)
+        Tariff that roof PV avoids, and earning of storage, of the last four quarters.
+    expected_cny_per_mwh : ndarray, shape (N,)
+        Smoothed mean tariff with surcharges.
+    is_restricted, is_eliminated : ndarray of bool, shape (N,)
+    excess_over_quota_share : ndarray, shape (N,)
+    household_cny_per_mwh : float
+    """
+
+    slice_cny_per_mwh: np.ndarray
+    shape_cny_per_mwh: np.ndarray
+    midday_cny_per_mwh: np.ndarray
+    storage_cny_per_mwh_day: np.ndarray
+    expected_cny_per_mwh: np.ndarray
+    is_restricted: np.ndarray
+    is_eliminated: np.ndarray
+    excess_over_quota_share: np.ndarray
+    household_cny_per_mwh: float = 0.0
 
 
 @dataclass
 class GreenPowerBook:
     """What the green-power market carries from quarter to quarter and what it gave this quarter."""
 
-    seller_units: np.ndarray
+    contracts: Contracts
+    reference_cny_per_mwh: float = float("nan")
     residual_tco2_per_mwh: float = 0.0
     traded_mwh: float = 0.0
+    claimed_mwh: float = 0.0
     premium_cny_per_mwh: float = float("nan")
     certificate_cny_per_mwh: float = float("nan")
+    unit_mwh: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+
+@dataclass
+class Plans:
+    """What enterprises have in mind between quarters.
+
+    Attributes
+    ----------
+    growth_capacity_cny : ndarray, shape (N,)
+        Capacity that is wanted beyond the present one and not yet financed, CNY/quarter; 0: none.
+    growth_cost_cny : ndarray, shape (N,)
+        What the addition costs.
+    roof_pv_mw, storage_mwh : ndarray, shape (N,)
+    feedstock_gj : ndarray, shape (N, C)
+        Fuel used as raw material this quarter.
+    final_sales_cny : ndarray, shape (N,)
+        Sold to final buyers this quarter, base-year prices.
+    work_cny : ndarray, shape (3, N)
+        Work space.
+    idle_quarters : ndarray, shape (N,)
+        Since the kilns last ran.
+    ran_days : ndarray, shape (N, 4)
+        Days on which the kilns ran in each of the last four quarters.
+    """
+
+    growth_capacity_cny: np.ndarray
+    growth_cost_cny: np.ndarray
+    roof_pv_mw: np.ndarray
+    storage_mwh: np.ndarray
+    feedstock_gj: np.ndarray
+    final_sales_cny: np.ndarray
+    work_cny: np.ndarray
+    idle_quarters: np.ndarray
+    ran_days: np.ndarray
 
 
 @dataclass
@@ -51,15 +129,18 @@ class QuarterNotes:
 
     queue_cny: float = 0.0
     rationed_cny: float = 0.0
-    interest_subsidy_cny: float = 0.0
     support_cny: float = 0.0
+    recycled_cny: float = 0.0
     permit_cny_per_t: float = float("nan")
+    permit_t: float = 0.0
     defaults: int = 0
     decisions: int = 0
     orders: int = 0
     technology_orders: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    leaked_by_sector_cny: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    goods: np.ndarray = field(default_factory=lambda: np.zeros(6))
     inventory: Any = None
+    overdrafts_cny: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    opening_cny: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -75,6 +156,14 @@ class World:
     lever_path : structured array, shape (n_quarters,)
     frozen : bool
         True while spinning up: nobody decides anything.
+    additions : ndarray, shape (n_technologies,)
+        Capacity commissioned in the place since the start, for experience (SM17).
+    sector_limit_share : ndarray, shape (B, S)
+        Highest share of each sector in the book of each bank.
+    recycled_cny : float
+        Carbon and surcharge income of the last quarter, not yet in the budget.
+    base_year : list of dict
+        Rows of the place table of the spin-up.
     """
 
     scenario: Scenario
@@ -82,34 +171,50 @@ class World:
     seed: int
     streams: Streams
     reference: Reference
+    constants: Constants
     params: np.ndarray
     lever_path: np.ndarray
+    levers: np.ndarray
     state: State
     demand: Demand
+    tariffs: Tariffs
+    plans: Plans
     city: City
     power: PowerSystem
     banks: Banks
     budget: GreenBudget
+    permits: PermitBook
     ledger: Ledger
     certificates: CertificateLedger
     green: GreenPowerBook
     recorder: Recorder
     labels: dict[str, Any]
-    levers: np.ndarray
-    local_share: np.ndarray
     rest_value_added_cny: np.ndarray
     green_fund_cny: float
     credibility: float
+    sector_limit_share: np.ndarray
+    start_deployment: np.ndarray
+    additions: np.ndarray
     quarter: int = 0
     frozen: bool = False
+    recycled_cny: float = 0.0
     notes: QuarterNotes = field(default_factory=QuarterNotes)
-    deployment: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    start_deployment: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    scratch: dict[str, np.ndarray] = field(default_factory=dict)
+    base_year: list[dict[str, float]] = field(default_factory=list)
 
     @property
     def decimal_year(self) -> float:
-        return self.clock.decimal_year(self.quarter)
+        """Calendar time of the start of the quarter; the start of the run while spinning up."""
+        return self.clock.decimal_year(max(0, self.quarter))
+
+    @property
+    def quarter_of_year(self) -> int:
+        """0 for January-March ... 3 for October-December."""
+        return self.quarter % 4
+
+    @property
+    def label(self) -> str:
+        """Such as ``2027Q3``."""
+        return self.clock.label(self.quarter)
 
     def lever(self, key: str) -> float:
         """Value of a lever this quarter."""
@@ -124,10 +229,11 @@ class World:
 
     def copy(self) -> "World":
         """Return an independent world; what is only read is shared."""
-        shared = {id(self.scenario): self.scenario, id(self.reference): self.reference, id(self.labels): self.labels}
-        shared[id(self.state.graph)] = self.state.graph
-        shared[id(self.city)] = self.city
-        return copy.deepcopy(self, shared)
+        read_only = (
+            self.scenario, self.clock, self.streams, self.reference, self.constants, self.params, self.lever_path,
+            self.state.graph, self.city, self.labels, self.start_deployment, self.rest_value_added_cny,
+        )  # fmt: skip
+        return copy.deepcopy(self, {id(part): part for part in read_only})
 
     def manifest(self) -> dict[str, Any]:
         """Return what is needed to repeat the run, and how much of it rests on weak figures."""

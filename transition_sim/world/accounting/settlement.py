@@ -32,10 +32,14 @@ def profit_tax_after_credit(profit_cny, tax_share, credits_cny):
 
 @compiled
 def dividends_cny(profit_after_tax_cny, cash_cny, cash_wanted_cny, payout_share):
-    """Return what owners take out: a share of a profit, never below the cash that the business wants to hold."""
-    if profit_after_tax_cny <= 0.0:
-        return 0.0
-    return max(0.0, min(payout_share * profit_after_tax_cny, cash_cny - cash_wanted_cny))
+    """Return what owners take out: a share of a profit, never below the cash that the business wants to hold.
+
+    Cash above twice that amount goes to the owners as well: groups sweep idle cash, so that own funds for investment
+    are scarce and most projects meet a bank (P04).
+    """
+    idle_cny = max(0.0, cash_cny - 2.0 * cash_wanted_cny)
+    share_cny = payout_share * profit_after_tax_cny if profit_after_tax_cny > 0.0 else 0.0
+    return max(0.0, min(max(share_cny, idle_cny), cash_cny - cash_wanted_cny))
 
 
 @compiled
@@ -75,6 +79,7 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
         firm = finance[i]
         output = production[i].output_cny
         row.wages_cny = prices[i].wage_share * output
+        row.upkeep_cny = firm.structures_cny * p.depreciation_per_year * QUARTER if firm.is_alive else 0.0
         row.outside_goods_cny += prices[i].other_cost_index * output
         operating = (
             row.sales_cny
@@ -100,6 +105,9 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
             - row.interest_cny
             + row.interest_subsidy_cny
             - row.capex_cny
+            - row.growth_capex_cny
+            - row.upkeep_cny
+            + row.salvage_cny
             + row.subsidy_cny
             - row.permits_cny
         )
@@ -107,6 +115,6 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
         wanted = p.cash_sales_share * 4.0 * row.sales_cny
         row.dividends_cny = dividends_cny(row.profit_cny - tax, before, wanted, p.dividend_payout_share)
         firm.cash_cny = before - row.dividends_cny
-        firm.fixed_assets_cny += row.capex_cny - depreciation
+        firm.fixed_assets_cny += row.capex_cny + row.growth_capex_cny + row.upkeep_cny - depreciation
         cash_flow = 4.0 * (operating - row.tax_cny)
         firm.annual_cash_flow_cny += 0.25 * (cash_flow - firm.annual_cash_flow_cny)

@@ -136,6 +136,20 @@ class GreenBudget:
             funded[row] = True
         return funded
 
+    def refund(self, amount_cny: float) -> None:
+        """Take back awards of this year that were not used.
+
+        Raises
+        ------
+        ValueError
+            More than was awarded.
+        """
+        _check_not_negative(amount_cny, "a refund")
+        if amount_cny > self.awarded_cny * (1.0 + _ROUNDING_SHARE):
+            raise ValueError(f"a refund of {amount_cny:.6g} CNY exceeds the awards of {self.awarded_cny:.6g} CNY")
+        self.awarded_cny -= amount_cny
+        self.balance_cny += amount_cny
+
     def spend(self, amount_cny: float) -> float:
         """Pay other support (interest subsidy, storage, demand response) and return what could be paid, CNY."""
         _check_not_negative(amount_cny, "support")

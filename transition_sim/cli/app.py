@@ -1,0 +1,193 @@
+"""The commands. Heavy modules are read inside them, so that help and lists answer at once."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transition_sim.cli.listing import LISTINGS, command_of
+from transition_sim.cli.terminal import output, progress, reporting
+from transition_sim.cli.words import Language, Words
+
+if TYPE_CHECKING:
+    from transition_sim.scenarios import Scenario
+
+LARGEST_SEED = 2**62
+app = typer.Typer(
+    name="transition-sim",
+    help="Carbon peaks of industrial parks and cities: who adopts what and when, and who pays.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Place = Annotated[str, typer.Argument(metavar="PLACE", help="A place of the library, or a file that ends in .yaml.")]
+Overlay = Annotated[
+    list[Path] | None, typer.Option("--overlay", metavar="FILE", help="Lay a file over the scenario; repeatable.")
+]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="levers.capex_subsidy_share=0.2; repeatable.")
+]
+Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the run; of the first run of a comparison.")]
+Until = Annotated[int | None, typer.Option(metavar="YEAR", help="Last year of the run.", show_default="2035")]
+Lang = Annotated[Language, typer.Option(help="Language of the report.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an older result.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and the report in a line.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from transition_sim.version import __version__
+
+        typer.echo(f"transition-sim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print version.")
+    ] = False,
+) -> None:
+    """Carbon peaks of industrial parks and cities: who adopts what and when, and who pays."""
+
+
+@app.command("run")
+def run_command(
+    place: Place,
+    policy: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Of the library, or a file that ends in .yaml.", show_default="current"),
+    ] = None,
+    overlay: Overlay = None,
+    sets: Sets = None,
+    seed: Seed = 1,
+    until: Until = None,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables, figure and manifest here.")] = None,
+    force: Force = False,
+    lang: Lang = Language.en,
+    quiet: Quiet = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="All technologies and warnings.")] = False,
+) -> None:
+    """Run a place under a policy and say when it peaks, who adopts what, and who pays."""
+    with reporting():
+        if out is not None:
+            from transition_sim.export import check_target
+
+            check_target(out, force)
+        scenario = _load(place, policy if policy is not None else _default_policy(place), overlay, sets, until)
+        started = time.perf_counter()
+        with progress(scenario.place.id, quiet) as advance:
+            from transition_sim import build
+
+            result = build.run(scenario, seed=seed, on_quarter=advance)
+        seconds = time.perf_counter() - started
+        if out is not None:
+            from transition_sim.export import write_result
+
+            out = write_result(result, out, force)
+        _print_run(result, Words(lang), seconds, out, quiet, verbose)
+
+
+def _print_run(result, words: Words, seconds: float, out: Path | None, quiet: bool, verbose: bool) -> None:
+    from transition_sim.cli.report import one_line, run_report
+
+    console = output()
+    if quiet:
+        console.print(one_line(result, words), markup=False)
+    else:
+        name = _policy_name(result.scenario.policy_id, words)
+        for part in run_report(result, words, name, seconds, verbose):
+            console.print(part)
+    if out is not None:
+        console.print(words("written", folder=out), markup=False, soft_wrap=True)
+    elif not quiet:
+        console.print(words("not_written"), markup=False)
+
+
+@app.command("compare")
+def compare_command(
+    place: Place,
+    policy: Annotated[list[str], typer.Option(metavar="NAME|FILE", help="Twice: A, then B.")],
+    overlay: Overlay = None,
+    sets: Sets = None,
+    replicates: Annotated[int, typer.Option(min=2, help="Pairs of runs.")] = 20,
+    seed: Seed = 1,
+    until: Until = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes.", show_default="more than one where it pays")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Write the table here.")] = None,
+    force: Force = False,
+    lang: Lang = Language.en,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Run a place under two policies with the same seeds and show the paired differences."""
+    if len(policy) != 2:
+        raise typer.BadParameter(f"give --policy twice, for A and for B; there are {len(policy)}")
+    with reporting():
+        pair = [_load(place, name, overlay, sets, until) for name in policy]
+        with progress(f"{policy[0]} - {policy[1]}", quiet) as advance:
+            from transition_sim.cli.comparison_report import check_file_target, comparison_parts, write_comparison
+            from transition_sim.comparison import compare
+
+            if out is not None:
+                check_file_target(out, force)
+            found = compare(pair[0], pair[1], replicates=replicates, seed=seed, workers=workers, on_pair=advance)
+        if out is not None:
+            out = write_comparison(found, out)
+        words, console = Words(lang), output()
+        names = (_policy_name(pair[0].policy_id, words), _policy_name(pair[1].policy_id, words))
+        for part in comparison_parts(found, words, names):
+            console.print(part)
+        if out is not None:
+            console.print(words("written", folder=out), markup=False, soft_wrap=True)
+
+
+@app.command("check")
+def check_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A place, policy, overlay or resolved scenario.")],
+) -> None:
+    """Check a file: say that it is in order, or list every fault with line, rule and remedy."""
+    with reporting():
+        from transition_sim.core.errors import ScenarioError
+        from transition_sim.scenarios import check_file
+
+        if faults := check_file(file):
+            raise ScenarioError(faults)
+        typer.echo(f"{file}: in order")
+
+
+for _listing in LISTINGS:
+    app.command(_listing.name, help=_listing.help)(command_of(_listing))
+
+
+def _load(
+    place: str, policy: str | None, overlay: list[Path] | None, sets: list[str] | None, until: int | None
+) -> "Scenario":
+    from transition_sim.scenarios import load_scenario
+
+    return load_scenario(place, policy, list(overlay or []), sets or (), end_year=until)
+
+
+def _default_policy(place: str) -> str | None:
+    """Return the policy of a run that names none: the current plan, but none over a scenario that brings its own."""
+    from transition_sim.core.errors import ScenarioError
+    from transition_sim.scenarios.compose import RESOLVED_FORMAT
+    from transition_sim.scenarios.library import find_document
+
+    try:
+        document = find_document(place, "place")
+    except ScenarioError:  # reported with all other faults when the scenario is loaded
+        return "current"
+    return None if document.data.get("format") == RESOLVED_FORMAT else "current"
+
+
+def _policy_name(policy_id: str, words: Words) -> str:
+    """Return name and id of a policy of the library, or the id of another one."""
+    from transition_sim.scenarios.library import find_document, list_policies
+
+    if policy_id not in list_policies():
+        return policy_id
+    return f"{words.name(find_document(policy_id, 'policy').data['name'])} ({policy_id})"

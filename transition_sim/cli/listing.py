@@ -1,0 +1,172 @@
+"""Lists of what there is: places, policies, and every table of the registry; one row here makes one command."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from transition_sim.cli.terminal import FAILED, output, reporting, say
+from transition_sim.cli.words import Language, Words
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list: where its value stands in a row, its heads, and how it is shown."""
+
+    field: str
+    en: str
+    zh: str
+    is_number: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list: the command's name, one line of help, where its rows come from, which columns are shown."""
+
+    name: str
+    help: str
+    rows: Callable[[], list[Row]]
+    columns: tuple[Column, ...]
+
+
+def _library(kind: str) -> list[Row]:
+    from transition_sim.scenarios.library import find_document, list_places, list_policies
+
+    names = list_places() if kind == "place" else list_policies()
+    return [_flat(find_document(name, kind).data) for name in names]
+
+
+def _flat(data: Mapping[str, Any]) -> Row:
+    row = {key: data[key] for key in ("id", "kind", "base", "base_year") if key in data}
+    for stem in ("name", "description"):
+        row |= {f"{stem}_{key}": data.get(stem, {}).get(key, "") for key in ("en", "zh")}
+    if "sectors" in data:
+        row |= {"enterprises": sum(s["firms"] for s in data["sectors"]), "counties": len(data["counties"])}
+    else:
+        row["levers"] = len(data.get("levers") or {})
+    return row
+
+
+def _registry(name: str) -> list[Row]:
+    from transition_sim.scenarios import registry
+
+    found = getattr(registry, name)()
+    return [asdict(row) for row in (found.values() if isinstance(found, Mapping) else found)]
+
+
+def _range(row: Row) -> Row:
+    return {**row, "range": f"{row['low']:g} - {row['high']:g}"}
+
+
+ID, KEY = Column("id", "id", "编号"), Column("key", "key", "键")
+NAME, ABOUT = Column("name", "name", "名称"), Column("description", "about", "说明")
+UNIT, ACTS = Column("unit", "unit", "单位"), Column("acts", "acts", "起作用")
+RANGE, LIFE = Column("range", "range", "范围"), Column("life_years", "life, years", "寿命，年", True)
+GRADE, TRUST = Column("grade", "grade", "来源级别"), Column("confidence", "confidence", "置信度")
+
+LISTINGS = (
+    Listing(
+        "places", "Parks and cities of the library.", lambda: _library("place"),
+        (ID, NAME, Column("kind", "kind", "类别"), Column("base_year", "base year", "基年", True),
+         Column("counties", "counties", "区县", True), Column("enterprises", "enterprises", "企业", True), ABOUT),
+    ),
+    Listing(
+        "policies", "Policies of the library.", lambda: _library("policy"),
+        (ID, NAME, Column("base", "builds on", "基于"), Column("levers", "own levers", "自设工具", True), ABOUT),
+    ),
+    Listing(
+        "levers", "What policy can set: range, neutral value, who may pull it.",
+        lambda: [_range(row) for row in _registry("levers")],
+        (ID, KEY, NAME, RANGE, Column("neutral", "neutral", "中性值", True),
+         Column("default", "default", "默认值", True), UNIT, Column("who", "set by", "决定层级"), ACTS),
+    ),
+    Listing(
+        "indicators", "What is watched, with unit and good direction.", lambda: _registry("indicators"),
+        (ID, KEY, NAME, UNIT, Column("good_direction", "good", "向好方向"),
+         Column("column", "read from", "取自"), ACTS),
+    ),
+    Listing(
+        "parameters", "Numbers that nobody sets, with range, grade and confidence.",
+        lambda: [_range(row) for row in _registry("parameters")],
+        (KEY, NAME, Column("value", "value", "取值", True), RANGE, UNIT, Column("submodel", "rule", "子模型"), GRADE,
+         TRUST),
+    ),
+    Listing(
+        "technologies", "Equipment that enterprises choose from.", lambda: _registry("technologies"),
+        (ID, NAME, Column("service", "service", "服务"), Column("carrier", "carrier", "能源"),
+         Column("capex_cny_per_unit", "CNY per unit/yr", "元/单位年容量", True),
+         Column("fuel_gj_per_unit", "fuel, GJ/unit", "燃料，GJ/单位", True),
+         Column("elec_gj_per_unit", "power, GJ/unit", "电力，GJ/单位", True), LIFE,
+         Column("available_year", "from", "可用年份", True), Column("is_green", "green", "绿色"), TRUST),
+    ),
+    Listing(
+        "sectors", "Sectors of enterprises: growth and prices.", lambda: _registry("sectors"),
+        (ID, NAME, Column("growth_2021_2025_percent", "% a year to 2025", "至2025年增速%", True),
+         Column("growth_2026_2030_percent", "to 2030", "至2030年", True),
+         Column("growth_2031_2035_percent", "to 2035", "至2035年", True),
+         Column("demand_elasticity", "elasticity", "需求弹性", True),
+         Column("pass_through", "pass-through", "成本转嫁", True),
+         Column("export_share", "export share", "出口份额", True), TRUST),
+    ),
+)  # fmt: skip
+
+
+def matching(rows: Sequence[Row], text: str) -> list[Row]:
+    """Return the rows in which some value contains the text, upper and lower case alike."""
+    wanted = text.casefold()
+    return [row for row in rows if any(wanted in _shown(value).casefold() for value in row.values())]
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def draw(listing: Listing, rows: Sequence[Row], words: Words) -> Table:
+    """Return the rows as a table in the chosen language."""
+    language = "zh" if words.is_chinese else "en"
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in listing.columns:
+        justify: Any = "right" if column.is_number else "left"
+        fixed = column.field in ("id", "key")
+        table.add_column(getattr(column, language), justify=justify, no_wrap=fixed, overflow="fold")
+    for row in rows:
+        values = [row.get(c.field, row.get(f"{c.field}_{language}")) for c in listing.columns]
+        table.add_row(*(escape(_word(value, words)) for value in values))
+    return table
+
+
+def _word(value: Any, words: Words) -> str:
+    return words("yes" if value else "no") if isinstance(value, bool) else _shown(value)
+
+
+def command_of(listing: Listing) -> Callable[..., None]:
+    """Return the function of the command of a list."""
+
+    def command(
+        text: Annotated[str, typer.Argument(metavar="[FILTER]", help="Show rows that contain this text.")] = "",
+        lang: Annotated[Language, typer.Option(help="Language of names.")] = Language.en,
+        as_json: Annotated[bool, typer.Option("--json", help="Print all fields as JSON.")] = False,
+    ) -> None:
+        with reporting():
+            rows = matching(listing.rows(), text)
+        if as_json:
+            typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+            return
+        if not rows:
+            say(f"None of the {listing.name} contains '{text}'.")
+            raise typer.Exit(FAILED)
+        output().print(draw(listing, rows, Words(lang)))
+
+    return command

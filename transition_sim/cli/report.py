@@ -1,0 +1,200 @@
+"""A run on one page of a terminal: peak, emissions, adoption, who paid, and how far to trust it."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from rich import box
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from transition_sim.cli.words import Words, group_warnings
+from transition_sim.results import BASES, RunResult
+from transition_sim.summary import SHOWN_YEARS, adoption, fiscal, summary, who_paid
+
+ADOPTION_SHOWN = 10
+SIZES = ("large", "medium", "small")
+FISCAL = ("subsidies", "tax_credits", "interest_subsidies", "other_support", "paid", "income", "net_cost")
+
+
+def run_report(result: RunResult, words: Words, policy_name: str, seconds: float, verbose: bool = False):
+    """Return what is printed of a run, part by part.
+
+    Parameters
+    ----------
+    result : RunResult
+    words : Words
+    policy_name : str
+    seconds : float
+        How long the run took.
+    verbose : bool
+        All technologies and all warnings.
+
+    Yields
+    ------
+    rich renderable
+    """
+    yield from header(result, words, policy_name, seconds)
+    yield peak_table(result, words)
+    yield from base_range(result, words)
+    yield year_table(result, words)
+    yield from adoption_parts(result, words, verbose)
+    yield from payer_parts(result, words)
+    yield from closing(result, words, verbose)
+
+
+def one_line(result: RunResult, words: Words) -> str:
+    """Return the peak as one line of plain text."""
+    peak = result.peak()
+    sure = f"{words('confirmed')}: {words('yes' if peak.is_confirmed else 'no')}"
+    return f"{words('peak')} {peak.peak_year}, {peak.peak_value / 1e6:.3g} Mt, {sure}"
+
+
+def header(result: RunResult, words: Words, policy_name: str, seconds: float) -> Iterator[str]:
+    """Yield what was run."""
+    clock = result.clock
+    place = words.name(result.scenario.place.name)
+    facts = [
+        words("enterprises", n=len(result.enterprises)),
+        words("seed", n=result.seed),
+        result.scenario.hash[:8],
+        words("took", s=f"{seconds:.1f}"),
+    ]
+    yield f"[bold]{escape(place)} · {escape(policy_name)} · {clock.start_year}-{clock.end_year}[/bold]"
+    yield " · ".join(facts)
+
+
+def peak_table(result: RunResult, words: Words) -> Table:
+    """Return the peak on both bases, with what is not certain about it."""
+    table = _table(words("peak"))
+    table.add_column("")
+    for key in ("year", "value"):
+        table.add_column(words(key), justify="right")
+    for key in ("confirmed", "censored", "plateau", "kind"):
+        table.add_column(words(key))
+    for basis in BASES:
+        peak = result.peak(basis)
+        span = words("plateau_years", first=peak.plateau_start, last=peak.plateau_end, n=peak.plateau_years)
+        table.add_row(
+            words(basis),
+            str(peak.peak_year),
+            _number(peak.peak_value / 1e6),
+            words("yes" if peak.is_confirmed else "no"),
+            words("yes" if peak.is_censored else "no"),
+            span,
+            words(f"kind_{peak.kind}"),
+        )
+    return table
+
+
+def base_range(result: RunResult, words: Words) -> Iterator[str]:
+    """Yield the published range of base-year emissions, where the place gives one."""
+    gate = result.scenario.place.gate.co2
+    if gate.low is not None and gate.high is not None:
+        low, high = _number(gate.low / 1e6), _number(gate.high / 1e6)
+        yield words("base_range", year=result.scenario.place.base_year, low=low, high=high)
+
+
+def shown_years(result: RunResult) -> list[int]:
+    """Return the years that are shown: the round ones, and the last of the run."""
+    return sorted(
+        {y for y in SHOWN_YEARS if y in result.clock.years} | {result.clock.start_year, result.clock.end_year}
+    )
+
+
+def year_table(result: RunResult, words: Words) -> Table:
+    """Return emissions, energy and output of the shown years."""
+    annual = result.annual.loc[shown_years(result)]
+    rows = {
+        "co2_dual_control": annual["dual_control_tco2"] / 1e6,
+        "co2_territorial": annual["territorial_tco2"] / 1e6,
+        "co2_direct": annual["enterprise_scope1_tco2"] / 1e6,
+        "energy": annual["energy_coal_equivalent_tce"] / 1e6,
+        "nonfossil": 100 * annual["nonfossil_tce"] / annual["energy_coal_equivalent_tce"],
+        "gdp": annual["gdp_cny"] / 1e9,
+        "co2_per_gdp": 1e4 * annual["dual_control_tco2"] / annual["gdp_cny"],
+    }
+    table = _year_columns("", words, annual.index)
+    for key, series in rows.items():
+        table.add_row(words(key), *map(_number, series))
+    return table
+
+
+def adoption_parts(result: RunResult, words: Words, verbose: bool) -> Iterator[RenderableType]:
+    """Yield the adoption of green technologies, the fastest risers first."""
+    years = shown_years(result)
+    shares = {t: list(row.values()) for t, row in adoption(result, years).items() if any(row.values())}
+    if not shares:
+        yield words("no_adoption")
+        return
+    ranked = sorted(shares, key=lambda t: (shares[t][0] - shares[t][-1], t))
+    shown = ranked if verbose else ranked[:ADOPTION_SHOWN]
+    names = result.labels["technology_names"][words.is_chinese]
+    name_of = dict(zip(result.labels["technologies"], names, strict=True))
+    table = _year_columns(words("adoption"), words, years)
+    for technology in shown:
+        table.add_row(escape(name_of[technology]), *(f"{share:.1f}" for share in shares[technology]))
+    yield table
+    if len(ranked) > len(shown):
+        yield words("more_technologies", n=len(ranked) - len(shown))
+
+
+def payer_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
+    """Yield what public budgets paid and took, and what enterprises paid, by size."""
+    clock = result.clock
+    public = _table(words("all_years", first=clock.start_year, last=clock.end_year))
+    public.add_column(words("fiscal"))
+    public.add_column("", justify="right")
+    paid = fiscal(result)
+    for key in FISCAL:
+        public.add_row(words(f"fiscal_{key}"), _number(paid[key]))
+    yield public
+    payers = who_paid(result)
+    if "large_enterprises" not in payers:
+        return
+    firms = _table("")
+    firms.add_column(words("investment"))
+    for key in ("investment_own", "investment_subsidy"):
+        firms.add_column(words(key), justify="right")
+    for size in SIZES:
+        own, subsidy = payers[f"{size}_enterprises"], payers[f"subsidies_to_{size}"]
+        firms.add_row(words(f"investment_{size}"), _number(own), _number(subsidy))
+    yield firms
+
+
+def closing(result: RunResult, words: Words, verbose: bool) -> Iterator[str]:
+    """Yield defaults, how much rests on weak figures, and what to know about the scenario."""
+    content = summary(result)
+    if content["defaults"]:
+        yield words("defaults", n=content["defaults"])
+    if content["low_confidence_share"] is not None:
+        yield words("low_confidence", percent=f"{100 * content['low_confidence_share']:.0f}")
+    lines = group_warnings(result.scenario.warnings, words)
+    if lines:
+        yield f"[bold]{words('warnings')}[/bold]"
+    for line, keys in lines:
+        yield escape(f"- {line}{'' if verbose or not keys else ' (--verbose)'}")
+        if verbose and keys:
+            yield escape(f"  {', '.join(keys)}")
+
+
+def _table(title: str) -> Table:
+    return Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+
+
+def _year_columns(title: str, words: Words, years: Iterable[int]) -> Table:
+    table = _table(title)
+    table.add_column("" if not title else words("technology"))
+    for year in years:
+        table.add_column(str(year), justify="right")
+    return table
+
+
+def _number(value: float) -> str:
+    """Three figures that count: 0.0347, 15.4, 1,230."""
+    if not np.isfinite(value):
+        return "-"
+    size = abs(value)
+    if size >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 1 or size == 0 else f"{value:.3g}"

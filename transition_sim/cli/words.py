@@ -1,0 +1,150 @@
+"""Words of the terminal in English and Chinese."""
+
+import re
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """Language of what is printed."""
+
+    en = "en"
+    zh = "zh"
+
+
+_WORDS = {
+    "adoption": ("Who uses what, % of the enterprises that could", "采用率（占可采用企业的百分比）"),
+    "all_years": (
+        "Public money and investment, {first}-{last}, M CNY (2020 prices)",
+        "财政资金与投资（{first}-{last}年，百万元，2020年价）",
+    ),
+    "base_range": (
+        "Published range of CO2 in {year}, territorial: {low}-{high} Mt",
+        "{year}年地域排放公开数据范围：{low}-{high} 百万吨",
+    ),
+    "censored": ("could still move", "可能后移"),
+    "co2_direct": ("Direct CO2 of enterprises, Mt", "企业直接排放，百万吨"),
+    "co2_dual_control": ("CO2, dual control, Mt", "双控口径排放，百万吨"),
+    "co2_per_gdp": ("CO2 per GDP, dual control, t/10k CNY", "单位GDP排放（双控口径），吨/万元"),
+    "co2_territorial": ("CO2, territorial, Mt", "地域口径排放，百万吨"),
+    "confirmed": ("confirmed", "已确认"),
+    "defaults": ("{n} enterprises went out of business.", "{n} 家企业违约退出。"),
+    "dual_control": ("Dual control: energy used, net of power trade", "双控口径：能源消费，含净调入电力"),
+    "energy": ("Energy use, Mtce", "能源消费（等价值），百万吨标准煤"),
+    "enterprises": ("{n} enterprises", "{n} 家企业"),
+    "fiscal": ("Public money", "财政资金"),
+    "fiscal_income": ("surcharges and carbon income", "差别电价与碳价收入"),
+    "fiscal_interest_subsidies": ("interest subsidies", "贴息"),
+    "fiscal_net_cost": ("net cost", "净成本"),
+    "fiscal_other_support": ("storage and demand response", "储能与需求响应"),
+    "fiscal_paid": ("paid in all", "支出合计"),
+    "fiscal_subsidies": ("capital subsidies", "投资补贴"),
+    "fiscal_tax_credits": ("tax credits", "税收抵免"),
+    "gdp": ("GDP, bn CNY (2020 prices)", "地区生产总值（2020年价），十亿元"),
+    "investment": ("Who paid for the equipment", "设备投资由谁承担"),
+    "investment_large": ("large enterprises", "大型企业"),
+    "investment_medium": ("medium enterprises", "中型企业"),
+    "investment_own": ("own money and loans", "自有与信贷资金"),
+    "investment_small": ("small enterprises", "小型企业"),
+    "investment_subsidy": ("subsidies received", "获得补贴"),
+    "kind": ("shape", "形态"),
+    "kind_plateau": ("plateau", "平台"),
+    "kind_rising": ("still rising", "仍在上升"),
+    "kind_sharp": ("sharp", "尖峰"),
+    "low_confidence": (
+        "{percent} % of the model's parameters are assumptions, expert knowledge or of low confidence: trust"
+        " differences between policies and directions before single figures.",
+        "模型参数中 {percent}% 为假设、专家判断或低置信度：请优先采信政策间差异与方向，而非单一数值。",
+    ),
+    "more_technologies": ("{n} more technologies: --verbose", "另有 {n} 项技术：--verbose"),
+    "no": ("no", "否"),
+    "no_adoption": ("Nobody uses any green technology.", "无企业采用绿色技术。"),
+    "nonfossil": ("Non-fossil share of energy, %", "非化石能源占比，%"),
+    "not_written": (
+        "Nothing was written; --out DIR keeps tables, figure and decisions.",
+        "未写入文件；使用 --out 目录 可保存表格、图和决策记录。",
+    ),
+    "peak": ("Carbon peak", "碳达峰"),
+    "plateau": ("plateau (98 % of the top)", "平台期（峰值98%以上）"),
+    "plateau_years": ("{first}-{last}, {n} years", "{first}-{last}，{n} 年"),
+    "seed": ("seed {n}", "随机种子 {n}"),
+    "took": ("{s} s", "{s} 秒"),
+    "territorial": ("Territorial: burnt in the place, power plants included", "地域口径：本地排放，含电厂"),
+    "technology": ("technology", "技术"),
+    "value": ("Mt CO2", "百万吨"),
+    "warnings": ("Worth knowing", "请注意"),
+    "written": ("Results in {folder}", "结果已写入 {folder}"),
+    "year": ("year", "年份"),
+    "yes": ("yes", "是"),
+    # comparison
+    "a": ("A: {name}", "A：{name}"),
+    "b": ("B: {name}", "B：{name}"),
+    "b_lower": ("B lower, % of seeds", "B较低（种子占比%）"),
+    "difference": ("B - A", "B - A"),
+    "interval": ("95 % interval", "95%区间"),
+    "measure": ("measure", "指标"),
+    "needed": ("runs for ±10 %", "±10%所需次数"),
+    "pairs": (
+        "{n} pairs of runs, seeds {first} to {last}, the same for A and B",
+        "{n} 对模拟，种子 {first} 至 {last}，A、B 相同",
+    ),
+    "unit": ("unit", "单位"),
+    "censored_note": (
+        "In {percent} % of the runs the peak lies in the last years of the run: mean peak years are lower bounds.",
+        "{percent}% 的模拟峰值位于末期：平均达峰年份为下限。",
+    ),
+}  # fmt: skip
+
+
+class Words:
+    """The words of one language: ``words("peak")``, ``words("seed", n=1)``."""
+
+    def __init__(self, language: Language | str):
+        self.is_chinese = Language(language) is Language.zh
+
+    def __call__(self, key: str, **parts: object) -> str:
+        return _WORDS[key][self.is_chinese].format(**parts)
+
+    def of(self, row: object, stem: str = "name") -> str:
+        """Return ``name_en`` or ``name_zh`` of a row of the registry."""
+        return getattr(row, f"{stem}_{'zh' if self.is_chinese else 'en'}")
+
+    def name(self, names: object) -> str:
+        """Return one of a pair of names: a mapping or an object with ``en`` and ``zh``."""
+        key = "zh" if self.is_chinese else "en"
+        return str(names[key] if isinstance(names, dict) else getattr(names, key))
+
+
+# what a scenario warns of -> one line for all warnings of the kind
+_KINDS = (
+    (
+        re.compile(r"^levers\.(?P<key>[^:]+): set by (?P<who>.+); a (?P<kind>\w+) cannot pull it alone$"),
+        (
+            "{n} levers are set above this level of government: a {kind} cannot pull them alone",
+            "{n} 项政策工具由上级政府决定，本级无法单独调整",
+        ),
+    ),
+    (
+        re.compile(r"^levers\.(?P<key>[^:]+): no rule of this version reads the lever; it changes nothing$"),
+        ("{n} levers are read by no rule of this version: they change nothing", "{n} 项政策工具在本版本中不起作用"),
+    ),
+)  # fmt: skip
+
+
+def group_warnings(warnings: tuple[str, ...], words: Words) -> list[tuple[str, list[str]]]:
+    """Return the warnings as (one line a kind, the keys that it speaks of); a kind of one keeps its own words."""
+    groups: dict[int, list[re.Match[str]]] = {}
+    lines: list[tuple[str, list[str]]] = []
+    for warning in warnings:
+        for number, (pattern, _) in enumerate(_KINDS):
+            if match := pattern.match(warning):
+                groups.setdefault(number, []).append(match)
+                break
+        else:
+            lines.append((warning, []))
+    for number, matches in groups.items():
+        if len(matches) == 1:
+            lines.append((matches[0].string, []))
+            continue
+        line = _KINDS[number][1][words.is_chinese].format(n=len(matches), kind=matches[0].groupdict().get("kind"))
+        lines.append((line, [match["key"] for match in matches]))
+    return lines

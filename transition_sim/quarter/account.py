@@ -1,0 +1,116 @@
+"""Phase 8: energy and emissions of enterprises and of the place (SM19)."""
+
+import numpy as np
+
+from transition_sim.core.units import GJ_PER_TCE
+from transition_sim.world.accounting.emissions import (
+    Inventory,
+    account_enterprises,
+    account_upstream,
+    coal_equivalent_tce_per_mwh,
+)
+from transition_sim.world.accounting.identities import check_carbon
+from transition_sim.world.world import World
+
+UPSTREAM_DEPTH = 6
+OUTSIDE_TCO2_PER_CNY = 1.0e-4
+"""Embodied emissions of purchased goods from outside the place: national energy CO2 over gross output of 2020 [K]."""
+
+
+def emissions(world: World) -> None:
+    """Write scopes and tce of every enterprise, and the inventory of the place."""
+    state, p, carriers = world.state, world.params[0], world.reference.carrier_tco2_per_gj
+    energy = state["energy"]
+    equivalent = tce_per_mwh(world)
+    account_enterprises(
+        energy, state.fuel_gj, carriers, world.power.province_factor(), p["tce_per_mwh_calorific"], equivalent
+    )
+    feedstock = world.plans.feedstock_gj.sum(axis=1) / GJ_PER_TCE
+    energy["energy_calorific_tce"] += feedstock
+    energy["energy_coal_equivalent_tce"] += feedstock
+    _upstream(world)
+    world.notes.inventory = _inventory(world)
+    check_carbon(world)
+
+
+def tce_per_mwh(world: World) -> float:
+    """Return the coal equivalent of electricity this year, tce/MWh."""
+    p = world.params[0]
+    year = world.scenario.place.base_year if world.frozen else world.clock.year(world.quarter)
+    return coal_equivalent_tce_per_mwh(year, p["tce_per_mwh_coal_2020"], p["tce_per_mwh_coal_2025"])
+
+
+def _upstream(world: World) -> None:
+    state, constants = world.state, world.constants
+    outside_input = constants.input_share.sum(axis=0) - constants.local_input.sum(axis=0)
+    account_upstream(
+        state["energy"], np.ascontiguousarray(state["production"]["output_cny"]), state.graph.supplier_start,
+        state.graph.supplier, state.graph.weight, constants.sector, constants.local_input,
+        OUTSIDE_TCO2_PER_CNY * outside_input, UPSTREAM_DEPTH, world.plans.work_cny,
+    )  # fmt: skip
+
+
+def city_fuel_gj(world: World) -> np.ndarray:
+    """Return the fuel of the other sectors by carrier this quarter, GJ, shape (C,)."""
+    q = world.quarter % 4 if world.frozen else world.quarter
+    return world.city.fuel_gj[q].sum(axis=0)
+
+
+def _inventory(world: World) -> Inventory:
+    energy, power = world.state["energy"], world.power.quarter
+    process, captured = float(energy["process_tco2"].sum()), float(energy["captured_tco2"].sum())
+    local = power.local_tco2 / power.local_generation_mwh if power.local_generation_mwh > 0 else 0.0
+    return Inventory(
+        enterprises_fuel_tco2=float(energy["scope1_tco2"].sum()) - process + captured,
+        enterprises_process_tco2=process,
+        captured_tco2=captured,
+        city_tco2=float(city_fuel_gj(world) @ world.constants.scope1_tco2_per_gj),
+        power_tco2=power.local_tco2,
+        exported_mwh=power.exported_mwh,
+        imported_mwh=power.imported_mwh,
+        local_tco2_per_mwh=local,
+        import_tco2_per_mwh=world.power.province_factor(),
+    )
+
+
+def fossil_and_clean(world: World) -> dict[str, float]:
+    """Return energy of the place this quarter: totals in tce, coal, non-fossil, clean power, electricity.
+
+    Electricity used is what enterprises and the other sectors take, own generation included. Its non-fossil part is
+    that of the province's generation; roofs are wholly non-fossil.
+    """
+    state, p = world.state, world.params[0]
+    energy, carriers = state["energy"], world.labels["carriers"]
+    city_fuel = city_fuel_gj(world)
+    city_mwh = max(0.0, world.power.quarter.delivered_mwh - float(energy["purchased_mwh"].sum() + roof_own_mwh(world)))
+    fuel = state.fuel_gj.sum(axis=0) + city_fuel
+    coal = fuel[carriers.index("coal")] + fuel[carriers.index("coke")]
+    biomass = (fuel[carriers.index("biomass")] + fuel[carriers.index("rdf")]) / GJ_PER_TCE
+    own = float(energy["own_generation_mwh"].sum())
+    used = float(energy["electricity_mwh"].sum()) + city_mwh
+    clean = (used - own) * world.power.quarter.province_clean_share + own
+    equivalent, calorific = tce_per_mwh(world), float(p["tce_per_mwh_calorific"])
+    return {
+        "electricity_mwh": used,
+        "clean_electricity_mwh": clean,
+        "energy_coal_equivalent_tce": float(energy["energy_coal_equivalent_tce"].sum())
+        + float(city_fuel.sum()) / GJ_PER_TCE
+        + city_mwh * equivalent,
+        "energy_calorific_tce": float(energy["energy_calorific_tce"].sum())
+        + float(city_fuel.sum()) / GJ_PER_TCE
+        + city_mwh * calorific,
+        "coal_tce": float(coal) / GJ_PER_TCE,
+        "nonfossil_tce": clean * equivalent + float(biomass),
+    }
+
+
+def roof_own_mwh(world: World) -> float:
+    """Return what enterprises use of their own roofs this quarter, MWh."""
+    return max(0.0, world.power.quarter.roof_pv_mwh - float(world.state["energy"]["exported_mwh"].sum()))
+
+
+def clinker_t(world: World) -> float:
+    """Return the clinker made this quarter, t."""
+    slots = world.state.slots
+    rows = slots["service"] == world.constants.clinker_service
+    return float(np.where(slots["first_asset"][rows] >= 0, slots["demand_unit"][rows], 0.0).sum())

@@ -1,0 +1,158 @@
+"""Phase 1: the programmes and rules of the quarter (SM10, SM11, SM12)."""
+
+import numpy as np
+
+from transition_sim.world.markets.capacity_permits import bid_cny_per_t, is_eligible, payments_cny
+from transition_sim.world.policy.budget import fiscal_income_cny
+from transition_sim.world.policy.phase_out import write_deadlines, write_tariff_classes
+from transition_sim.world.policy.production_days import write_available_share
+from transition_sim.world.policy.tax_credits import age_credits
+from transition_sim.world.world import World
+
+LINE_YEARS = 30.0
+PERMIT_RATE_PER_YEAR = 0.10
+"""Discount rate at which permits are valued [A]."""
+FULL_SHARE = 0.95
+"""Use of what the days allow from which works bid for more capacity [A]."""
+EXTENSION_SHARE = 0.1
+"""Capacity that they bid for, share of their own [A]."""
+
+
+def open_programmes(world: World) -> None:
+    """Open the budget, apply the rules that the levers set, and hold the yearly permit auction."""
+    if not world.frozen:
+        if world.quarter_of_year == 0:
+            _open_year(world)
+        world.budget.add_income(world.recycled_cny * world.parameter("recycled_revenue_share"))
+        world.ledger.post("recycled income", "treasury", "green_budget", world.recycled_cny * world.parameter("recycled_revenue_share"))
+        world.recycled_cny = 0.0
+        _note_levers(world)
+        _retrofit_coal_plants(world)
+        _phase_out(world)
+    _production_days(world)
+
+
+def _open_year(world: World) -> None:
+    p, public = world.params[0], world.scenario.place.public
+    years = world.decimal_year - world.scenario.place.base_year
+    income = fiscal_income_cny(
+        float(public.fiscal_revenue), public.revenue_growth_percent, years, p["green_budget_share"],
+        float(public.transfers),
+    )  # fmt: skip
+    lapsed = world.budget.open_year(income, float(p["carry_over_share"]))
+    world.ledger.post("fiscal income", "treasury", "green_budget", income)
+    world.ledger.post("lapsed budget", "green_budget", "treasury", lapsed)
+    age_credits(world.state.tax_credit_cny)
+    world.banks.begin_year()
+    if world.decimal_year >= p["cbam_start_year"]:
+        world.state["conduct"]["cbam_share"] = world.constants.border_share
+    _trade_permits(world)
+
+
+def _note_levers(world: World) -> None:
+    """Record the levers that jump; slow paths would fill the list."""
+    if world.quarter == 0:
+        return
+    now, before = world.levers[0], world.lever_path[world.quarter - 1]
+    for key in now.dtype.names:
+        span = abs(float(now[key]) - float(before[key]))
+        if span > 0.05 * max(abs(float(now[key])), abs(float(before[key]))):
+            world.recorder.event(world.quarter, "lever", key, float(now[key]), "")
+
+
+def _retrofit_coal_plants(world: World) -> None:
+    p = world.params[0]
+    new_mw = world.power.apply_retrofit(
+        world.lever("coal_plant_retrofit"), p["coal_retrofit_saving_gce_per_kwh"], p["coal_min_load_share"],
+        p["coal_min_load_flexible_share"],
+    )  # fmt: skip
+    cost = new_mw * 1e3 * float(p["coal_retrofit_capex_cny_per_kw"])
+    world.ledger.post("coal plant retrofit", "power_utility", "rest_of_world", cost)
+
+
+def _phase_out(world: World) -> None:
+    """Tell who must retrofit or close (L12, L57), and class enterprises for the differential tariff (L16, L18)."""
+    state, constants, tariffs = world.state, world.constants, world.tariffs
+    technologies, p = world.reference.technologies, world.params[0]
+    limits = world.lever("efficiency_limit_kgce_per_t"), world.lever("coal_boiler_size_limit_t_per_h")
+    told = write_deadlines(
+        state.slots, state.slot_start, state.assets, technologies, constants.clinker_service, *limits,
+        p["phase_out_quarters"], world.quarter,
+    )  # fmt: skip
+    if told:
+        world.recorder.event(world.quarter, "phase_out", world.scenario.place.id, float(told), "slots")
+    write_tariff_classes(
+        state.slots, state.slot_start, state.assets, technologies, constants.is_two_high, constants.clinker_service,
+        *limits, world.quarter, tariffs.is_restricted, tariffs.is_eliminated, tariffs.excess_over_quota_share,
+    )  # fmt: skip
+
+
+def _production_days(world: World) -> None:
+    p, state = world.params[0], world.state
+    is_exempt = co_processing(world)
+    write_available_share(
+        state["production"], world.constants.has_kiln, is_exempt, world.lever("offpeak_days"), p["maintenance_days"],
+        p["offpeak_exempt_days"], world.quarter_of_year, p["days_per_year"],
+    )  # fmt: skip
+
+
+def co_processing(world: World) -> np.ndarray:
+    """Return whose kilns burn waste or recover heat, so that the exemption from off-peak days counts, shape (N,)."""
+    state, technologies = world.state, world.reference.technologies
+    kilns = np.flatnonzero(world.constants.has_kiln)
+    exempt = np.zeros(state.n_enterprises, bool)
+    for i in kilns:
+        for s in range(state.slot_start[i], state.slot_start[i + 1]):
+            slot = state.slots[s]
+            k = slot["main_technology"]
+            if slot["host"] >= 0 and k >= 0 and slot["first_asset"] >= 0:
+                kind = technologies[k]
+                exempt[i] |= bool(kind["fuel_switch_share"] > 0 or (kind["own_elec_gj_per_unit"] > 0))
+    return exempt
+
+
+def _trade_permits(world: World) -> None:
+    """Hold the yearly auction of retired clinker permits: who cannot use them sells, who runs full bids (SM11)."""
+    permits, p, state = world.permits, world.params[0], world.state
+    permits.lapse(world.quarter, float(p["permit_idle_years"]))
+    held = permits.retired_t_per_year()
+    if not held.any():
+        return
+    production, prices = state["production"], state["prices"]
+    ratio = max(1.0, world.lever("replacement_ratio"))
+    clinker = production["clinker_t_per_cny"]
+    is_works = clinker > 0
+    margin_cny_per_t = np.where(
+        is_works, (prices["price_index"] - prices["unit_cost_index"]) / np.where(is_works, clinker, 1.0), 0.0
+    )
+    limit = production["capacity_cny"] * production["available_share"] * p["utilisation_max_share"]
+    is_full = is_works & (production["output_cny"] >= FULL_SHARE * limit)
+    capex = np.full(clinker.size, float(world.reference.technologies["capex_cny_per_unit"][newest_kiln(world)]))
+    bid = bid_cny_per_t(margin_cny_per_t, capex, np.full(clinker.size, LINE_YEARS), PERMIT_RATE_PER_YEAR, ratio)
+    wants = is_full & (bid > 0)
+    bid_t = np.where(wants, EXTENSION_SHARE * ratio * permits.permitted_t_per_year, 0.0)
+    # capacity that has retired earns nothing any more: its owner takes any price
+    ask, ask_t = np.zeros(clinker.size), np.where(wants, 0.0, held)
+    result = permits.auction(ask, ask_t, np.maximum(bid, 0.0), bid_t, float(p["permit_auction_k"]), world.quarter)
+    received, paid = payments_cny(result)
+    state["flows"]["permits_cny"] += paid - received
+    world.notes.permit_cny_per_t, world.notes.permit_t = result.price_cny_per_unit, result.traded_units
+    if result.traded_units > 0:
+        world.recorder.event(world.quarter, "permit_trade", world.scenario.place.id, result.traded_units, "t/yr")
+
+
+def newest_kiln(world: World) -> int:
+    technologies = world.reference.technologies
+    kilns = (technologies["service"] == world.constants.clinker_service) & (technologies["available_year"] < 9999)
+    return int(np.flatnonzero(kilns)[-1])
+
+
+def eligible_permits(world: World, year: int) -> np.ndarray:
+    """Return whose running capacity can be swapped when it retires, bool, shape (N,) (SM11)."""
+    p, plans = world.params[0], world.plans
+    return is_eligible(
+        plans.ran_days.sum(axis=1), plans.idle_quarters / 4.0, year, p["permit_min_days"],
+        p["permit_min_days_from_year"], p["permit_idle_years"],
+    )  # fmt: skip
+
+

@@ -1,0 +1,186 @@
+"""Phases 3 and 4: who looks, what it prefers, who is funded and financed, what is ordered, built and retired.
+
+The way of a project: attention (SM05), choice (SM06), permit and access (SM11), subsidy queue (SM10), bank (SM08),
+order. What falls out on the way is logged with its reason; an award that no bank completes goes back to the budget.
+"""
+
+import numpy as np
+
+from transition_sim.agents.attention import update_hazards
+from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, decide_options
+from transition_sim.agents.investment import load_points_mw, order_assets
+from transition_sim.agents.peers import main_technology_table, option_peer_shares, slot_peer_shares, technology_counts
+from transition_sim.core.tables import allocate
+from transition_sim.quarter import expectations
+from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
+from transition_sim.quarter.permits import check_permits, close_kilns, swap_permits
+from transition_sim.scenarios import registry
+from transition_sim.world.assets import commission_and_retire, technology_additions
+from transition_sim.world.experience import first_years, immaturity, national_deployment
+from transition_sim.world.policy.access import may_have_permit
+from transition_sim.world.policy.tax_credits import add_credit
+from transition_sim.world.state import DECISIONS, OUTCOMES
+from transition_sim.world.world import World
+
+KEPT, ORDERED = OUTCOMES.index("kept"), OUTCOMES.index("ordered")
+FORCED_CLOSURE = OUTCOMES.index("forced_closure")
+
+
+def plan(world: World) -> None:
+    """Let enterprises look, choose, apply and order."""
+    if world.frozen:
+        return
+    state, constants, technologies = world.state, world.constants, world.reference.technologies
+    finance, graph, slots = state["finance"], state.graph, state.slots
+    table = main_technology_table(slots, finance, world.reference.services.size)
+    n_counties = len(world.labels["counties"])
+    users, holders = technology_counts(table, constants.county, n_counties, technologies.size)
+    national = national_shares(world)
+    peers = (
+        constants.county, table, users, holders, technologies, national, graph.supplier_start, graph.supplier,
+        graph.buyer_start, graph.buyer, world.params,
+    )  # fmt: skip
+    trigger = update_hazards(
+        slots, state.assets, state["production"], finance, state["conduct"], technologies, world.reference.services,
+        slot_peer_shares(slots, *peers), expectations.salience(world), expectations.anticipation_per_year(world),
+        world.params, world.levers, world.quarter, world.uniforms("attention", slots.size),
+    )  # fmt: skip
+    rows = np.flatnonzero(slots["is_looking"])
+    choices, options = decide_options(
+        rows, Firms(state["production"], finance, state["conduct"]), _equipment(world), _outlook(world), _site(world),
+        option_peer_shares(rows, slots, *peers), world.params, world.levers, world.quarter,
+        world.clock.year(world.quarter), world.uniforms("choice", slots.size),
+    )  # fmt: skip
+    outcome = _procure(world, choices, options)
+    slots["last_decision_quarter"][rows] = world.quarter
+    world.notes.decisions, world.notes.orders = rows.size, int(np.isin(outcome, PLACED).sum())
+    if world.recorder.keep_decisions:
+        world.recorder.decisions.append(_log(world, choices, trigger[rows], outcome))
+        world.recorder.options.append(options)
+
+
+PLACED = (ORDERED, OUTCOMES.index("ordered_without_subsidy"))
+
+
+def national_shares(world: World) -> np.ndarray:
+    """Return the share of each technology among users in the country, from the growth of its group since 2020 (SM07).
+
+    1 - X0/X of the group's cumulative deployment: nobody new in 2020, towards all as deployment multiplies. 0 for
+    technologies without a group.
+    """
+    constants, technologies = world.constants, world.reference.technologies
+    now = national_deployment(constants.national_start, constants.national_growth, world.decimal_year)
+    grown = 1.0 - constants.national_start / now
+    group = technologies["learning_group"]
+    return np.where(group >= 0, grown[np.maximum(group, 0)], 0.0)
+
+
+def _equipment(world: World) -> Equipment:
+    state, technologies, p = world.state, world.reference.technologies, world.params[0]
+    years = world.decimal_year - world.clock.start_year
+    return Equipment(
+        state.slots, state.slot_start, state.assets, technologies, world.reference.services,
+        state.technology_capex_factor, first_years(technologies, 0.0),
+        immaturity(technologies, p["immature_decline_per_year"], 1.0, years),
+    )  # fmt: skip
+
+
+def _outlook(world: World) -> Outlook:
+    state, tariffs, constants = world.state, world.tariffs, world.constants
+    discount = constants.voltage * expectations.high_voltage_discount(world)
+    midday = float(tariffs.midday_cny_per_mwh.mean()) - discount + expectations.surcharges(world)
+    return Outlook(
+        state.expected_cny_per_gj, np.zeros(state.carrier_cny_per_gj.size), tariffs.expected_cny_per_mwh, midday,
+        constants.scope1_tco2_per_gj, constants.process_tco2_per_unit,
+        expectations.expected_carbon_cny_per_tco2(world), world.credibility,
+        float(tariffs.storage_cny_per_mwh_day.mean()), world.power.roof_yield_mwh_per_mw,
+    )  # fmt: skip
+
+
+def _site(world: World) -> Site:
+    state, constants = world.state, world.constants
+    hours = float(constants.hours[world.quarter_of_year].sum())
+    may = may_have_permit(
+        state.slots, constants.clinker_service, world.permits.permitted_t_per_year,
+        world.permits.retired_t_per_year(), world.lever("new_clinker_ban") > 0,
+    )  # fmt: skip
+    loads = load_points_mw(
+        state["energy"]["electricity_mwh"], state["conduct"]["load_shape"], world.reference.load_shapes, hours
+    )
+    return Site(np.ones(state.n_enterprises, bool), may, loads)
+
+
+def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarray:
+    """Take the choices through permits, subsidies and banks, order what is left, and return each one's outcome."""
+    outcome = np.full(choices.size, KEPT, np.int8)
+    closing = choices["must_close"]
+    outcome[closing] = FORCED_CLOSURE
+    close_kilns(world, choices["slot"][closing])
+    wanted = np.flatnonzero(choices["is_order"])
+    projects = Projects.of(world, choices[wanted], options[wanted])
+    check_permits(world, projects)
+    award_subsidies(world, projects)
+    finance_projects(world, projects)
+    outcome[wanted] = projects.outcome
+    _order(world, projects)
+    return outcome
+
+
+def _order(world: World, projects: Projects) -> None:
+    """Order what is financed: assets, money flows, tax credits, storage support."""
+    state, flows, technologies = world.state, world.state["flows"], world.reference.technologies
+    done = np.isin(projects.outcome, PLACED)
+    chosen = projects.choices[done]
+    if chosen.size == 0:
+        return
+    capacity = swap_permits(world, chosen)
+    subsidy, capex = projects.awarded_cny[done], chosen["capex_cny"]
+    order_assets(
+        state, chosen["slot"], chosen["chosen"], capacity, capex, subsidy, chosen["replaces"], technologies,
+        world.quarter, world.uniforms("life", state.slots.size), float(world.params[0]["weibull_shape"]),
+    )  # fmt: skip
+    np.add.at(flows["capex_cny"], chosen["enterprise"], capex)
+    np.add.at(flows["subsidy_cny"], chosen["enterprise"], subsidy)
+    world.notes.technology_orders += np.bincount(chosen["chosen"], minlength=technologies.size)
+    credit = world.lever("tax_credit_share")
+    if credit > 0:
+        for k in np.flatnonzero(technologies["is_green"][chosen["chosen"]] > 0):
+            add_credit(state.tax_credit_cny, chosen["enterprise"][k], credit * capex[k])
+    _support_storage(world, chosen, capacity)
+
+
+def _support_storage(world: World, chosen: np.ndarray, capacity: np.ndarray) -> None:
+    """Pay the support per kWh of storage ordered, as far as the budget reaches (L24)."""
+    rate = world.lever("storage_support_cny_per_kwh")
+    if rate <= 0:
+        return
+    is_storage = world.reference.services["kind"][chosen["service"]] == 3
+    asked = np.minimum(np.where(is_storage, rate * 1e3 * capacity, 0.0), chosen["capex_cny"])
+    if asked.sum() > 0:
+        paid = world.budget.spend(float(asked.sum()))
+        np.add.at(world.state["flows"]["service_income_cny"], chosen["enterprise"], asked * (paid / asked.sum()))
+        world.ledger.post("storage support", "green_budget", "enterprises", paid)
+        world.notes.support_cny += paid
+
+
+def _log(world: World, choices: np.ndarray, trigger: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    log = allocate(DECISIONS, choices.size)
+    log["quarter"] = world.quarter
+    for name in ("enterprise", "slot", "service", "n_options", "chosen", "runner_up", "uniform", "capex_cny",
+                 "subsidy_cny", "switch_capex_share"):  # fmt: skip
+        log[name] = choices[name]
+    log["trigger"], log["outcome"] = trigger, outcome
+    return log
+
+
+def commission(world: World) -> None:
+    """Bring orders into service and retire what has died or is replaced (SM04); count experience (SM17)."""
+    if world.frozen:
+        return
+    state, n_technologies = world.state, len(registry.technology_ids())
+    _, salvage, _, _ = commission_and_retire(
+        state.slots, state.assets, state.n_assets, state["finance"], world.reference.technologies, world.params,
+        world.quarter,
+    )  # fmt: skip
+    state["flows"]["salvage_cny"] += salvage
+    world.additions += technology_additions(state.assets, state.n_assets, n_technologies, world.quarter)

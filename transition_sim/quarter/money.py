@@ -1,0 +1,214 @@
+"""Phase 10: bills, wages, taxes, debt service, defaults, prices; and the two sides of every payment (SM02, SM08, B08)."""
+
+import numpy as np
+
+from transition_sim.quarter.account import city_fuel_gj
+from transition_sim.quarter.funding import annual_sales_cny
+from transition_sim.quarter.permits import copy_permits
+from transition_sim.quarter.power import city_mwh
+from transition_sim.world.accounting.identities import check_bounds, check_fuel
+from transition_sim.world.accounting.settlement import pay_energy, settle as settle_books
+from transition_sim.world.deliveries import EARNED
+from transition_sim.world.markets import credit
+from transition_sim.world.prices import update_prices, update_unit_costs
+from transition_sim.world.state import UNSET
+from transition_sim.world.world import World
+
+LOWEST_PRICE_INDEX = 0.2
+STORAGE_DAYS_A_QUARTER = 0.25
+
+
+def settle(world: World) -> None:
+    """Settle the quarter: bills, income, loans, books; defaults; prices; and the check that all of it adds up."""
+    state = world.state
+    flows, before = state["flows"], float(state["finance"]["cash_cny"].sum())
+    _bills(world)
+    _service_income(world)
+    interest = _service_debt(world)
+    deposits_before = _deposits(world)
+    settle_books(
+        flows, state["production"], state["prices"], state["finance"], state.tax_credit_cny,
+        world.constants.production_tax_share, world.params,
+    )  # fmt: skip
+    _post(world)
+    _defaults(world, interest)
+    _close_banks(world, deposits_before)
+    _price(world)
+    check_fuel(world)
+    after = float(state["finance"]["cash_cny"].sum())
+    opening = world.notes.opening_cny
+    banks = world.banks
+    measured = {
+        "enterprises": after - before,
+        "green_budget": world.budget.balance_cny - opening["green_budget"],
+        "banks": float(banks.capital_cny.sum() - banks.loans_cny.sum()) - opening["banks"],
+    }
+    world.ledger.check(world.label, measured)
+    _check_institutions(world)
+
+
+def _bills(world: World) -> None:
+    state = world.state
+    pay_energy(
+        state["flows"], state["energy"], state.fuel_gj + world.plans.feedstock_gj, state.carrier_cny_per_gj,
+        world.lever("carbon_price_floor_cny_per_tco2"), state["conduct"],
+    )  # fmt: skip
+    world.notes.recycled_cny = float(state["flows"]["surcharge_cny"].sum() + state["flows"]["carbon_cny"].sum())
+
+
+def _service_income(world: World) -> None:
+    """Pay for surplus roof power, storage arbitrage and demand response (SM12, SM06)."""
+    flows, energy, plans, p = world.state["flows"], world.state["energy"], world.plans, world.params[0]
+    surplus = energy["exported_mwh"] * 1e3 * p["roof_pv_surplus_cny_per_kwh"]
+    days = STORAGE_DAYS_A_QUARTER * p["storage_days_per_year"]
+    arbitrage = plans.storage_mwh * world.tariffs.storage_cny_per_mwh_day[world.quarter_of_year] * days
+    flows["service_income_cny"] += surplus + arbitrage
+    world.ledger.post("roof power and storage", "power_utility", "enterprises", float((surplus + arbitrage).sum()))
+    asked = world.power.quarter.demand_response_mwh * float(p["demand_response_pay_cny_per_mwh"])
+    use = energy["purchased_mwh"]
+    if asked > 0 and not world.frozen and use.sum() > 0:
+        paid = world.budget.spend(asked)
+        flows["service_income_cny"] += paid * use / use.sum()
+        world.ledger.post("demand response", "green_budget", "enterprises", paid)
+        world.notes.support_cny += paid
+
+
+def _service_debt(world: World) -> np.ndarray:
+    """Pay interest and principal; the budget pays its part of the interest (L02). Return the interest, shape (N,)."""
+    state, banks = world.state, world.banks
+    paid = credit.service_loans(
+        state.loans, state.n_loans, state["finance"], state["flows"], banks.n_banks,
+        world.lever("facility_rate_percent"),
+    )  # fmt: skip
+    banks.repay(*paid)
+    _, _, facility_repaid, facility_interest = paid
+    world.ledger.post("central bank", "banks", "rest_of_world", float(facility_interest.sum()))
+    flows = state["flows"]
+    wanted = float(flows["interest_subsidy_cny"].sum())
+    if wanted > 0:
+        share = world.budget.spend(wanted) / wanted
+        flows["interest_subsidy_cny"] *= share
+    return flows["interest_cny"].copy()
+
+
+def _deposits(world: World) -> np.ndarray:
+    """Return the deposits of enterprises by bank, CNY, shape (B,)."""
+    finance = world.state["finance"]
+    return np.bincount(finance["bank"], finance["cash_cny"], world.banks.n_banks)
+
+
+def _post(world: World) -> None:
+    """Post the sums of the quarter; households spend what they earn, the rest of final sales goes outside."""
+    flows, post = world.state["flows"], world.ledger.post
+    total = {name: float(flows[name].sum()) for name in flows.dtype.names}
+    earned_inside = float(world.notes.goods[EARNED])
+    for instrument, payer, payee, amount in (
+        ("goods from outside", "enterprises", "rest_of_world", total["outside_goods_cny"]),
+        ("fuel", "enterprises", "fuel_supplier", total["fuel_cny"]),
+        ("electricity", "enterprises", "power_utility", total["power_cny"]),
+        ("surcharges", "enterprises", "treasury", total["surcharge_cny"]),
+        ("carbon price", "enterprises", "treasury", total["carbon_cny"]),
+        ("wages", "enterprises", "households", total["wages_cny"]),
+        ("taxes", "enterprises", "treasury", total["tax_cny"]),
+        ("equipment", "enterprises", "rest_of_world", total["capex_cny"]),
+        ("new plant", "enterprises", "rest_of_world", total["growth_capex_cny"]),
+        ("upkeep", "enterprises", "rest_of_world", total["upkeep_cny"]),
+        ("scrap", "rest_of_world", "enterprises", total["salvage_cny"]),
+        ("capital subsidies", "green_budget", "enterprises", total["subsidy_cny"]),
+        ("interest subsidies", "green_budget", "enterprises", total["interest_subsidy_cny"]),
+        ("interest", "enterprises", "banks", total["interest_cny"]),
+        ("principal", "enterprises", "banks", total["principal_cny"]),
+        ("loans", "banks", "enterprises", total["borrowed_cny"]),
+        ("permits", "enterprises", "rest_of_world", total["permits_cny"]),
+        ("dividends", "enterprises", "households", total["dividends_cny"]),
+    ):
+        post(instrument, payer, payee, amount)
+    final = total["sales_cny"] - earned_inside
+    income = world.ledger.change_cny("households")
+    local = min(final, max(0.0, income))
+    post("final goods", "households", "enterprises", local)
+    post("final goods", "rest_of_world", "enterprises", final - local)
+    # purchases between enterprises are paid and earned inside one account
+    post("goods of suppliers", "enterprises", "enterprises", total["local_goods_cny"])
+    _post_city(world)
+    for account in ("fuel_supplier", "power_utility", "treasury", "households"):
+        post("net trade", account, "rest_of_world", world.ledger.change_cny(account))
+
+
+def _post_city(world: World) -> None:
+    post, carriers = world.ledger.post, world.state.carrier_cny_per_gj
+    post("fuel of the city", "households", "fuel_supplier", float(city_fuel_gj(world) @ carriers))
+    post("electricity of the city", "households", "power_utility", city_mwh(world) * world.tariffs.household_cny_per_mwh)
+
+
+def _defaults(world: World, interest: np.ndarray) -> None:
+    """Find who defaults, write off, and take it out of business (SM08)."""
+    if world.frozen:
+        return
+    state, banks = world.state, world.banks
+    finance = state["finance"]
+    failed = credit.find_defaults(finance, annual_sales_cny(world), interest, world.params)
+    if not failed.any():
+        return
+    written, recovered, facility = credit.write_off(
+        state.loans, state.n_loans, failed, world.params[0]["lgd_share"], finance, banks.n_banks
+    )
+    banks.write_off(written, recovered, facility)
+    overdraft = np.bincount(finance["bank"][failed], np.maximum(0.0, -finance["cash_cny"][failed]), banks.n_banks)
+    banks.write_off_overdrafts(overdraft)
+    left = float(np.maximum(0.0, finance["cash_cny"][failed]).sum())
+    world.ledger.post("assets of failed enterprises", "rest_of_world", "banks", float(recovered.sum()))
+    world.ledger.post("overdrafts written off", "banks", "enterprises", float(overdraft.sum()))
+    world.ledger.post("estates", "enterprises", "households", left)
+    world.ledger.post("estates", "households", "rest_of_world", left)
+    world.notes.overdrafts_cny = overdraft
+    finance["cash_cny"][failed], finance["is_alive"][failed] = 0.0, False
+    finance["fixed_assets_cny"][failed] = finance["structures_cny"][failed] = 0.0
+    world.plans.growth_capacity_cny[failed] = 0.0
+    for i in np.flatnonzero(failed):
+        world.notes.defaults += 1
+        world.recorder.event(world.quarter, "default", world.labels["enterprises"][i], float(state["flows"]["sales_cny"][i]), "CNY/quarter")
+        held = float(world.permits.permitted_t_per_year[i])
+        if held > 0:
+            world.permits.retire(int(i), held, world.quarter, can_be_swapped=True)
+            copy_permits(world)
+        state.slots["pending_asset"][state.slot_start[i] : state.slot_start[i + 1]] = UNSET
+
+
+def _close_banks(world: World, deposits_before: np.ndarray) -> None:
+    """Move deposits as customers paid, let banks pay out what they earn, and check their books (B09)."""
+    banks, state = world.banks, world.state
+    flows, finance, n = state["flows"], state["finance"], world.banks.n_banks
+    bank = finance["bank"]
+    by_bank = {name: np.bincount(bank, flows[name], n) for name in ("borrowed_cny", "principal_cny", "interest_cny")}
+    change = _deposits(world) - deposits_before
+    through_banks = by_bank["borrowed_cny"] - by_bank["principal_cny"] - by_bank["interest_cny"]
+    booked = world.notes.overdrafts_cny if world.notes.defaults else 0.0
+    banks.move_deposits(change - through_banks - booked)
+    earned = banks.excess_capital_cny()
+    banks.pay_out(earned)
+    world.ledger.post("bank costs and dividends", "banks", "households", float(earned.sum()))
+    banks.move_deposits(-earned)
+    world.ledger.post("spent by owners of banks", "households", "rest_of_world", float(earned.sum()))
+    banks.check(world.label, *credit.outstanding_by_bank(state.loans, state.n_loans, n))
+
+
+def _price(world: World) -> None:
+    """Write unit costs and move prices by them (SM02)."""
+    state, constants, graph = world.state, world.constants, world.state.graph
+    update_unit_costs(
+        state["production"], state["prices"], state["flows"], constants.sector, graph.supplier_start, graph.supplier,
+        graph.weight, constants.local_input, constants.input_share, constants.outside_price_index,
+        np.zeros(state.n_enterprises),
+    )  # fmt: skip
+    if not world.frozen:
+        markup = world.params[0]["markup_share"]
+        update_prices(state["prices"], constants.sector, constants.pass_through, markup, LOWEST_PRICE_INDEX)
+
+
+def _check_institutions(world: World) -> None:
+    """Check the books of the green budget (B10), permits (B12), certificates (B07) and all bounds (B14)."""
+    world.budget.check(world.label)
+    world.permits.check(world.label, world.lever("new_clinker_ban") > 0)
+    world.certificates.check(world.label)
+    check_bounds(world)

@@ -1,0 +1,231 @@
+"""The world on the eve of a run: everything a place and its parameters fix, spun up for two frozen years (4.1 step 10)."""
+
+from typing import Any
+
+import numpy as np
+
+from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.core.streams import Streams
+from transition_sim.quarter.power import MIDDAY_BLOCKS
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.scenario import Scenario
+from transition_sim.world.accounting.certificates import CertificateLedger
+from transition_sim.world.accounting.money import Ledger
+from transition_sim.world.assets import technology_deployment
+from transition_sim.world.city import build_city
+from transition_sim.world.constants import Constants, build_constants
+from transition_sim.world.demand import growth_levels
+from transition_sim.world.markets import credit
+from transition_sim.world.markets.banks import Banks
+from transition_sim.world.markets.capacity_permits import PermitBook
+from transition_sim.world.markets.green_orders import no_contracts
+from transition_sim.world.markets.slices import slice_hours
+from transition_sim.world.markets.tariffs import mean_tariff_by_shape, tariff_by_slice
+from transition_sim.world.policy.budget import GreenBudget
+from transition_sim.world.population.population import Population, build_population
+from transition_sim.world.power_system import PowerSystem, build_power_system
+from transition_sim.world.recorder import Recorder
+from transition_sim.world.reference import Reference, reference
+from transition_sim.world.state import State
+from transition_sim.world.trends import level_path
+from transition_sim.world.world import Demand, GreenPowerBook, Plans, Tariffs, World
+
+ROLLED_QUARTERS = 100_000
+"""Base-year loans are renewed when they fall due, so that firms do not run out of debt within a few years [A]."""
+SIZE_NAMES = ("small", "medium", "large")
+OWNERSHIP_NAMES = ("soe", "private", "foreign")
+
+
+def make_world(scenario: Scenario, multiply: int = 1) -> World:
+    """Return the world of a scenario's place before its spin-up: neutral levers, nobody decides.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    multiply : int
+        Enterprises per enterprise of the place, at the same totals.
+    """
+    place, clock = scenario.place, scenario.clock
+    ref, params = reference(), registry.parameter_record(scenario.parameters)
+    carriers = list(registry.carrier_ids())
+    power = build_power_system(place, carriers, ref.carrier_tco2_per_gj, params, ref.profiles["pv"])
+    tariffs = base_tariffs(params, ref)
+    discount = 1e3 * float(params[0]["tariff_network_10kv_cny_per_kwh"] - params[0]["tariff_network_110kv_cny_per_kwh"])
+    mean = tariffs.shape_cny_per_mwh.mean(axis=0)
+    population = build_population(place, params, ref, np.stack([mean, mean - discount]), multiply)
+    constants = build_constants(population, power, ref, params)
+    state = population.state
+    power.min_load_share = np.where(np.array(power.kinds) == "coal", params[0]["coal_min_load_share"], 0.0)
+    tariffs.expected_cny_per_mwh = state["energy"]["tariff_cny_per_mwh"].copy()
+    n = state.n_enterprises
+    for name in ("is_restricted", "is_eliminated"):
+        setattr(tariffs, name, np.zeros(n, bool))
+    tariffs.excess_over_quota_share = np.zeros(n)
+    _cover_by_carbon_price(state, population, constants, ref, float(params[0]["ets_threshold_tco2_per_year"]))
+    banks = _open_banks(scenario, state, constants, params)
+    added = float((population.roster.output_cny * constants.value_added_share[constants.sector]).sum())
+    rest = level_path(place.economy.rest_growth_percent, place.base_year, clock.start_year, clock.n_quarters)
+    deployment = technology_deployment(state.assets, state.n_assets, ref.technologies.size)
+    return World(
+        scenario=scenario,
+        clock=clock,
+        seed=0,
+        streams=Streams(0),
+        reference=ref,
+        constants=constants,
+        params=params,
+        lever_path=scenario.lever_path(),
+        levers=registry.lever_record(),
+        state=state,
+        demand=Demand(
+            population.final_demand_cny,
+            growth_levels(ref.sectors, place.base_year, clock.start_year, clock.n_quarters),
+            np.zeros(constants.n_sectors), np.zeros(constants.n_sectors), np.zeros(constants.n_sectors),
+        ),
+        tariffs=tariffs,
+        plans=_plans(n, len(carriers), population),
+        city=build_city(place, carriers, clock.start_year, clock.n_quarters),
+        power=power,
+        banks=banks,
+        budget=GreenBudget(rule=place.public.queue),
+        permits=PermitBook(population.roster.permit_t),
+        ledger=Ledger(),
+        certificates=CertificateLedger(constants.seller_units.size, int(params[0]["certificate_life_quarters"])),
+        green=GreenPowerBook(no_contracts()),
+        recorder=Recorder(0, 0, 0, 0, 0),
+        labels=make_labels(scenario, population),
+        rest_value_added_cny=rest * (float(place.economy.gdp) - added) / QUARTERS_PER_YEAR,
+        green_fund_cny=float(place.finance.green_fund),
+        credibility=float(params[0]["credibility_start"]),
+        sector_limit_share=np.zeros((banks.n_banks, constants.n_sectors)),
+        start_deployment=deployment,
+        additions=np.zeros(deployment.size),
+        quarter=-scenario.horizon.spin_up_quarters,
+        frozen=True,
+    )  # fmt: skip
+
+
+def base_tariffs(params: np.ndarray, ref: Reference) -> Tariffs:
+    """Return the tariffs of the base year: no time of use, no surcharges."""
+    p = params[0]
+    season = np.array([p["season_wet"], p["season_shoulder"], p["season_dry"]])
+    tables = [
+        tariff_by_slice(
+            q, p["tariff_market_cny_per_kwh"], season, 1.0, 1.0, p["sharp_multiple_on_peak"], 0.0,
+            p["tariff_network_10kv_cny_per_kwh"], p["tariff_levy_cny_per_kwh"],
+        )
+        for q in range(4)
+    ]  # fmt: skip
+    shapes = np.stack([mean_tariff_by_shape(t, ref.load_shapes, slice_hours(q)) for q, t in enumerate(tables)])
+    midday = np.array([t[:, 0, MIDDAY_BLOCKS].mean() for t in tables])
+    none = np.zeros(0)
+    return Tariffs(tables[0], shapes, midday, np.zeros(4), none, none, none, none)
+
+
+def _cover_by_carbon_price(
+    state: State, population: Population, constants: Constants, ref: Reference, threshold_tco2: float
+) -> None:
+    """Mark who pays a carbon price: direct emissions of the base year above the threshold of the carbon market."""
+    uses, roster = population.uses, population.roster
+    carrier = ref.technologies["carrier"][uses.technology]
+    feed = uses.service == list(registry.service_ids()).index("FEED")
+    factor = np.where((carrier >= 0) & ~feed, constants.scope1_tco2_per_gj[np.maximum(carrier, 0)], 0.0)
+    process = roster.clinker_t * constants.process.clinker_tco2_per_t
+    process = process + roster.output_cny * constants.process.sector_tco2_per_cny[constants.sector]
+    direct = np.bincount(uses.enterprise, uses.fuel_gj * factor, roster.n) + process
+    state["conduct"]["is_carbon_covered"] = direct >= threshold_tco2
+
+
+def _open_banks(scenario: Scenario, state: State, constants: Constants, params: np.ndarray) -> Banks:
+    """Put the base-year debt into the table of loans and open the books of the banks."""
+    finance, specs = state["finance"], scenario.place.finance.banks
+    neutral = registry.lever_record()
+    lpr = credit.lpr_percent(float(scenario.clock.start_year), params[0])
+    credit.update_credit_scores(
+        finance, np.zeros(finance.size), constants.sector, constants.is_two_high_sector, lpr, params, neutral
+    )
+    rows = np.arange(finance.size)
+    loans = credit.loan_rows(
+        rows, finance["bank"], finance["debt_cny"], finance["interest_rate_per_year"], ROLLED_QUARTERS
+    )
+    loans["payment_cny"] = loans["principal_cny"] * loans["rate_per_quarter"]
+    state.loans, state.n_loans = loans, loans.size
+    n = len(specs)
+    return Banks.start(
+        [b.id for b in specs], [b.name.en for b in specs], [b.market_share for b in specs],
+        [b.capital_ratio for b in specs], np.bincount(finance["bank"], finance["debt_cny"], n),
+        np.bincount(finance["bank"], finance["cash_cny"], n),
+    )  # fmt: skip
+
+
+def _plans(n: int, n_carriers: int, population: Population) -> Plans:
+    used = 365.0 * population.roster.clinker_t / np.maximum(population.roster.permit_t, 1.0)
+    return Plans(
+        np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros((n, n_carriers)), np.zeros(n), np.zeros((3, n)),
+        np.zeros(n), np.repeat(used[:, None] / 4.0, 4, axis=1),
+    )  # fmt: skip
+
+
+def make_labels(scenario: Scenario, population: Population) -> dict[str, Any]:
+    """Return the ids and names that result tables and sentences use."""
+    roster, place = population.roster, scenario.place
+    sectors, counties = list(registry.sector_ids()), [c.id for c in place.counties]
+    technologies, services = registry.technologies(), registry.services()
+    return {
+        "sectors": sectors,
+        "counties": counties,
+        "technologies": [t.id for t in technologies],
+        "services": [s.id for s in services],
+        "carriers": list(registry.carrier_ids()),
+        "enterprises": roster.ids,
+        "enterprise_attributes": {
+            "enterprise": roster.ids,
+            "name_en": roster.names_en,
+            "name_zh": roster.names_zh,
+            "sector": [sectors[s] for s in roster.sector],
+            "county": [counties[c] for c in roster.county],
+            "size_class": [SIZE_NAMES[s] for s in roster.size_class],
+            "ownership": [OWNERSHIP_NAMES[o] for o in roster.ownership],
+            "is_anchor": roster.is_anchor,
+            "output_cny": roster.output_cny,
+        },
+        "technology_names": ([t.name_en for t in technologies], [t.name_zh for t in technologies]),
+        "service_names": ([s.name_en for s in services], [s.name_zh for s in services]),
+        "service_units": [s.unit for s in services],
+        "banks": [b.id for b in place.finance.banks],
+        "green_technologies": [t.id for t in technologies if t.is_green],
+    }
+
+
+def finish_spin_up(world: World) -> None:
+    """Set what the run measures against: costs, tariffs, power values, bank books; open a fresh ledger."""
+    state, power = world.state, world.power
+    slots = state.slots
+    past = np.stack([slots[f"cost_{k}_cny_per_unit"] for k in range(1, 5)])
+    slots["start_cost_cny_per_unit"] = slots["smoothed_cost_cny_per_unit"] = past.mean(axis=0)
+    for k in range(1, 5):
+        slots[f"cost_{k}_cny_per_unit"] = past.mean(axis=0)
+    world.tariffs.expected_cny_per_mwh = _mean_tariff(world)
+    power.values_cny_per_mwh = power.values_cny_per_mwh[-4:]
+    power.factors_tco2_per_mwh = power.factors_tco2_per_mwh[-4:]
+    power.tariff_base_value_cny_per_mwh = float(np.mean(power.values_cny_per_mwh))
+    tonnes, mwh = (sum(part) for part in zip(*power.factors_tco2_per_mwh, strict=True))
+    power.start_province_tco2_per_mwh = tonnes / mwh if mwh > 0 else 0.0
+    banks = world.banks
+    banks.start_book_cny = banks.risk_weighted_cny.copy()
+    exposure = credit.exposure_by_sector(
+        state.loans, state.n_loans, world.constants.sector, banks.n_banks, world.constants.n_sectors
+    )
+    world.sector_limit_share = credit.sector_limits(exposure, world.parameter("bank_sector_limit_share"))
+    world.ledger = Ledger()
+    world.quarter, world.frozen = 0, False
+
+
+def _mean_tariff(world: World) -> np.ndarray:
+    discount = 1e3 * (
+        world.parameter("tariff_network_10kv_cny_per_kwh") - world.parameter("tariff_network_110kv_cny_per_kwh")
+    )
+    by_shape = world.tariffs.shape_cny_per_mwh.mean(axis=0)
+    return by_shape[world.state["conduct"]["load_shape"]] - world.constants.voltage * discount
+
+

@@ -1,0 +1,78 @@
+"""Identities of the physical accounts, checked every quarter: fuel (B03), carbon (B05), bounds (B14)."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from transition_sim.core.errors import ConservationError
+from transition_sim.world.state import ACTIVE, ASSETS, ENTERPRISE_TABLES, SLOTS
+from transition_sim.core.tables import out_of_bounds
+
+if TYPE_CHECKING:
+    from transition_sim.world.world import World
+
+RELATIVE = 1e-9
+
+
+def check_carbon(world: "World") -> None:
+    """Check the inventory against the fuel balance (B05): fuel by carrier times factor + process - captured.
+
+    The inventory adds up enterprises, other sectors and plants; the balance adds up carriers, with the fuel of plants
+    from their generation and heat rates.
+
+    Raises
+    ------
+    ConservationError
+        Beyond 1e-9 of the inventory.
+    """
+    state, power = world.state, world.power
+    q = world.quarter % 4 if world.frozen else world.quarter
+    fuel = state.fuel_gj.sum(axis=0) + world.city.fuel_gj[q].sum(axis=0)
+    burnt = power.quarter.generation_mwh * power.heat_rate_gj_per_mwh * power.is_local
+    for unit in np.flatnonzero(power.fuel >= 0):
+        fuel[power.fuel[unit]] += burnt[unit]
+    energy = state["energy"]
+    top_down = float(fuel @ world.constants.scope1_tco2_per_gj)
+    top_down += float(energy["process_tco2"].sum()) - float(energy["captured_tco2"].sum())
+    gap = world.notes.inventory.territorial_tco2 - top_down
+    if not abs(gap) <= RELATIVE * max(1.0, abs(top_down)):
+        raise ConservationError("B05 carbon", abs(gap), "tCO2", world.label, [("inventory - fuel balance", gap)])
+
+
+def check_fuel(world: "World") -> None:
+    """Check the fuel balance (B03): what enterprises burn is what suppliers are paid for at the prices of the quarter.
+
+    Raises
+    ------
+    ConservationError
+        Beyond 1e-9 of the fuel bill.
+    """
+    state = world.state
+    used = state.fuel_gj + world.plans.feedstock_gj
+    paid, worth = float(state["flows"]["fuel_cny"].sum()), float(used.sum(axis=0) @ state.carrier_cny_per_gj)
+    if not abs(paid - worth) <= RELATIVE * max(1.0, worth):
+        raise ConservationError("B03 fuel", abs(paid - worth), "CNY", world.label)
+
+
+def check_bounds(world: "World") -> None:
+    """Check that every number of the state is finite and within its bounds, and that shares sum to 1 (B14).
+
+    Raises
+    ------
+    ConservationError
+        Naming the first field, row and value.
+    """
+    state = world.state
+    found = [v for name, fields in ENTERPRISE_TABLES.items() for v in out_of_bounds(fields, state[name])]
+    found += out_of_bounds(SLOTS, state.slots) + out_of_bounds(ASSETS, state.assets[: state.n_assets])
+    if found:
+        name, row, value = found[0]
+        raise ConservationError(f"B14 bounds of {name}", value, "-", world.label, [(f"row {row}", value)])
+    production, n = state["production"], world.constants.n_sectors
+    shares = np.bincount(world.constants.sector, production["final_share"], n)
+    alive = np.bincount(world.constants.sector, state["finance"]["is_alive"], n) > 0
+    if np.abs(shares[alive] - 1.0).max(initial=0.0) > RELATIVE:
+        raise ConservationError("B14 market shares", float(np.abs(shares[alive] - 1.0).max()), "-", world.label)
+    used = state.assets[: state.n_assets]
+    if not world.frozen and (used["commissioned_quarter"][used["status"] == ACTIVE] > world.quarter).any():
+        raise ConservationError("B14 ages", 1.0, "asset", world.label)

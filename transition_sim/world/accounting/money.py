@@ -1,0 +1,88 @@
+"""Every payment of the place has two sides (B08).
+
+Accounts are classes of owners. Enterprises, the green budget and the banks keep their own books as well, written where
+decisions are made; at the end of a quarter the ledger must agree with them to 1e-4 yuan. Households, the treasury,
+the utilities and the rest of the world have no other book than this one.
+"""
+
+import numpy as np
+
+from transition_sim.core.errors import ConservationError
+
+ACCOUNTS = (
+    "enterprises", "households", "treasury", "green_budget", "power_utility", "fuel_supplier", "banks",
+    "rest_of_world",
+)  # fmt: skip
+TOLERANCE_CNY = 1e-4
+_ROW = {name: k for k, name in enumerate(ACCOUNTS)}
+_ROUNDING_SHARE = 1e-13
+
+
+class Ledger:
+    """Payments of a quarter by instrument, and the balance of every account since the start.
+
+    Attributes
+    ----------
+    balance_cny : ndarray, shape (n_accounts,)
+        Received less paid since the start; the balances of all accounts sum to 0.
+    """
+
+    def __init__(self) -> None:
+        self.balance_cny = np.zeros(len(ACCOUNTS))
+        self.quarter_cny = np.zeros(len(ACCOUNTS))
+        self.turnover_cny = 0.0
+        self.payments: dict[tuple[str, str, str], float] = {}
+
+    def open_quarter(self) -> None:
+        """Begin a quarter: the list of payments is emptied, balances stay."""
+        self.quarter_cny[:] = 0.0
+        self.turnover_cny = 0.0
+        self.payments = {}
+
+    def post(self, instrument: str, payer: str, payee: str, amount_cny: float) -> None:
+        """Move money from one account to another; a negative amount moves it back.
+
+        Raises
+        ------
+        KeyError
+            For an account that does not exist.
+        ValueError
+            For an amount that is not a finite number.
+        """
+        if not np.isfinite(amount_cny):
+            raise ValueError(f"{instrument}: {payer} cannot pay {amount_cny!r} CNY to {payee}")
+        source, target = _ROW[payer], _ROW[payee]
+        self.quarter_cny[source] -= amount_cny
+        self.quarter_cny[target] += amount_cny
+        self.balance_cny[source] -= amount_cny
+        self.balance_cny[target] += amount_cny
+        self.turnover_cny += abs(amount_cny)
+        key = (instrument, payer, payee)
+        self.payments[key] = self.payments.get(key, 0.0) + amount_cny
+
+    def change_cny(self, account: str) -> float:
+        """Return what an account received less what it paid this quarter, CNY."""
+        return float(self.quarter_cny[_ROW[account]])
+
+    def check(self, quarter: str, measured_cny: dict[str, float]) -> None:
+        """Check that all payments sum to zero and that accounts with books of their own agree with them (B08).
+
+        Parameters
+        ----------
+        quarter : str
+            Label for the message.
+        measured_cny : dict of account -> CNY
+            Change of the quarter as the owner's own books have it.
+
+        Raises
+        ------
+        ConservationError
+            Beyond 1e-4 CNY, or beyond rounding where turnover is so large that a float cannot hold 1e-4.
+        """
+        gaps = {name: self.change_cny(name) - value for name, value in measured_cny.items()}
+        gaps["all accounts"] = float(self.quarter_cny.sum())
+        limit = max(TOLERANCE_CNY, _ROUNDING_SHARE * self.turnover_cny)
+        worst = max(abs(gap) for gap in gaps.values())
+        if not worst <= limit:
+            rows = sorted(gaps.items(), key=lambda item: -abs(item[1]))
+            raise ConservationError("B08 money", worst, "CNY", quarter, rows[:4])

@@ -1,0 +1,162 @@
+"""What every quarter of a run reads and no quarter writes: arrays worked out once for a place and its parameters."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from transition_sim.scenarios import registry
+from transition_sim.world.experience import national_paths, national_unit_factors
+from transition_sim.world.demand import season_factors
+from transition_sim.world.markets.power import CURTAILMENT_ORDER, NOT_CURTAILED
+from transition_sim.world.markets.slices import load_profile, slice_hours
+from transition_sim.world.population import books
+from transition_sim.world.population.population import Population
+from transition_sim.world.power_system import PowerSystem
+from transition_sim.world.reference import Reference
+from transition_sim.world.services import ProcessTerms, service_rules
+from transition_sim.world.state import LARGE
+
+PROVINCE_SHAPES = {"three_shift": 0.5, "two_shift": 0.2, "office": 0.3}
+"""Load of the rest of the province by shape [A]."""
+CITY_SHAPE = "office"
+"""Load shape of households, trade and transport: high by day and in the evening [A]."""
+EXPORT_FREE_FACTOR = 0.2
+"""Hydro capacity factor above which water is for export: the contracts follow the wet season [A]."""
+REVIEWED_BESIDE_TWO_HIGH = "DAT"
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Shapes: N enterprises, S sectors, C carriers, U generating units, K load shapes.
+
+    Attributes
+    ----------
+    sector, county : ndarray of int, shape (N,)
+    voltage : ndarray of int, shape (N,)
+        0 medium, 1 high voltage.
+    has_kiln, is_two_high : ndarray of bool, shape (N,)
+    season : ndarray, shape (S, 4)
+    rules, process : see ``world.services``
+    demand_elasticity, pass_through, production_tax_share, outside_price_index, capital_per_output : ndarray, (S,)
+    is_two_high_sector, is_specialised, is_reviewed : ndarray of bool, shape (S,)
+    input_share, local_input : ndarray, shape (S, S)
+    border_share : ndarray, shape (N,)
+    scope1_tco2_per_gj, process_tco2_per_unit : ndarray, shapes (C,) and (services,)
+    hours : ndarray, shape (4, 3, 2, 8)
+        Hours of each slice by quarter of the year.
+    load_profiles : ndarray, shape (4, K, 3, 2, 8)
+        MW per MWh of the quarter.
+    province_profile : ndarray, shape (4, 3, 2, 8)
+    unit_profile, profile_stack : which capacity factors a unit follows, and the factors (P, 12, 8).
+    is_hydro, curtailment_order : ndarray, shape (U,)
+    seller_units : ndarray of int
+        Renewable units that receive certificates.
+    export_share_by_month : ndarray, shape (12,)
+    national_start, national_growth, unit_factors : experience (SM17)
+    value_added_share : ndarray, shape (S,)
+        Wages, taxes and surplus per output.
+    clinker_service, city_shape : int
+    """
+
+    sector: np.ndarray
+    county: np.ndarray
+    voltage: np.ndarray
+    has_kiln: np.ndarray
+    is_two_high: np.ndarray
+    season: np.ndarray
+    rules: np.ndarray
+    process: ProcessTerms
+    demand_elasticity: np.ndarray
+    pass_through: np.ndarray
+    production_tax_share: np.ndarray
+    outside_price_index: np.ndarray
+    capital_per_output: np.ndarray
+    is_two_high_sector: np.ndarray
+    is_specialised: np.ndarray
+    is_reviewed: np.ndarray
+    input_share: np.ndarray
+    local_input: np.ndarray
+    border_share: np.ndarray
+    scope1_tco2_per_gj: np.ndarray
+    process_tco2_per_unit: np.ndarray
+    hours: np.ndarray
+    load_profiles: np.ndarray
+    province_profile: np.ndarray
+    unit_profile: np.ndarray
+    profile_stack: np.ndarray
+    is_hydro: np.ndarray
+    curtailment_order: np.ndarray
+    seller_units: np.ndarray
+    export_share_by_month: np.ndarray
+    national_start: np.ndarray
+    national_growth: np.ndarray
+    unit_factors: np.ndarray
+    value_added_share: np.ndarray
+    clinker_service: int
+    city_shape: int
+
+    @property
+    def n_sectors(self) -> int:
+        return self.season.shape[0]
+
+
+def build_constants(population: Population, power: PowerSystem, reference: Reference, params: np.ndarray) -> Constants:
+    """Return the constants of a place."""
+    p, roster, sectors = params[0], population.roster, reference.sectors
+    ids, carriers, services = list(registry.sector_ids()), list(registry.carrier_ids()), list(registry.service_ids())
+    io, clinker = registry.io_tables(), services.index("CLINKER")
+    per_unit = np.zeros(len(services))
+    per_unit[clinker] = p["clinker_process_tco2_per_t"]
+    scope1 = reference.carrier_tco2_per_gj.copy()
+    scope1[[carriers.index("heat"), carriers.index("electricity")]] = 0.0
+    hours = np.stack([slice_hours(q) for q in range(4)])
+    shapes = list(registry.load_shape_ids())
+    profiles = np.stack([[load_profile(shape, hours[q]) for shape in reference.load_shapes] for q in range(4)])
+    weights = np.array([PROVINCE_SHAPES.get(s, 0.0) for s in shapes])
+    kinds = list(reference.profiles)
+    water = np.maximum(reference.profiles["hydro"].mean(axis=1) - EXPORT_FREE_FACTOR, 0.0)
+    start, growth = national_paths(params, registry.learning_groups())
+    two_high = sectors["is_two_high"].astype(bool)
+    return Constants(
+        sector=np.ascontiguousarray(roster.sector),
+        county=roster.county.astype(np.int64),
+        voltage=(roster.size_class == LARGE).astype(np.int64),
+        has_kiln=roster.permit_t > 0,
+        is_two_high=two_high[roster.sector],
+        season=season_factors(sectors),
+        rules=service_rules(registry.services(), reference.technologies, p["housekeeping_per_year"]),
+        process=ProcessTerms(
+            sectors["service_process_tco2_per_10k_cny"] / 1e4,
+            float(p["clinker_process_tco2_per_t"]),
+            float(p["ccus_energy_mwh_per_tco2"]),
+            float(p["ccus_heat_gj_per_tco2"]),
+        ),
+        demand_elasticity=np.ascontiguousarray(sectors["demand_elasticity"]),
+        pass_through=np.ascontiguousarray(sectors["pass_through"]),
+        production_tax_share=io.taxes_share,
+        outside_price_index=np.ones(len(ids)),
+        capital_per_output=books.capital_per_output(params),
+        is_two_high_sector=two_high,
+        is_specialised=sectors["specialised_assets"].astype(bool),
+        is_reviewed=two_high | (np.array(ids) == REVIEWED_BESIDE_TWO_HIGH),
+        input_share=np.ascontiguousarray(reference.input_share),
+        local_input=population.local_input,
+        border_share=population.border_share,
+        scope1_tco2_per_gj=scope1,
+        process_tco2_per_unit=per_unit,
+        hours=hours,
+        load_profiles=profiles,
+        province_profile=np.tensordot(weights / weights.sum(), profiles, axes=(0, 1)),
+        unit_profile=np.array([kinds.index(k) if k in kinds else -1 for k in power.kinds]),
+        profile_stack=np.stack([reference.profiles[k] for k in kinds]),
+        is_hydro=np.array([k == "hydro" for k in power.kinds]),
+        curtailment_order=np.array([CURTAILMENT_ORDER.get(k, NOT_CURTAILED) for k in power.kinds]),
+        seller_units=np.flatnonzero(power.is_renewable & (power.open_share > 0)),
+        export_share_by_month=water / water.sum(),
+        national_start=start,
+        national_growth=growth,
+        unit_factors=national_unit_factors(reference.technologies, registry.learning_groups()),
+        value_added_share=io.wages_share + io.taxes_share + io.surplus_share,
+        clinker_service=clinker,
+        city_shape=shapes.index(CITY_SHAPE),
+    )

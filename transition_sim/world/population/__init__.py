@@ -1,0 +1,1 @@
+"""The synthetic population of a place: enterprises, equipment and books that add up to the published totals (4.1)."""
