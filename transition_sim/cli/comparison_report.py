@@ -35,7 +35,7 @@ def comparison_parts(comparison: Comparison, words: Words, names: tuple[str, str
 
 def difference_table(comparison: Comparison, words: Words) -> Table:
     """Return a row a measure: both means, the paired difference, its interval, how many runs it needs."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column(words("measure"))
     table.add_column(words("unit"))
     table.add_column("A", justify="right")
@@ -44,12 +44,13 @@ def difference_table(comparison: Comparison, words: Words) -> Table:
         table.add_column(words(key), justify="right")
     for _, row in comparison.table.iterrows():
         digits = _digits(row)
+        mark = "" if row["unit"] == "year" else ","
         bold = "bold" if row["low"] > 0 or row["high"] < 0 else ""
         needed = row["replicates_for_tenth"]
         table.add_row(
             row["name_zh" if words.is_chinese else "name_en"],
             row["unit"],
-            *(f"{row[key]:,.{digits}f}" for key in ("mean_a", "mean_b")),
+            *(f"{row[key]:{mark}.{digits}f}" for key in ("mean_a", "mean_b")),
             f"{row['difference']:+,.{digits}f}",
             f"{row['low']:+,.{digits}f} .. {row['high']:+,.{digits}f}",
             f"{100 * row['share_b_lower']:.0f}",
@@ -60,10 +61,11 @@ def difference_table(comparison: Comparison, words: Words) -> Table:
 
 
 def _digits(row: pd.Series) -> int:
-    """Decimals that show a difference to three figures and never more than six."""
-    sizes = [abs(row[key]) for key in ("difference", "low", "high") if row[key] != 0 and np.isfinite(row[key])]
-    smallest = max(sizes, default=max(abs(row["mean_a"]), 1.0))
-    return int(np.clip(2 - np.floor(np.log10(smallest)), 0, 6)) if smallest > 0 else 0
+    """Decimals that show a difference to three figures; at most six, and two where there is no difference."""
+    largest = max(abs(row[key]) for key in ("difference", "low", "high"))
+    if not (np.isfinite(largest) and largest > 0):
+        return 0 if row["unit"] == "year" else 2
+    return int(np.clip(2 - np.floor(np.log10(largest)), 0, 6))
 
 
 def check_file_target(path: Path, force: bool) -> None:

@@ -35,7 +35,7 @@ def run_report(result: RunResult, words: Words, policy_name: str, seconds: float
     rich renderable
     """
     yield from header(result, words, policy_name, seconds)
-    yield peak_table(result, words)
+    yield from titled(words("peak"), peak_table(result, words))
     yield from base_range(result, words)
     yield year_table(result, words)
     yield from adoption_parts(result, words, verbose)
@@ -66,7 +66,7 @@ def header(result: RunResult, words: Words, policy_name: str, seconds: float) ->
 
 def peak_table(result: RunResult, words: Words) -> Table:
     """Return the peak on both bases, with what is not certain about it."""
-    table = _table(words("peak"))
+    table = _table()
     table.add_column("")
     for key in ("year", "value"):
         table.add_column(words(key), justify="right")
@@ -114,7 +114,7 @@ def year_table(result: RunResult, words: Words) -> Table:
         "gdp": annual["gdp_cny"] / 1e9,
         "co2_per_gdp": 1e4 * annual["dual_control_tco2"] / annual["gdp_cny"],
     }
-    table = _year_columns("", words, annual.index)
+    table = _year_columns("", annual.index)
     for key, series in rows.items():
         table.add_row(words(key), *map(_number, series))
     return table
@@ -131,10 +131,10 @@ def adoption_parts(result: RunResult, words: Words, verbose: bool) -> Iterator[R
     shown = ranked if verbose else ranked[:ADOPTION_SHOWN]
     names = result.labels["technology_names"][words.is_chinese]
     name_of = dict(zip(result.labels["technologies"], names, strict=True))
-    table = _year_columns(words("adoption"), words, years)
+    table = _year_columns(words("technology"), years)
     for technology in shown:
         table.add_row(escape(name_of[technology]), *(f"{share:.1f}" for share in shares[technology]))
-    yield table
+    yield from titled(words("adoption"), table)
     if len(ranked) > len(shown):
         yield words("more_technologies", n=len(ranked) - len(shown))
 
@@ -142,17 +142,17 @@ def adoption_parts(result: RunResult, words: Words, verbose: bool) -> Iterator[R
 def payer_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
     """Yield what public budgets paid and took, and what enterprises paid, by size."""
     clock = result.clock
-    public = _table(words("all_years", first=clock.start_year, last=clock.end_year))
+    public = _table()
     public.add_column(words("fiscal"))
     public.add_column("", justify="right")
     paid = fiscal(result)
     for key in FISCAL:
         public.add_row(words(f"fiscal_{key}"), _number(paid[key]))
-    yield public
+    yield from titled(words("all_years", first=clock.start_year, last=clock.end_year), public)
     payers = who_paid(result)
     if "large_enterprises" not in payers:
         return
-    firms = _table("")
+    firms = _table()
     firms.add_column(words("investment"))
     for key in ("investment_own", "investment_subsidy"):
         firms.add_column(words(key), justify="right")
@@ -178,13 +178,19 @@ def closing(result: RunResult, words: Words, verbose: bool) -> Iterator[str]:
             yield escape(f"  {', '.join(keys)}")
 
 
-def _table(title: str) -> Table:
-    return Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+def titled(title: str, table: Table) -> Iterator[RenderableType]:
+    """Yield a title and its table; a title of its own line is never folded to the width of the table."""
+    yield f"[bold]{escape(title)}[/bold]"
+    yield table
 
 
-def _year_columns(title: str, words: Words, years: Iterable[int]) -> Table:
-    table = _table(title)
-    table.add_column("" if not title else words("technology"))
+def _table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+
+
+def _year_columns(head: str, years: Iterable[int]) -> Table:
+    table = _table()
+    table.add_column(head)
     for year in years:
         table.add_column(str(year), justify="right")
     return table
