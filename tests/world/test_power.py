@@ -95,8 +95,8 @@ def twin_dispatch(state):
     place, province, export, node, capacity, share, cost, order, limit = state
     n = len(node)
     results = {}
-    for month in range(3):
-        slices = [s for s in SLICES if s[0] == month]
+    for month, day in [(m, d) for m in range(3) for d in range(2)]:
+        slices = [s for s in SLICES if s[:2] == (month, day)]
 
         def clear(minimum_share, slices=slices):
             for s in slices:
@@ -213,16 +213,17 @@ def test_sm12_pv_is_curtailed_for_minimum_load_then_hydro_is_spilled():
     assert at(three.price_cny_per_mwh) == 300.0
 
 
-def test_a_unit_that_a_month_never_calls_on_stays_off():
+def test_a_unit_that_a_kind_of_day_never_calls_on_stays_off():
     units = [(1, 100, 0.5, 300, 0), (1, 70, 0, 0, 2)]
     assert at(run(province=60, units=units).generation_mw) == pytest.approx([0, 60])
     load = 60 * FLAT
-    load[1, 1, 6] = 90.0  # one evening of the second month needs it
+    load[1, 1, 6] = 90.0  # the evening of extreme days of the second month needs it
     capacity = np.array([100.0, 70.0])[:, None, None, None] * FLAT
     args = (np.ones(2), capacity, np.array([0.5, 0]), np.array([300.0, 0]), np.array([0, 2]), 0.0)
     got = power.dispatch(NONE, load, NONE, *args)
     assert got.generation_mw[0, 0].max() == 0.0
-    assert got.generation_mw[0, 1] == pytest.approx(np.full((2, 8), 50.0))
+    assert got.generation_mw[0, 1, 0].max() == 0.0
+    assert got.generation_mw[0, 1, 1] == pytest.approx(np.full(8, 50.0))
     assert got.generation_mw[0, 2].max() == 0.0
 
 

@@ -16,11 +16,11 @@ from transition_sim.world.reference import Reference
 from transition_sim.world.services import ProcessTerms, service_rules
 from transition_sim.world.state import LARGE
 
-PROVINCE_SHAPES = {"three_shift": 0.5, "two_shift": 0.2, "office": 0.3}
+PROVINCE_SHAPES = {"three_shift": 0.75, "two_shift": 0.05, "office": 0.2}
 """Load of the rest of the province by shape [A]."""
 CITY_SHAPE = "office"
 """Load shape of households, trade and transport: high by day and in the evening [A]."""
-EXPORT_FREE_FACTOR = 0.2
+EXPORT_FREE_FACTOR = 0.27
 """Hydro capacity factor above which water is for export: the contracts follow the wet season [A]."""
 REVIEWED_BESIDE_TWO_HIGH = "DAT"
 

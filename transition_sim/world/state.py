@@ -74,7 +74,7 @@ FLOWS = (  # writer: world.accounting.settlement; all CNY in the quarter, nomina
     Field("carbon_cny", "CNY/quarter", "carbon price or floor, to the green budget", low=0),
     Field("green_premium_cny", "CNY/quarter", "environmental premium, penalties and deviation charges", low=0),
     Field("wages_cny", "CNY/quarter", "to households", low=0),
-    Field("tax_cny", "CNY/quarter", "production and profit tax after credits", low=0),
+    Field("tax_cny", "CNY/quarter", "production tax, below 0 where rebates exceed it, and profit tax after credits"),
     Field("tax_credit_cny", "CNY/quarter", "profit tax saved by equipment credits", low=0),
     Field("interest_cny", "CNY/quarter", "to banks", low=0),
     Field("principal_cny", "CNY/quarter", "repaid", low=0),

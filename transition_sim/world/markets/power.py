@@ -1,10 +1,11 @@
 """The wholesale power system of a quarter: what the units can give, what they cost, and the dispatch (SM12).
 
 The merit order is sorted once a quarter; units of equal cost share in proportion. A unit that the merit order calls
-on in any slice of a month is committed: it runs at least at its minimum load in every slice of that month. PV and
-wind are curtailed for it, then hydro is spilled, and only when minimum loads alone exceed the demand do the dearest
-of those units stand still. A unit that is never called on in a month stays off: otherwise coal would burn, and water
-be spilled for it, in months that hydro fills.
+on in any slice of a kind of day (typical or extreme) of a month is committed for these days: it runs at least at its
+minimum load in all their slices. PV and wind are curtailed for it, then hydro is spilled, and only when minimum loads
+alone exceed the demand do the dearest of those units stand still. A unit that is never called on stays off: otherwise
+coal would burn, and water be spilled for it, on days that hydro fills. With whole months as the period of commitment,
+two extreme days would keep every coal unit of the province running through a wet July.
 
 Shortage: exports without priority are cut, then loads in proportion at both nodes. Where the net import of the place
 would pass its limit, local units replace provincial ones by merit, and what is still short is unserved in the place.
@@ -24,7 +25,6 @@ NOT_CURTAILED, CURTAILED_FIRST, SPILLED_LAST = 0, 1, 2
 """Order of curtailment: dispatched by cost; PV and wind; hydro."""
 CURTAILMENT_ORDER = {"pv": CURTAILED_FIRST, "wind": CURTAILED_FIRST, "hydro": SPILLED_LAST}
 _SHAPE = (MONTHS, DAY_TYPES, BLOCKS)
-_SLICES_A_MONTH = DAY_TYPES * BLOCKS
 
 
 @compiled
@@ -134,28 +134,28 @@ class Dispatch(NamedTuple):
 
 
 @compiled
-def clear_month(month, demands_mw, market, units, min_share, capacity_mw, generation_mw, cleared):
-    """Clear the 16 slices of a month, by position in the priority list.
+def clear_days(days, demands_mw, market, units, min_share, capacity_mw, generation_mw, cleared):
+    """Clear the 8 slices of one kind of day of a month (0 to 5), by position in the priority list.
 
     Parameters
     ----------
     demands_mw : ndarray, shape (3, 48)
         Load of the place, of the rest of the province, export.
     min_share : ndarray, shape (n,)
-        Minimum load over available capacity of the units that run in this month.
+        Minimum load over available capacity of the units that run on these days.
     capacity_mw, generation_mw : ndarray, shape (48, n)
     cleared : ndarray, shape (48, 6)
     """
     zero_mw = np.zeros(min_share.shape[0])
-    for s in range(month * _SLICES_A_MONTH, (month + 1) * _SLICES_A_MONTH):
+    for s in range(days * BLOCKS, (days + 1) * BLOCKS):
         minimum_mw = min_share * capacity_mw[s]
         here_mw = (demands_mw[0, s], demands_mw[1, s], demands_mw[2, s])
         clear_slice(here_mw, market, units, zero_mw, minimum_mw, capacity_mw[s], generation_mw[s], cleared[s])
 
 
 @compiled
-def committed_min_share(month, min_share, capacity_mw, generation_mw):
-    """Return the minimum load of the units that the merit order calls on in a month; the others stand still.
+def committed_min_share(days, min_share, capacity_mw, generation_mw):
+    """Return the minimum load of the units that the merit order calls on; the others stand still.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def committed_min_share(month, min_share, capacity_mw, generation_mw):
         Generation of a dispatch without minimum loads.
     """
     committed = np.zeros(min_share.shape[0])
-    for s in range(month * _SLICES_A_MONTH, (month + 1) * _SLICES_A_MONTH):
+    for s in range(days * BLOCKS, (days + 1) * BLOCKS):
         for i in range(min_share.shape[0]):
             if generation_mw[s, i] > NEGLIGIBLE_SHARE * capacity_mw[s, i]:
                 committed[i] = min_share[i]
@@ -180,11 +180,11 @@ def dispatch_slices(demands_mw, market, unit_node, unit_cap_mw, unit_min_share, 
         capacity_mw[:, i] = unit_cap_mw[units.row[i]]
     min_share = unit_min_share[units.row]
     cleared = np.empty((SLICES, 6))
-    for month in range(MONTHS):
-        clear_month(month, demands_mw, market, units, np.zeros(n), capacity_mw, generation_mw, cleared)
-        committed = committed_min_share(month, min_share, capacity_mw, generation_mw)
+    for days in range(MONTHS * DAY_TYPES):
+        clear_days(days, demands_mw, market, units, np.zeros(n), capacity_mw, generation_mw, cleared)
+        committed = committed_min_share(days, min_share, capacity_mw, generation_mw)
         if committed.any():
-            clear_month(month, demands_mw, market, units, committed, capacity_mw, generation_mw, cleared)
+            clear_days(days, demands_mw, market, units, committed, capacity_mw, generation_mw, cleared)
     out = np.zeros((3, n, SLICES))
     for i in range(n):
         row = units.row[i]
