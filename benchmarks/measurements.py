@@ -16,8 +16,9 @@ from benchmarks.twin import TwinModel
 
 PHASES = ("order", "use", "account", "decide")
 WARM_QUARTERS = 2
-COMPILED_QUARTERS = 5
-"""Timed for each quarter of the twin."""
+COMPILED_QUARTERS = 7
+"""Timed in a small place for each quarter of the twin or of a large place."""
+WHOLE = "quarter"
 
 
 @dataclass(frozen=True)
@@ -56,60 +57,67 @@ def _seconds(call: Callable[[], None]) -> float:
     return perf_counter() - start
 
 
-def _phase_seconds(model: CompiledQuarters | TwinModel) -> dict[str, float]:
-    """Run one quarter and return the seconds of its phases."""
+def _phase_seconds(model: CompiledQuarters | TwinModel, quarter: int) -> dict[str, float]:
+    """Run a quarter and return the seconds of its phases and of the whole."""
+    model.quarter = quarter
     seconds = {phase: _seconds(getattr(model, phase)) for phase in PHASES}
     model.quarter += 1
-    return seconds
+    return seconds | {WHOLE: sum(seconds.values())}
+
+
+def _medians(quarters: list[dict[str, float]]) -> dict[str, float]:
+    return {name: median(quarter[name] for quarter in quarters) for name in quarters[0]}
 
 
 def twin_ratio(n: int = 2000, n_quarters: int = 7) -> dict[str, Any]:
     """Return how many times longer a quarter of the Mesa twin takes than the same rules compiled.
 
-    Twin and compiled rules run the same quarters in turn and each quarter is compared; medians over the quarters. The
-    compiled rules are timed on a copy of the place, several quarters running after each of the twin's, so that their
-    tables are in the processor's cache as they are in a run of the model.
+    Twin and compiled rules run the same quarters in turn and each quarter is compared. The compiled rules are timed on
+    a copy of the place, which runs each quarter several times right after the twin's, so that its tables are in the
+    processor's cache as they are in a run of the model. Times are medians; a ratio is the median of the ratios quarter
+    by quarter, which a load that comes and goes disturbs little.
     """
     place = make_case(n)
     ours, timed, twin = CompiledQuarters(place), CompiledQuarters(place), TwinModel(place)
-    for _ in range(WARM_QUARTERS):
-        ours.step()
-        twin.step()
-        timed.step()
+    for model in (ours, timed, twin):
+        for _ in range(WARM_QUARTERS):
+            model.step()
     gaps = compare(ours, twin)
-    taken: dict[str, list[dict[str, float]]] = {"ours": [], "twin": []}
-    for _ in range(n_quarters):
-        taken["twin"].append(_phase_seconds(twin))
-        timed.step()
-        taken["ours"] += [_phase_seconds(timed) for _ in range(COMPILED_QUARTERS)]
+    twins, compiled = [], []
+    for quarter in range(WARM_QUARTERS, WARM_QUARTERS + n_quarters):
+        twins.append(_phase_seconds(twin, quarter))
+        _phase_seconds(timed, quarter)
+        compiled.append(_medians([_phase_seconds(timed, quarter) for _ in range(COMPILED_QUARTERS)]))
         ours.step()
         gaps = {name: max(gap, gaps[name]) for name, gap in compare(ours, twin).items()}
-    whole = {who: median(sum(quarter.values()) for quarter in quarters) for who, quarters in taken.items()}
-    phases = {p: {who: median(q[p] for q in quarters) for who, quarters in taken.items()} for p in PHASES}
+    ratios = _medians([{name: slow[name] / fast[name] for name in slow} for slow, fast in zip(twins, compiled)])
     return {
-        "value": whole["twin"] / whole["ours"],
+        "value": ratios.pop(WHOLE),
         "equal": max(gaps.values()) <= TOLERANCE,
         "largest_relative_gap": max(gaps.values()),
-        "twin_quarter_ms": 1e3 * whole["twin"],
-        "compiled_quarter_ms": 1e3 * whole["ours"],
-        "ratio_by_phase": {p: seconds["twin"] / seconds["ours"] for p, seconds in phases.items()},
-        "compiled_ms_by_phase": {p: 1e3 * seconds["ours"] for p, seconds in phases.items()},
+        "ratio_by_phase": ratios,
+        "twin_ms": {name: 1e3 * seconds for name, seconds in _medians(twins).items()},
+        "compiled_ms": {name: 1e3 * seconds for name, seconds in _medians(compiled).items()},
     }
 
 
-def seconds_per_agent_quarter(n: int, n_quarters: int) -> float:
-    """Return the median time of a quarter of the compiled rules over the number of enterprises."""
-    ours = CompiledQuarters(make_case(n), owns=True)
-    for _ in range(WARM_QUARTERS):
-        ours.step()
-    return median(_seconds(ours.step) for _ in range(n_quarters)) / n
+def agent_quarter_ratio(large: int = 200_000, small: int = 2000, n_rounds: int = 5) -> dict[str, Any]:
+    """Return the time of an agent-quarter of the compiled rules in a large place over that in a small one.
 
-
-def agent_quarter_ratio(large: int = 200_000, small: int = 2000) -> dict[str, Any]:
-    """Return the time of an agent-quarter of the compiled rules in a large place over that in a small one."""
-    of_small = seconds_per_agent_quarter(small, 31)
-    of_large = seconds_per_agent_quarter(large, 5)
-    return {"value": of_large / of_small, "ns_large": 1e9 * of_large, "ns_small": 1e9 * of_small}
+    Both places are there at once and run in turn; the ratio is the median over the rounds.
+    """
+    few, many = (CompiledQuarters(make_case(n), owns=True) for n in (small, large))
+    for model in (few, many):
+        for _ in range(WARM_QUARTERS):
+            model.step()
+    rounds = []
+    for quarter in range(WARM_QUARTERS, WARM_QUARTERS + n_rounds):
+        of_large = _phase_seconds(many, quarter)[WHOLE] / large
+        _phase_seconds(few, quarter)
+        of_small = _medians([_phase_seconds(few, quarter) for _ in range(COMPILED_QUARTERS)])[WHOLE] / small
+        rounds.append({"ratio": of_large / of_small, "ns_large": 1e9 * of_large, "ns_small": 1e9 * of_small})
+    found = _medians(rounds)
+    return {"value": found.pop("ratio"), **found}
 
 
 MEASUREMENTS = (
