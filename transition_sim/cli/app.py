@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from transition_sim.scenarios import Scenario
 
 LARGEST_SEED = 2**62
+WHOLE_FORMATS = ("place/1", "scenario/1")
 app = typer.Typer(
     name="transition-sim",
     help="Carbon peaks of industrial parks and cities: who adopts what and when, and who pays.",
@@ -149,13 +150,22 @@ def compare_command(
 def check_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A place, policy, overlay or resolved scenario.")],
 ) -> None:
-    """Check a file: say that it is in order, or list every fault with line, rule and remedy."""
+    """Check a file: say that it is in order, or list every fault with line, rule and remedy.
+
+    A place is also built, and the totals of its base year are weighed against the published ones.
+    """
     with reporting():
         from transition_sim.core.errors import ScenarioError
         from transition_sim.scenarios import check_file
+        from transition_sim.scenarios.loader import read_document
 
         if faults := check_file(file):
             raise ScenarioError(faults)
+        if read_document(file).data["format"] in WHOLE_FORMATS:
+            with progress(str(file), quiet=False):
+                from transition_sim import build
+
+                build.build_model(_load(str(file), None, None, None, None))
         typer.echo(f"{file}: in order")
 
 

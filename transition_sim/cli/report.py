@@ -197,10 +197,9 @@ def _year_columns(head: str, years: Iterable[int]) -> Table:
 
 
 def _number(value: float) -> str:
-    """Three figures that count: 0.0347, 15.4, 1,230."""
+    """Three figures that count: 0.0347, 15.4, 1,230; nothing below a millionth."""
     if not np.isfinite(value):
         return "-"
     size = abs(value)
-    if size >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 1 or size == 0 else f"{value:.3g}"
+    decimals = 2 if size < 1e-6 else int(np.clip(2 - np.floor(np.log10(size)), 0, 6))
+    return f"{value:,.{decimals}f}"

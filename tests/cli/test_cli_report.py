@@ -1,0 +1,106 @@
+"""The report of a run with known figures, in English and Chinese."""
+
+import io
+
+import pytest
+from rich.console import Console
+from synthetic_run import synthetic_result
+
+from transition_sim.cli.report import one_line, run_report
+from transition_sim.cli.words import Words, group_warnings
+
+
+def printed(lang="en", verbose=False):
+    console = Console(width=150, record=True, file=io.StringIO(), highlight=False)
+    for part in run_report(synthetic_result(), Words(lang), "Plan", 1.0, verbose):
+        console.print(part)
+    return console.export_text()
+
+
+def row(text, start):
+    """Return the cells of the first line that starts with a text."""
+    line = next(line for line in text.splitlines() if line.strip().startswith(start))
+    return line.strip().removeprefix(start).split()
+
+
+def test_the_peak_is_shown_on_both_bases_with_what_is_uncertain():
+    """A37: 2023 at 10 Mt, confirmed by 8, 7, 6 <= 9.9; years >= 9.8 are 2022-2024; the other basis only rises."""
+    text = printed()
+    assert row(text, "Dual control: energy used, net of power trade") == [
+        "2023", "10.0", "yes", "no", "2022-2024,", "3", "years", "sharp",
+    ]  # fmt: skip
+    assert row(text, "Territorial: burnt in the place, power plants included") == [
+        "2031", "12.0", "no", "yes", "2031-2031,", "1", "years", "still", "rising",
+    ]  # fmt: skip
+
+
+def test_years_shown_are_the_round_ones_and_the_last():
+    text = printed()
+    assert row(text, "CO2, dual control, Mt") == ["8.00", "9.00", "4.00", "3.00"]  # 2020, 2025, 2030, 2031
+    assert row(text, "Non-fossil share of energy, %") == ["25.0"] * 4  # 1 of 4 Mtce
+    assert row(text, "CO2 per GDP, dual control, t/10k CNY")[0] == "0.800"  # 8e6 t over 100e9 CNY = 0.8 t per 10k CNY
+
+
+def test_the_published_range_stands_beside_the_base_year():
+    assert "Published range of CO2 in 2020, territorial: 7.00-9.00 Mt" in printed()
+
+
+def test_adoption_lists_green_technologies_by_rise_and_keeps_brackets():
+    text = printed()
+    assert row(text, "Fast [pump]") == ["0.0", "0.0", "0.0", "50.0"]
+    assert text.index("Fast [pump]") < text.index("Slow lamp")
+    assert "Old boiler" not in text
+
+
+def test_public_money_over_the_run():
+    """12 years: 1200 of subsidies and 480 of credits paid, 360 of surcharges taken: 1680 - 360 = 1320."""
+    text = printed()
+    assert row(text, "capital subsidies") == ["1,200"]
+    assert row(text, "paid in all") == ["1,680"]
+    assert row(text, "net cost") == ["1,320"]
+    assert row(text, "large enterprises") == ["120", "0.00"]  # 10 M CNY a year
+    assert row(text, "small enterprises") == ["0.00", "0.00"]
+
+
+def test_weak_figures_and_defaults_are_named():
+    text = printed()
+    assert "60 % of the model's parameters are assumptions" in text
+    assert "48 enterprises went out of business." in text  # 4 a year
+
+
+def test_warnings_of_a_kind_are_one_line_and_listed_when_asked():
+    text, full = printed(), printed(verbose=True)
+    assert "levers are set above this level of government: a park cannot pull them alone (--verbose)" in text
+    assert "tax_credit_share" not in text
+    assert "tax_credit_share" in full
+
+
+def test_chinese_report_has_no_english_words():
+    text = printed("zh")
+    assert row(text, "双控口径：能源消费，含净调入电力")[:3] == ["2023", "10.0", "是"]
+    assert "Peak" not in text
+    assert "dual" not in text
+
+
+def test_quiet_line():
+    assert one_line(synthetic_result(), Words("en")) == "Carbon peak 2023, 10 Mt, confirmed: yes"
+
+
+def test_a_lone_warning_and_an_unknown_one_keep_their_words():
+    lone = "levers.a: set by nation; a city cannot pull it alone"
+    assert group_warnings((lone, "horizon.start_year: late"), Words("en")) == [
+        ("horizon.start_year: late", []),
+        (lone, []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"), [("en", "2 levers are read by no rule"), ("zh", "2 项政策工具在本版本中不起作用")]
+)
+def test_levers_that_nothing_reads_are_counted(lang, line):
+    warnings = tuple(
+        f"levers.{key}: no rule of this version reads the lever; it changes nothing" for key in ("one", "two")
+    )
+    [(text, keys)] = group_warnings(warnings, Words(lang))
+    assert text.startswith(line)
+    assert keys == ["one", "two"]
