@@ -220,6 +220,7 @@ def test_an_interruption_while_replacing_keeps_the_old_result(monkeypatch, tmp_p
 
 MAIN = "from transition_sim.cli import main; main()"
 SLOW = f"""
+import time
 from transition_sim import build
 def run(*_, **__):
     print("running", flush=True)
@@ -243,7 +244,7 @@ def test_signals_end_the_command_without_traceback_or_files(tmp_path, sent, stat
     assert command.stdout.readline() == "running\n"
     command.send_signal(sent)
     _, said = command.communicate(timeout=60)
-    assert command.returncode == status
+    assert command.returncode == status, said
     assert said.splitlines()[-1] == "Interrupted. Nothing was written."
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
