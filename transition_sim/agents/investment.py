@@ -188,6 +188,8 @@ def order_assets(
     new["status"], new["ordered_quarter"], new["retired_quarter"] = ORDERED, quarter, UNSET
     new["commissioned_quarter"] = quarter + bought["lag_quarters"]
     lives = draw_lives_quarters(bought["life_years"], life_uniforms[rows], weibull_shape)
+    # a line with a permit is overhauled, not scrapped by chance: it lasts its technical life
+    lives = np.where(bought["needs_permit"] > 0, QUARTERS_PER_YEAR * bought["life_years"], lives)
     new["dies_quarter"] = new["commissioned_quarter"] + lives
     new["capacity_unit_per_year"], new["capex_cny"], new["subsidy_cny"] = capacity_unit_per_year, capex_cny, subsidy_cny
     new["fuel_gj_per_unit"], new["elec_gj_per_unit"] = bought["fuel_gj_per_unit"], bought["elec_gj_per_unit"]

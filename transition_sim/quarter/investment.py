@@ -13,7 +13,7 @@ from transition_sim.agents.peers import main_technology_table, option_peer_share
 from transition_sim.core.tables import allocate
 from transition_sim.quarter import expectations
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
-from transition_sim.quarter.permits import check_permits, close_kilns, swap_permits
+from transition_sim.quarter.permits import access_years, check_permits, close_overdue, swap_permits
 from transition_sim.scenarios import registry
 from transition_sim.world.assets import commission_and_retire, technology_additions
 from transition_sim.world.experience import first_years, immaturity, national_deployment
@@ -80,7 +80,7 @@ def _equipment(world: World) -> Equipment:
     years = world.decimal_year - world.clock.start_year
     return Equipment(
         state.slots, state.slot_start, state.assets, technologies, world.reference.services,
-        state.technology_capex_factor, first_years(technologies, 0.0),
+        state.technology_capex_factor, access_years(world, first_years(technologies, 0.0)),
         immaturity(technologies, p["immature_decline_per_year"], 1.0, years),
     )  # fmt: skip
 
@@ -113,9 +113,6 @@ def _site(world: World) -> Site:
 def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarray:
     """Take the choices through permits, subsidies and banks, order what is left, and return each one's outcome."""
     outcome = np.full(choices.size, KEPT, np.int8)
-    closing = choices["must_close"]
-    outcome[closing] = FORCED_CLOSURE
-    close_kilns(world, choices["slot"][closing])
     wanted = np.flatnonzero(choices["is_order"])
     projects = Projects.of(world, choices[wanted], options[wanted])
     check_permits(world, projects)
@@ -123,6 +120,9 @@ def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarr
     finance_projects(world, projects)
     outcome[wanted] = projects.outcome
     _order(world, projects)
+    overdue = (world.state.slots["deadline_quarter"][choices["slot"]] <= world.quarter) & ~np.isin(outcome, PLACED)
+    outcome[overdue] = FORCED_CLOSURE
+    close_overdue(world, choices["slot"][overdue])
     return outcome
 
 

@@ -5,8 +5,9 @@ import numpy as np
 from transition_sim.quarter.funding import Projects
 from transition_sim.quarter.growth import sector_utilisation
 from transition_sim.quarter.government import eligible_permits
+from transition_sim.world.experience import NOT_FOR_SALE
 from transition_sim.world.policy.access import approve
-from transition_sim.world.policy.phase_out import specific_energy_kgce_per_t
+from transition_sim.world.policy.phase_out import kiln_measures, specific_energy_kgce_per_t
 from transition_sim.world.state import ACTIVE, OUTCOMES, RETIRED, UNSET
 from transition_sim.world.world import World
 
@@ -15,21 +16,33 @@ CLINKER_PRICE_CNY_PER_T = 300.0
 """What works without kilns pay for clinker, the western China mean of 2020 [K]."""
 
 
-def check_permits(world: World, projects: Projects) -> None:
-    """Refuse new kilns that fail the review of energy (L13) or for which no permit can be had (L10).
+def access_years(world: World, first_year: np.ndarray) -> np.ndarray:
+    """Return the first years of technologies with kilns that fail the review of energy not for sale (L13).
 
-    The review judges fuel: the access value of the catalogue is a fuel figure; a swap adds no capacity.
+    The review judges fuel: the access value of the catalogue is a fuel figure. What no project can pass is no option.
     """
+    technologies, strictness = world.reference.technologies, world.lever("access_strictness")
+    lines = np.flatnonzero(technologies["needs_permit"] > 0)
+    kgce = np.array([specific_energy_kgce_per_t(technologies["fuel_gj_per_unit"][k], 0.0) for k in lines])
+    benchmark = np.full(lines.size, world.parameter("access_benchmark_kgce_per_t"))
+    none = np.zeros(lines.size)
+    approved = approve(np.ones(lines.size, bool), kgce, benchmark, strictness, none + 1.0, 0.0, none)
+    years = first_year.copy()
+    years[lines[~approved]] = NOT_FOR_SALE
+    return years
+
+
+def check_permits(world: World, projects: Projects) -> None:
+    """Refuse new kilns for which no permit can be had (L10), or that add to a saturated sector (L13)."""
     technologies, chosen = world.reference.technologies, projects.choices["chosen"]
     rows = np.flatnonzero(technologies["needs_permit"][chosen] > 0)
     if rows.size == 0:
         return
     n, sector = rows.size, world.constants.sector[projects.choices["enterprise"][rows]]
-    kgce = np.array([specific_energy_kgce_per_t(technologies["fuel_gj_per_unit"][k], 0.0) for k in chosen[rows]])
+    added = np.where(projects.choices["replaces"][rows], 0.0, projects.choices["capacity_unit_per_year"][rows])
     approved = approve(
-        world.constants.is_reviewed[sector], kgce, np.full(n, world.parameter("access_benchmark_kgce_per_t")),
-        world.lever("access_strictness"), sector_utilisation(world)[sector],
-        world.parameter("access_saturation_share"), np.zeros(n),
+        world.constants.is_reviewed[sector], np.zeros(n), np.zeros(n), world.lever("access_strictness"),
+        sector_utilisation(world)[sector], world.parameter("access_saturation_share"), added,
     )  # fmt: skip
     projects.outcome[rows[~approved]] = NO_ACCESS
     enterprise = projects.choices["enterprise"][rows]
@@ -62,32 +75,69 @@ def swap_permits(world: World, chosen: np.ndarray) -> np.ndarray:
     return capacity
 
 
-def close_kilns(world: World, slots: np.ndarray) -> None:
-    """Close equipment that may not stay and cannot be replaced; works without kilns grind bought clinker."""
-    state = world.state
+def close_overdue(world: World, slots: np.ndarray) -> None:
+    """Close equipment whose deadline has passed and that is not replaced (L12, L57).
+
+    Of a kiln slot the lines above the limit go, of a boiler slot the small coal boilers; the rest runs on.
+    """
+    state, technologies = world.state, world.reference.technologies
+    limit = world.lever("efficiency_limit_kgce_per_t")
     for s in slots:
-        a = int(state.slots["first_asset"][s])
-        while a >= 0:
-            if state.assets["status"][a] == ACTIVE:
+        i, is_kiln = int(state.slots["enterprise"][s]), state.slots["service"][s] == world.constants.clinker_service
+        first, last = int(state.slot_start[i]), int(state.slot_start[i + 1])
+        fuel, elec, own = kiln_measures(s, first, last, state.slots, state.assets, technologies)
+        closed = 0.0
+        for a in _active_list(world, int(s)):
+            asset = state.assets[a]
+            if is_kiln:
+                kgce = specific_energy_kgce_per_t(
+                    asset["fuel_gj_per_unit"] * fuel, asset["elec_gj_per_unit"] * elec - own
+                )
+                must_go = kgce > limit
+            else:
+                must_go = technologies["is_coal_boiler_small"][asset["technology"]] > 0
+            if must_go:
                 state.assets["status"][a], state.assets["retired_quarter"][a] = RETIRED, world.quarter
-            a = int(state.assets["next_asset"][a])
-        state.slots["first_asset"][s] = state.slots["main_technology"][s] = UNSET
-        state.slots["capacity_unit_per_year"][s] = 0.0
-        if state.slots["service"][s] == world.constants.clinker_service:
-            _end_clinker(world, int(s))
+                closed += float(asset["capacity_unit_per_year"])
+        _relink(world, int(s))
+        if is_kiln and closed > 0:
+            _give_up_clinker(world, int(s), closed)
 
 
-def _end_clinker(world: World, s: int) -> None:
+def _active_list(world: World, s: int) -> list[int]:
+    assets, rows = world.state.assets, []
+    a = int(world.state.slots["first_asset"][s])
+    while a >= 0:
+        if assets["status"][a] == ACTIVE:
+            rows.append(a)
+        a = int(assets["next_asset"][a])
+    return rows
+
+
+def _relink(world: World, s: int) -> None:
+    """Chain what is left in service, and bring the slot up to date."""
+    slots, assets, left = world.state.slots, world.state.assets, _active_list(world, s)
+    for a, following in zip(left, [*left[1:], UNSET], strict=False):
+        assets["next_asset"][a] = following
+    slots["first_asset"][s] = left[0] if left else UNSET
+    capacity = [float(assets["capacity_unit_per_year"][a]) for a in left]
+    slots["capacity_unit_per_year"][s] = sum(capacity)
+    slots["main_technology"][s] = assets["technology"][left[int(np.argmax(capacity))]] if left else UNSET
+
+
+def _give_up_clinker(world: World, s: int, closed_t: float) -> None:
+    """Retire the permit of closed lines; works that have no kiln left grind clinker that they buy."""
     state, i = world.state, int(world.state.slots["enterprise"][s])
-    tonnes_per_cny = float(state["production"]["clinker_t_per_cny"][i])
+    held = min(closed_t, float(world.permits.permitted_t_per_year[i]))
     year = world.clock.year(world.quarter)
-    held = float(world.permits.permitted_t_per_year[i])
     world.permits.retire(i, held, world.quarter, bool(eligible_permits(world, year)[i]))
     copy_permits(world)
-    state.slots["unit_per_cny"][s] = 0.0
-    state["production"]["clinker_t_per_cny"][i] = 0.0
-    state["prices"]["other_cost_index"][i] += tonnes_per_cny * CLINKER_PRICE_CNY_PER_T
     world.recorder.event(world.quarter, "line_closed", world.labels["enterprises"][i], held, "t/yr")
+    if state.slots["first_asset"][s] == UNSET:
+        tonnes_per_cny = float(state["production"]["clinker_t_per_cny"][i])
+        state.slots["unit_per_cny"][s] = 0.0
+        state["production"]["clinker_t_per_cny"][i] = 0.0
+        state["prices"]["other_cost_index"][i] += tonnes_per_cny * CLINKER_PRICE_CNY_PER_T
 
 
 def copy_permits(world: World) -> None:

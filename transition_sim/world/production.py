@@ -183,6 +183,8 @@ def wanted_capacity_cny(capacity_cny, expected_orders_cny, utilisation_max):
 def plan_capacity(production, finance, season, capital_per_output, utilisation_max, speed, capex_cny):
     """Smooth the orders and adjust capacity to them; works with kilns cannot go beyond their permits (SM02, SM11).
 
+    Kilns do not shrink little by little either: their capacity is a line with a permit, and it leaves in lumps (P15).
+
     Parameters
     ----------
     season : ndarray, shape (S,)
@@ -203,6 +205,8 @@ def plan_capacity(production, finance, season, capital_per_output, utilisation_m
         row.expected_orders_cny += speed * (row.orders_cny / factor - row.expected_orders_cny)
         wanted_cny = wanted_capacity_cny(row.capacity_cny, row.expected_orders_cny, utilisation_max)
         if row.clinker_t_per_cny > 0.0:
-            wanted_cny = min(wanted_cny, 0.25 * row.clinker_permit_t_per_year / row.clinker_t_per_cny)
+            wanted_cny = min(
+                max(wanted_cny, row.capacity_cny), 0.25 * row.clinker_permit_t_per_year / row.clinker_t_per_cny
+            )
         capex_cny[i] = max(0.0, wanted_cny - row.capacity_cny) * 4.0 * capital_per_output[row.sector]
         row.capacity_cny = wanted_cny

@@ -54,12 +54,14 @@ def border_share(roster: Roster, export_share: np.ndarray, params: np.ndarray) -
 
 
 def fill_prices(
-    state: State, roster: Roster, uses: Uses, reference: Reference, fuel_cny_per_gj: np.ndarray, tariff_cny_per_mwh
-) -> None:
+    state: State, roster: Roster, uses: Uses, reference: Reference, fuel_cny_per_gj: np.ndarray,
+    tariff_cny_per_mwh: np.ndarray, params: np.ndarray, streams: Streams,
+) -> None:  # fmt: skip
     """Write the cost structure of the base year: prices are 1, margins those of the sector (SM02).
 
     What the input-output table calls energy is replaced by what the enterprise itself pays; other inputs take up the
-    difference, at least nothing: an enterprise that uses much more energy than its sector earns less.
+    difference, at least nothing: an enterprise that uses much more energy than its sector earns less. Wages and other
+    inputs are spread over enterprises around the mean of the sector: some make losses from the start (SM08).
     """
     io, prices = registry.io_tables(), state["prices"]
     carrier = reference.technologies["carrier"][uses.technology]
@@ -71,11 +73,21 @@ def fill_prices(
     prices["price_index"] = 1.0
     prices["goods_cost_index"] = goods
     prices["energy_cost_index"] = energy
-    prices["wage_share"] = io.wages_share[s]
+    prices["wage_share"] = io.wages_share[s] * _spread(roster, params, streams)
     outside = 1.0 - goods - energy - io.wages_share[s] - io.taxes_share[s] - io.surplus_share[s]
+    # what is bought beside energy is dearer for some than for others; the price of goods itself is common to all
+    outside = outside + goods * (_spread(roster, params, streams) - 1.0)
     prices["other_cost_index"] = np.maximum(outside, 0.0)
     prices["unit_cost_index"] = goods + energy + prices["wage_share"] + prices["other_cost_index"]
     prices["unit_cost_before_index"] = prices["unit_cost_index"]
+
+
+def _spread(roster: Roster, params: np.ndarray, streams: Streams) -> np.ndarray:
+    """Return relative unit costs of enterprises: lognormal, weighted by output 1 in every sector, shape (N,)."""
+    normals = streams.normals("population.margin", 0, roster.n)
+    factor = np.exp(params[0]["margin_log_sd"] * normals)
+    weight = np.bincount(roster.sector, roster.output_cny)
+    return factor / (np.bincount(roster.sector, roster.output_cny * factor) / np.maximum(weight, 1e-300))[roster.sector]
 
 
 def fill_finance(state: State, roster: Roster, place: PlaceSpec, params: np.ndarray, streams: Streams) -> None:

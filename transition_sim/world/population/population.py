@@ -136,7 +136,7 @@ def build_population(
     voltage = (roster.size_class == 2).astype(int)
     tariff = tariff_cny_per_mwh[voltage, state["conduct"]["load_shape"]]
     state["energy"]["tariff_cny_per_mwh"] = tariff
-    books.fill_prices(state, roster, uses, reference, price, tariff)
+    books.fill_prices(state, roster, uses, reference, price, tariff, params, streams)
     books.fill_finance(state, roster, place, params, streams)
     border = books.border_share(roster, state["conduct"]["export_share"], params)
     return Population(state, roster, uses, local_input, split_demand(state, roster, local_input), border, location)

@@ -126,7 +126,8 @@ def make_assets(
         life, streams.uniforms("population.life", 0, n), params[0]["weibull_shape"],
         -used["commissioned_quarter"] / QUARTERS_PER_YEAR,
     )  # fmt: skip
-    used["dies_quarter"] = used["commissioned_quarter"] + lives
+    lives = np.where(kinds["needs_permit"] > 0, QUARTERS_PER_YEAR * life, lives)  # lines are overhauled, see orders
+    used["dies_quarter"] = np.maximum(used["commissioned_quarter"] + lives, 1)
     used["capacity_unit_per_year"] = asset_capacities(roster, uses, reference, params)
     used["fuel_gj_per_unit"], used["elec_gj_per_unit"] = kinds["fuel_gj_per_unit"], kinds["elec_gj_per_unit"]
     used["capex_cny"] = used["capacity_unit_per_year"] * kinds["capex_cny_per_unit"]
