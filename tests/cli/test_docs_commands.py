@@ -1,0 +1,63 @@
+"""What the documents tell a reader to type exists: commands, options, places, levers, doors."""
+
+import re
+import shlex
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import typer
+
+import transition_sim as ts
+from transition_sim.cli.app import app
+from transition_sim.scenarios import registry
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "usage.md"]
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    """Return the fenced blocks of a language; every second fence closes one."""
+    parts = re.split(r"^```(.*)\n", path.read_text(encoding="utf-8"), flags=re.M)
+    fences = zip(parts[1::4], parts[2::4], strict=True)  # text, opening, content, closing, text, ...
+    return [content for opening, content in fences if opening == language]
+
+
+def typed() -> list[str]:
+    lines = [line for path in DOCUMENTS for block in blocks(path, "") for line in block.splitlines()]
+    return [line for line in lines if line.startswith("transition-sim ")]
+
+
+def test_documents_show_commands():
+    assert {line.split()[1] for line in typed()} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("line", typed())
+def test_every_command_and_option_exists(line):
+    if " | " in line:
+        assert {word.strip().split()[-1] for word in line.split("|")} <= set(COMMANDS)
+        return
+    _, name, *words = shlex.split(line)
+    known = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+    for first, second in pairwise(words):
+        if first == "--policy" and "|" not in second:
+            assert second in ts.list_policies()
+        if first == "--set":
+            assert second.split("=")[0].removeprefix("levers.") in registry.levers()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_python_of_the_documents_runs(path):
+    """On the small place and few years; two replicates."""
+    code = "\n".join(blocks(path, "python"))
+    assert "guangan_city" in code
+    code = code.replace("guangan_city", "minimal").replace("replicates=20", "replicates=2")
+    exec(compile(code, path.name, "exec"), {})
+
+
+def test_the_overlay_of_the_documents_is_in_order(tmp_path):
+    [text] = blocks(ROOT / "docs" / "usage.md", "yaml")
+    (tmp_path / "overlay.yaml").write_text(text, encoding="utf-8")
+    assert ts.check_file(tmp_path / "overlay.yaml") == []
