@@ -10,6 +10,7 @@ from transition_sim.results import RunResult
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.start import finish_spin_up, make_world
+from transition_sim.world.policy.calendar import policy_calendar
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.world import World
 
@@ -96,6 +97,7 @@ def build_world(
     world = _starts[key].copy()
     world.scenario, world.seed, world.streams = scenario, seed, Streams(seed)
     world.lever_path = scenario.lever_path()
+    world.calendar = policy_calendar(world.lever_path, world.params)
     world.recorder = Recorder(
         world.clock.n_quarters, world.constants.n_sectors, len(world.labels["counties"]),
         len(registry.technology_ids()), world.state.n_enterprises, keep_agents, keep_decisions,

@@ -22,6 +22,7 @@ from transition_sim.world.markets.green_orders import no_contracts
 from transition_sim.world.markets.slices import slice_hours
 from transition_sim.world.markets.tariffs import mean_tariff_by_shape, tariff_by_slice
 from transition_sim.world.policy.budget import GreenBudget
+from transition_sim.world.policy.calendar import policy_calendar
 from transition_sim.world.population.population import Population, build_population
 from transition_sim.world.power_system import PowerSystem, build_power_system
 from transition_sim.world.recorder import Recorder
@@ -75,6 +76,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         constants=constants,
         params=params,
         lever_path=scenario.lever_path(),
+        calendar=policy_calendar(scenario.lever_path(), params),
         levers=registry.lever_record(),
         state=state,
         demand=Demand(

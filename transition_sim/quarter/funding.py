@@ -6,7 +6,6 @@ import numpy as np
 
 from transition_sim.core.tables import allocate
 from transition_sim.quarter.growth import growth_applications, settle_growth
-from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.markets import credit
 from transition_sim.world.state import OUTCOMES, SMALL, SOE
 from transition_sim.world.world import World
@@ -14,6 +13,7 @@ from transition_sim.world.world import World
 ORDERED = OUTCOMES.index("ordered")
 WITHOUT_SUBSIDY = OUTCOMES.index("ordered_without_subsidy")
 WAITING = OUTCOMES.index("no_subsidy_kept")
+KEEP = -1
 _OWN_COST_FLOOR = 1e-9
 
 
@@ -50,13 +50,12 @@ class Projects:
             np.where(finance["size_class"] == SMALL, p["horizon_small_years"], p["horizon_large_years"]),
         )  # fmt: skip
         life = world.reference.technologies["life_years"][choices["chosen"]]
-        recovery = np.array(
-            [capital_recovery_factor(r, y) for r, y in zip(finance["hurdle_rate_per_year"], np.minimum(life, horizon), strict=True)]
-        ).reshape(n)
+        years, rate = np.minimum(life, horizon), finance["hurdle_rate_per_year"]
+        recovery = rate / -np.expm1(-years * np.log1p(rate))
         seen = np.arange(options.shape[1]) < choices["n_options"][:, None]
         cost = options["levelised_cost_cny_per_unit"]
-        kept = np.where(seen & (options["technology"] == -1), cost, np.nan)
-        keep = np.nan_to_num(np.nanmax(np.where(np.isnan(kept), -np.inf, kept), axis=1, initial=-np.inf), neginf=np.nan)
+        # keeping, where it is allowed, is the first option listed
+        keep = np.where(options["technology"][:, 0] == KEEP, cost[:, 0], np.nan) if n else np.zeros(0)
         taken = np.where(seen & (options["technology"] == choices["chosen"][:, None]), cost, 0.0).sum(axis=1)
         gain = (keep - taken) * _annual_units(world, choices)
         own = (1.0 - _share(choices)) * choices["capex_cny"] * recovery
@@ -120,10 +119,9 @@ def finance_projects(world: World, projects: Projects) -> None:
     _refund(world, projects, applying[refused])
     projects.outcome[applying[refused]] = answers[refused]
     desired, cost = world.state["finance"]["desired_capex_cny"], applications["cost_cny"][: applying.size]
-    desired[:] = 0.0
-    world.state["finance"]["approved_capex_cny"][:] = 0.0
-    np.add.at(desired, applications["enterprise"][: applying.size], cost)
-    np.add.at(world.state["finance"]["approved_capex_cny"], applications["enterprise"][: applying.size][~refused], cost[~refused])
+    row, n = applications["enterprise"][: applying.size], world.state.n_enterprises
+    desired[:] = np.bincount(row, cost, n)
+    world.state["finance"]["approved_capex_cny"][:] = np.bincount(row, cost * ~refused, n)
     rationed = answers == OUTCOMES.index("rationed")
     world.notes.rationed_cny += float(cost[rationed].sum())
     settle_growth(world, growing["enterprise"], decisions["outcome"][applying.size :] == ORDERED)

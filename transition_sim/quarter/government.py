@@ -3,12 +3,17 @@
 import numpy as np
 
 from transition_sim.world.markets.capacity_permits import bid_cny_per_t, is_eligible, payments_cny
+from transition_sim.world.markets.tariffs import surcharge_cny_per_mwh
 from transition_sim.world.policy.budget import fiscal_income_cny
 from transition_sim.world.policy.phase_out import write_deadlines, write_tariff_classes
 from transition_sim.world.policy.production_days import write_available_share
 from transition_sim.world.policy.tax_credits import age_credits
 from transition_sim.world.world import World
 
+SURCHARGE_LEVERS = (
+    "differential_restricted_cny_per_kwh", "differential_eliminated_cny_per_kwh", "punitive_low_cny_per_kwh",
+    "punitive_high_cny_per_kwh",
+)  # fmt: skip
 LINE_YEARS = 30.0
 PERMIT_RATE_PER_YEAR = 0.10
 """Discount rate at which permits are valued [A]."""
@@ -50,14 +55,9 @@ def _open_year(world: World) -> None:
 
 
 def _note_levers(world: World) -> None:
-    """Record the levers that jump; slow paths would fill the list."""
-    if world.quarter == 0:
-        return
-    now, before = world.levers[0], world.lever_path[world.quarter - 1]
-    for key in now.dtype.names:
-        span = abs(float(now[key]) - float(before[key]))
-        if span > 0.05 * max(abs(float(now[key])), abs(float(before[key]))):
-            world.recorder.event(world.quarter, "lever", key, float(now[key]), "")
+    """Record the levers that jump."""
+    for key, value in world.calendar.jumps[world.quarter]:
+        world.recorder.event(world.quarter, "lever", key, value, "")
 
 
 def _retrofit_coal_plants(world: World) -> None:
@@ -85,6 +85,20 @@ def _phase_out(world: World) -> None:
         state.slots, state.slot_start, state.assets, technologies, constants.is_two_high, constants.clinker_service,
         *limits, world.quarter, tariffs.is_restricted, tariffs.is_eliminated, tariffs.excess_over_quota_share,
     )  # fmt: skip
+
+
+    _write_surcharges(world)
+
+
+def _write_surcharges(world: World) -> None:
+    """Write differential and punitive surcharges of every enterprise, CNY/MWh (L16, L18)."""
+    tariffs, surcharge = world.tariffs, world.state["energy"]["surcharge_cny_per_mwh"]
+    surcharge[:] = 0.0
+    rates = [world.lever(key) for key in SURCHARGE_LEVERS]
+    for i in np.flatnonzero(tariffs.is_restricted | tariffs.is_eliminated | (tariffs.excess_over_quota_share > 0)):
+        surcharge[i] = surcharge_cny_per_mwh(
+            tariffs.is_restricted[i], tariffs.is_eliminated[i], tariffs.excess_over_quota_share[i], *rates
+        )
 
 
 def _production_days(world: World) -> None:

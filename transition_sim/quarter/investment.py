@@ -18,12 +18,12 @@ from transition_sim.scenarios import registry
 from transition_sim.world.assets import commission_and_retire, technology_additions
 from transition_sim.world.experience import first_years, immaturity, national_deployment
 from transition_sim.world.policy.access import may_have_permit
-from transition_sim.world.policy.tax_credits import add_credit
 from transition_sim.world.state import DECISIONS, OUTCOMES
 from transition_sim.world.world import World
 
 KEPT, ORDERED = OUTCOMES.index("kept"), OUTCOMES.index("ordered")
 FORCED_CLOSURE = OUTCOMES.index("forced_closure")
+IS_PLACED = np.array([o in ("ordered", "ordered_without_subsidy") for o in OUTCOMES])
 
 
 def plan(world: World) -> None:
@@ -42,7 +42,8 @@ def plan(world: World) -> None:
     )  # fmt: skip
     trigger = update_hazards(
         slots, state.assets, state["production"], finance, state["conduct"], technologies, world.reference.services,
-        slot_peer_shares(slots, *peers), expectations.salience(world), expectations.anticipation_per_year(world),
+        slot_peer_shares(slots, *peers), float(world.calendar.salience[world.quarter]),
+        float(world.calendar.anticipation_per_year[world.quarter]),
         world.params, world.levers, world.quarter, world.uniforms("attention", slots.size),
     )  # fmt: skip
     rows = np.flatnonzero(slots["is_looking"])
@@ -53,13 +54,10 @@ def plan(world: World) -> None:
     )  # fmt: skip
     outcome = _procure(world, choices, options)
     slots["last_decision_quarter"][rows] = world.quarter
-    world.notes.decisions, world.notes.orders = rows.size, int(np.isin(outcome, PLACED).sum())
+    world.notes.decisions, world.notes.orders = rows.size, int(IS_PLACED[outcome].sum())
     if world.recorder.keep_decisions:
         world.recorder.decisions.append(_log(world, choices, trigger[rows], outcome))
         world.recorder.options.append(options)
-
-
-PLACED = (ORDERED, OUTCOMES.index("ordered_without_subsidy"))
 
 
 def national_shares(world: World) -> np.ndarray:
@@ -88,7 +86,7 @@ def _equipment(world: World) -> Equipment:
 def _outlook(world: World) -> Outlook:
     state, tariffs, constants = world.state, world.tariffs, world.constants
     discount = constants.voltage * expectations.high_voltage_discount(world)
-    midday = float(tariffs.midday_cny_per_mwh.mean()) - discount + expectations.surcharges(world)
+    midday = float(tariffs.midday_cny_per_mwh.mean()) - discount + state["energy"]["surcharge_cny_per_mwh"]
     return Outlook(
         state.expected_cny_per_gj, np.zeros(state.carrier_cny_per_gj.size), tariffs.expected_cny_per_mwh, midday,
         constants.scope1_tco2_per_gj, constants.process_tco2_per_unit,
@@ -120,7 +118,7 @@ def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarr
     finance_projects(world, projects)
     outcome[wanted] = projects.outcome
     _order(world, projects)
-    overdue = (world.state.slots["deadline_quarter"][choices["slot"]] <= world.quarter) & ~np.isin(outcome, PLACED)
+    overdue = (world.state.slots["deadline_quarter"][choices["slot"]] <= world.quarter) & ~IS_PLACED[outcome]
     outcome[overdue] = FORCED_CLOSURE
     close_overdue(world, choices["slot"][overdue])
     return outcome
@@ -129,7 +127,7 @@ def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarr
 def _order(world: World, projects: Projects) -> None:
     """Order what is financed: assets, money flows, tax credits, storage support."""
     state, flows, technologies = world.state, world.state["flows"], world.reference.technologies
-    done = np.isin(projects.outcome, PLACED)
+    done = IS_PLACED[projects.outcome]
     chosen = projects.choices[done]
     if chosen.size == 0:
         return
@@ -139,13 +137,13 @@ def _order(world: World, projects: Projects) -> None:
         state, chosen["slot"], chosen["chosen"], capacity, capex, subsidy, chosen["replaces"], technologies,
         world.quarter, world.uniforms("life", state.slots.size), float(world.params[0]["weibull_shape"]),
     )  # fmt: skip
-    np.add.at(flows["capex_cny"], chosen["enterprise"], capex)
-    np.add.at(flows["subsidy_cny"], chosen["enterprise"], subsidy)
+    flows["capex_cny"] += np.bincount(chosen["enterprise"], capex, state.n_enterprises)
+    flows["subsidy_cny"] += np.bincount(chosen["enterprise"], subsidy, state.n_enterprises)
     world.notes.technology_orders += np.bincount(chosen["chosen"], minlength=technologies.size)
     credit = world.lever("tax_credit_share")
     if credit > 0:
-        for k in np.flatnonzero(technologies["is_green"][chosen["chosen"]] > 0):
-            add_credit(state.tax_credit_cny, chosen["enterprise"][k], credit * capex[k])
+        green_cny = capex * (technologies["is_green"][chosen["chosen"]] > 0)
+        state.tax_credit_cny[:, 0] += credit * np.bincount(chosen["enterprise"], green_cny, state.n_enterprises)
     _support_storage(world, chosen, capacity)
 
 

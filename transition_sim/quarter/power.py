@@ -60,10 +60,10 @@ def _set_tariffs(world: World) -> None:
     tariffs.storage_cny_per_mwh_day[q] = storage_value_cny_per_mwh_day(
         tariffs.slice_cny_per_mwh, hours, p["storage_efficiency_share"], int(p["storage_cycles_per_day"])
     )
-    energy, surcharge = state["energy"], expectations.surcharges(world)
+    energy = state["energy"]
     discount = world.constants.voltage * expectations.high_voltage_discount(world)
-    energy["surcharge_cny_per_mwh"] = surcharge
-    energy["tariff_cny_per_mwh"] = tariffs.shape_cny_per_mwh[q][state["conduct"]["load_shape"]] - discount + surcharge
+    energy["tariff_cny_per_mwh"] = tariffs.shape_cny_per_mwh[q][state["conduct"]["load_shape"]] - discount
+    energy["tariff_cny_per_mwh"] += energy["surcharge_cny_per_mwh"]
     tariffs.household_cny_per_mwh = household_mean_cny_per_mwh(
         p["household_use_kwh_per_month"], p["household_tier1_cny_per_kwh"],
         world.lever("household_tier2_cny_per_kwh"), world.lever("household_tier3_cny_per_kwh"),

@@ -4,7 +4,7 @@ import numpy as np
 
 from transition_sim.quarter.account import clinker_t, fossil_and_clean
 from transition_sim.world import columns as declared
-from transition_sim.world.assets import technology_deployment
+from transition_sim.world.assets import technology_deployment, technology_users
 from transition_sim.world.world import World
 
 
@@ -178,14 +178,11 @@ def _technologies(world: World) -> None:
     """Write capacity, users, adoption, orders and cost of every technology."""
     state, kinds = world.state, world.reference.technologies
     page, n = world.recorder.technology[world.quarter], kinds.size
-    used = state.assets[: state.n_assets]
-    active = used["status"] == 1
-    pairs = np.unique(used["enterprise"][active].astype(np.int64) * n + used["technology"][active])
-    users = np.bincount(pairs % n, minlength=n)
+    users, holders = technology_users(
+        state.slots, state.assets, state["finance"], kinds, world.reference.services.size
+    )
     page[:, 0] = technology_deployment(state.assets, state.n_assets, n)
     page[:, 1] = users
-    alive = state["finance"]["is_alive"][state.slots["enterprise"]]
-    holders = np.bincount(state.slots["service"][alive], minlength=world.reference.services.size)[kinds["service"]]
-    page[:, 2] = users / np.maximum(holders, 1)
+    page[:, 2] = users / np.maximum(holders[kinds["service"]], 1.0)
     page[:, 3] = world.notes.technology_orders
     page[:, 4] = state.technology_capex_factor

@@ -20,6 +20,7 @@ from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
 from transition_sim.world.markets.green_orders import Contracts
 from transition_sim.world.policy.budget import GreenBudget
+from transition_sim.world.policy.calendar import PolicyCalendar
 from transition_sim.world.power_system import PowerSystem
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference
@@ -174,6 +175,7 @@ class World:
     constants: Constants
     params: np.ndarray
     lever_path: np.ndarray
+    calendar: PolicyCalendar
     levers: np.ndarray
     state: State
     demand: Demand
@@ -231,6 +233,7 @@ class World:
         """Return an independent world; what is only read is shared."""
         read_only = (
             self.scenario, self.clock, self.streams, self.reference, self.constants, self.params, self.lever_path,
+            self.calendar,
             self.state.graph, self.city, self.labels, self.start_deployment, self.rest_value_added_cny,
         )  # fmt: skip
         return copy.deepcopy(self, {id(part): part for part in read_only})
