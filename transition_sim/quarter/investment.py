@@ -6,12 +6,13 @@ order. What falls out on the way is logged with its reason; an award that no ban
 
 import numpy as np
 
-from transition_sim.agents.attention import update_hazards
+from transition_sim.agents.attention import FORCED, update_hazards
 from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, decide_options
 from transition_sim.agents.investment import load_points_mw, order_assets
 from transition_sim.agents.peers import main_technology_table, option_peer_shares, slot_peer_shares, technology_counts
 from transition_sim.core.tables import allocate
 from transition_sim.quarter import expectations
+from transition_sim.quarter.compliance import choose_compliance, look_at_retrofits
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
 from transition_sim.quarter.permits import access_years, check_permits, close_overdue, swap_permits
 from transition_sim.scenarios import registry
@@ -46,12 +47,14 @@ def plan(world: World) -> None:
         float(world.calendar.anticipation_per_year[world.quarter]),
         world.params, world.levers, world.quarter, world.uniforms("attention", slots.size),
     )  # fmt: skip
+    look_at_retrofits(world, trigger, FORCED)
     rows = np.flatnonzero(slots["is_looking"])
     choices, options = decide_options(
         rows, Firms(state["production"], finance, state["conduct"]), _equipment(world), _outlook(world), _site(world),
         option_peer_shares(rows, slots, *peers), world.params, world.levers, world.quarter,
         world.clock.year(world.quarter), world.uniforms("choice", slots.size),
     )  # fmt: skip
+    choose_compliance(world, choices, options)
     outcome = _procure(world, choices, options)
     slots["last_decision_quarter"][rows] = world.quarter
     world.notes.decisions, world.notes.orders = rows.size, int(IS_PLACED[outcome].sum())

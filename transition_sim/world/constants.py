@@ -55,6 +55,8 @@ class Constants:
     national_start, national_growth, unit_factors : experience (SM17)
     value_added_share : ndarray, shape (S,)
         Wages, taxes and surplus per output.
+    kiln_slots : ndarray of int
+        Slots of clinker lines.
     clinker_service, city_shape : int
     """
 
@@ -92,6 +94,7 @@ class Constants:
     national_growth: np.ndarray
     unit_factors: np.ndarray
     value_added_share: np.ndarray
+    kiln_slots: np.ndarray
     clinker_service: int
     city_shape: int
 
@@ -157,6 +160,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         national_growth=growth,
         unit_factors=national_unit_factors(reference.technologies, registry.learning_groups()),
         value_added_share=io.wages_share + io.taxes_share + io.surplus_share,
+        kiln_slots=np.flatnonzero(population.state.slots["service"] == clinker),
         clinker_service=clinker,
         city_shape=shapes.index(CITY_SHAPE),
     )

@@ -33,7 +33,9 @@ def fill_conduct(state: State, roster: Roster, reference: Reference, place: Plac
     level = np.array([p["capability_small_share"], p["capability_medium_share"], p["capability_large_share"]])
     beta = _beta(streams, "population.capability", n, CAPABILITY_A, CAPABILITY_B)
     mean = CAPABILITY_A / (CAPABILITY_A + CAPABILITY_B)
-    conduct["capability"] = np.minimum(1.0, level[roster.size_class] * beta / mean)
+    drawn = np.minimum(1.0, level[roster.size_class] * beta / mean)
+    # named works stand in the national list of large energy users, which asks for an energy manager
+    conduct["capability"] = np.where(roster.is_anchor, np.maximum(drawn, level[roster.size_class]), drawn)
     conduct["is_committed"] = streams.uniforms("population.commit", 0, n) < p["commit_start_share"]
     conduct["committed_quarter"] = np.where(conduct["is_committed"], -1, 0)
     conduct["government_share"] = p["government_sales_share"]

@@ -1,0 +1,76 @@
+"""Phase 3, the efficiency limit: what works do to keep a kiln that is above it (L12, SM11)."""
+
+import numpy as np
+
+from transition_sim.agents.levelised import support_share
+from transition_sim.world.markets.capacity_permits import annuity_years
+from transition_sim.world.policy.phase_out import kiln_energy_kgce_per_t
+from transition_sim.world.state import NO_DEADLINE, UNSET
+from transition_sim.world.world import World
+
+KEEP = -1
+MARGIN_RATE_PER_YEAR = 0.10
+"""Discount rate of the margin that a closed line would lose [A]."""
+MARGIN_YEARS = 10.0
+
+
+def kilns_told(world: World) -> np.ndarray:
+    """Return the clinker slots that have a deadline."""
+    slots = world.state.slots
+    kilns = world.constants.kiln_slots
+    return kilns[slots["deadline_quarter"][kilns] < NO_DEADLINE]
+
+
+def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> None:
+    """Let works that have been told look at every measure that lowers the energy of the kiln."""
+    slots, technologies = world.state.slots, world.reference.technologies
+    for s in kilns_told(world):
+        i = slots["enterprise"][s]
+        for m in range(world.state.slot_start[i], world.state.slot_start[i + 1]):
+            is_free = slots["first_asset"][m] == UNSET and slots["pending_asset"][m] == UNSET
+            if slots["host"][m] == s and is_free and saves_energy(technologies, int(slots["service"][m])):
+                slots["is_looking"][m] = slots["is_forced"][m] = True
+                trigger[m] = forced
+
+
+def saves_energy(technologies: np.ndarray, service: int) -> bool:
+    """Tell whether a measure lowers the comprehensive energy of its kiln."""
+    kinds = technologies[technologies["service"] == service]
+    return bool(((kinds["host_fuel_factor"] < 1) | (kinds["own_elec_gj_per_unit"] > 0)).any())
+
+
+def choose_compliance(world: World, choices: np.ndarray, options: np.ndarray) -> None:
+    """Turn keeping into the retrofit where it costs less than the margin that closing would lose.
+
+    The choice of SM06 weighs a retrofit by its own saving; a line that must retrofit or close weighs it against the
+    line. Where one measure is not enough, each that saves energy is taken until the line passes.
+    """
+    slots, technologies, state = world.state.slots, world.reference.technologies, world.state
+    told = set(kilns_told(world).tolist())
+    limit = world.lever("efficiency_limit_kgce_per_t")
+    for row in np.flatnonzero(choices["chosen"] == KEEP):
+        m = int(choices["slot"][row])
+        s = int(slots["host"][m])
+        if s not in told or choices["n_options"][row] < 2:
+            continue
+        i = int(slots["enterprise"][s])
+        first, last = int(state.slot_start[i]), int(state.slot_start[i + 1])
+        highest, _ = kiln_energy_kgce_per_t(s, first, last, slots, state.assets, technologies)
+        k = int(options["technology"][row, 1])
+        if highest <= limit or not saves_energy(technologies, int(slots["service"][m])):
+            continue
+        _take(world, choices[row : row + 1], s, k)
+
+
+def _take(world: World, choice: np.ndarray, s: int, k: int) -> None:
+    """Write the retrofit into the choice if the margin of the line is worth it."""
+    state, technology = world.state, world.reference.technologies[k]
+    i, capacity = int(state.slots["enterprise"][s]), float(state.slots["capacity_unit_per_year"][s])
+    capex = capacity * float(technology["capex_cny_per_unit"]) * float(state.technology_capex_factor[k])
+    price, cost = state["prices"]["price_index"][i], state["prices"]["unit_cost_index"][i]
+    margin = 4.0 * float(state["production"]["expected_orders_cny"][i]) * max(0.0, float(price - cost))
+    if capex > margin * float(annuity_years(MARGIN_YEARS, MARGIN_RATE_PER_YEAR)):
+        return
+    share = support_share(technology["is_green"], capex, world.params[0], world.levers[0])
+    choice["chosen"], choice["runner_up"], choice["is_order"], choice["replaces"] = k, KEEP, True, False
+    choice["capacity_unit_per_year"], choice["capex_cny"], choice["subsidy_cny"] = capacity, capex, share * capex
