@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from transition_sim.core.kernels import compiled
+import numpy as np
+
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import ACTIVE
 
-WAITING = -1.0
 QUARTERS = 4.0
 
 
@@ -21,7 +22,10 @@ class Effect(NamedTuple):
     own_elec_gj_per_unit: float
 
 
-@compiled
+NO_EFFECT = Effect(1.0, 1.0, 1.0, 0.0, 0.0, -1, 0.0)
+
+
+@lean
 def active_capacity(first_asset, assets):
     """Return the capacity in service of a slot, in its units (MW, MWh, or units a year)."""
     total = 0.0
@@ -34,7 +38,13 @@ def active_capacity(first_asset, assets):
 
 
 @compiled
-def variable_cost_cny_per_unit(asset, carrier, tariff_cny_per_gj, carbon_cny_per_tco2, terms):
+def paid_cny_per_gj(carbon_cny_per_tco2, terms):
+    """Return what a GJ of every carrier costs with its carbon, CNY/GJ, shape (n_carriers,)."""
+    return terms.carrier_cny_per_gj + carbon_cny_per_tco2 * terms.carrier_tco2_per_gj
+
+
+@lean
+def variable_cost_cny_per_unit(asset, carrier, tariff_cny_per_gj, fuel_cny_per_gj):
     """Return what a unit of service costs on this equipment in fuel, electricity and carbon, CNY/unit.
 
     Parameters
@@ -42,44 +52,58 @@ def variable_cost_cny_per_unit(asset, carrier, tariff_cny_per_gj, carbon_cny_per
     asset : record of ``ASSETS``
     carrier : int
         Fuel of its technology; -1: none.
-    terms : EnergyTerms
+    fuel_cny_per_gj : ndarray, shape (n_carriers,)
+        Carbon included (``paid_cny_per_gj``).
     """
     cost = asset.elec_gj_per_unit * tariff_cny_per_gj
     if carrier >= 0:
-        price = terms.carrier_cny_per_gj[carrier] + carbon_cny_per_tco2 * terms.carrier_tco2_per_gj[carrier]
-        cost += asset.fuel_gj_per_unit * price
+        cost += asset.fuel_gj_per_unit * fuel_cny_per_gj[carrier]
     return cost
 
 
-@compiled
-def _line_up(first_asset, assets):
-    """Mark the equipment in service; return how many pieces."""
-    waiting = 0
+@lean
+def _line_up(first_asset, assets, technologies, tariff_cny_per_gj, fuel_cny_per_gj, row, cost):
+    """List the equipment in service by variable cost, the first met first where equal; return how many pieces."""
+    n = 0
     a = first_asset
     while a >= 0:
-        assets[a].output_unit = 0.0
-        if assets[a].status == ACTIVE:
-            assets[a].output_unit = WAITING
-            waiting += 1
-        a = assets[a].next_asset
-    return waiting
+        piece = assets[a]
+        piece.output_unit = 0.0
+        if piece.status == ACTIVE:
+            carrier = technologies[piece.technology].carrier
+            unit_cny = variable_cost_cny_per_unit(piece, carrier, tariff_cny_per_gj, fuel_cny_per_gj)
+            k = n
+            while k > 0 and cost[k - 1] > unit_cny:
+                row[k], cost[k] = row[k - 1], cost[k - 1]
+                k -= 1
+            row[k], cost[k] = a, unit_cny
+            n += 1
+        a = piece.next_asset
+    return n
 
 
-@compiled
-def _cheapest_waiting(first_asset, assets, technologies, tariff_cny_per_gj, carbon_cny_per_tco2, terms):
-    """Return the row of the marked piece with the lowest variable cost, the first met where equal."""
-    best = -1
-    best_cost = 0.0
-    a = first_asset
-    while a >= 0:
-        if assets[a].output_unit < 0.0:
-            carrier = technologies[assets[a].technology].carrier
-            cost = variable_cost_cny_per_unit(assets[a], carrier, tariff_cny_per_gj, carbon_cny_per_tco2, terms)
-            if best < 0 or cost < best_cost:
-                best = a
-                best_cost = cost
-        a = assets[a].next_asset
-    return best
+@lean
+def share_out(first_asset, demand_unit, assets, technologies, tariff_cny_per_gj, fuel_cny_per_gj, row, cost):
+    """Do what ``dispatch_service`` does, with the prices of fuels after carbon and work space of the longest list."""
+    if first_asset >= 0 and assets[first_asset].next_asset < 0 and assets[first_asset].status == ACTIVE:
+        n, row[0] = 1, first_asset  # most slots have one piece: nothing to compare
+    else:
+        n = _line_up(first_asset, assets, technologies, tariff_cny_per_gj, fuel_cny_per_gj, row, cost)
+    left = demand_unit
+    last = -1
+    for k in range(n):
+        piece = assets[row[k]]
+        share = technologies[piece.technology].max_demand_share
+        given = min(left, piece.capacity_unit_per_year / QUARTERS, share * demand_unit)
+        piece.output_unit = given
+        left -= given
+        if share >= 1.0 or last < 0:
+            last = row[k]
+    left = max(0.0, left)
+    if last < 0:
+        return left, left
+    assets[last].output_unit += left
+    return left, 0.0
 
 
 @compiled
@@ -95,24 +119,12 @@ def dispatch_service(first_asset, demand_unit, assets, technologies, tariff_cny_
     overload_unit, missing_unit : float
         Beyond capacity, of which not given at all because nothing is in service.
     """
-    left = demand_unit
-    last = -1
-    for _ in range(_line_up(first_asset, assets)):
-        best = _cheapest_waiting(first_asset, assets, technologies, tariff_cny_per_gj, carbon_cny_per_tco2, terms)
-        share = technologies[assets[best].technology].max_demand_share
-        given = min(left, assets[best].capacity_unit_per_year / QUARTERS, share * demand_unit)
-        assets[best].output_unit = given
-        left -= given
-        if share >= 1.0 or last < 0:
-            last = best
-    left = max(0.0, left)
-    if last < 0:
-        return left, left
-    assets[last].output_unit += left
-    return left, 0.0
+    fuel_cny_per_gj = paid_cny_per_gj(carbon_cny_per_tco2, terms)
+    row, cost = np.empty(assets.size, np.int64), np.empty(assets.size)
+    return share_out(first_asset, demand_unit, assets, technologies, tariff_cny_per_gj, fuel_cny_per_gj, row, cost)
 
 
-@compiled
+@lean
 def measures_on(host, first_slot, last_slot, slots, assets, technologies, host_output_unit):
     """Return the effect of the measures in service on a host slot, and write what part of its output they cover.
 

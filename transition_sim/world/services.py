@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.units import GJ_PER_MWH
-from transition_sim.world.equipment import active_capacity, dispatch_service, measures_on
+from transition_sim.world.equipment import NO_EFFECT, active_capacity, measures_on, paid_cny_per_gj, share_out
 
 KINDS = ("service", "measure", "generation", "storage")
 SERVICE, MEASURE, GENERATION, STORAGE = range(4)
@@ -92,7 +92,22 @@ def service_rules(
     return rules
 
 
-@compiled
+@lean
+def housekeeping_share(housekeeping_per_year, years):
+    """Return what is left of a demand after years of saving without investment: (1 - alpha)^t, t at least 0 (SM03)."""
+    return (1.0 - housekeeping_per_year) ** max(0.0, years)
+
+
+@lean
+def wanted_unit(base_unit, smoothed_cost_cny_per_unit, start_cost_cny_per_unit, elasticity):
+    """Return the demand after the answer to its cost: base (c / c0)^-epsilon, where both are positive (SM03)."""
+    has_moved = smoothed_cost_cny_per_unit != start_cost_cny_per_unit
+    if elasticity > 0.0 and has_moved and smoothed_cost_cny_per_unit > 0.0 and start_cost_cny_per_unit > 0.0:
+        return base_unit * (smoothed_cost_cny_per_unit / start_cost_cny_per_unit) ** (-elasticity)
+    return base_unit
+
+
+@lean
 def service_demand(
     unit_per_cny, output_cny, housekeeping_per_year, years, smoothed_cost_cny_per_unit, start_cost_cny_per_unit,
     elasticity,
@@ -112,10 +127,8 @@ def service_demand(
     elasticity : float
         Epsilon >= 0.
     """
-    demand = unit_per_cny * output_cny * (1.0 - housekeeping_per_year) ** max(0.0, years)
-    if elasticity > 0.0 and smoothed_cost_cny_per_unit > 0.0 and start_cost_cny_per_unit > 0.0:
-        demand *= (smoothed_cost_cny_per_unit / start_cost_cny_per_unit) ** (-elasticity)
-    return demand
+    base_unit = unit_per_cny * output_cny * housekeeping_share(housekeeping_per_year, years)
+    return wanted_unit(base_unit, smoothed_cost_cny_per_unit, start_cost_cny_per_unit, elasticity)
 
 
 def rebound(efficiency_gain: float, elasticity: float) -> tuple[float, float, float]:
@@ -142,19 +155,19 @@ def rebound(efficiency_gain: float, elasticity: float) -> tuple[float, float, fl
 ELEC_GJ, FUEL_TCO2, FUEL_CNY, LARGEST_GJ, MAIN_CARRIER = range(5)
 
 
-@compiled
-def _add_use(i, given_unit, fuel_gj_per_unit, elec_gj_per_unit, carrier, effect, is_feed, terms, used_gj, sums):
+@lean
+def _add_use(given_unit, fuel_gj_per_unit, elec_gj_per_unit, carrier, effect, is_feed, terms, used_gj, sums):
     """Add what one piece of equipment uses to the carriers of an enterprise and to the sums of its slot."""
     sums[ELEC_GJ] += given_unit * elec_gj_per_unit * effect.elec_factor
     fuel_gj = given_unit * fuel_gj_per_unit * effect.fuel_factor
     if fuel_gj <= 0.0 or carrier < 0:
         return
     switched_gj = fuel_gj * effect.switch_share
-    used_gj[i, carrier] += fuel_gj - switched_gj
+    used_gj[carrier] += fuel_gj - switched_gj
     sums[FUEL_CNY] += (fuel_gj - switched_gj) * terms.carrier_cny_per_gj[carrier]
     tco2 = (fuel_gj - switched_gj) * terms.carrier_tco2_per_gj[carrier]
     if switched_gj > 0.0:
-        used_gj[i, effect.switch_carrier] += switched_gj
+        used_gj[effect.switch_carrier] += switched_gj
         sums[FUEL_CNY] += switched_gj * terms.carrier_cny_per_gj[effect.switch_carrier]
         tco2 += switched_gj * terms.carrier_tco2_per_gj[effect.switch_carrier]
     if not is_feed:
@@ -164,31 +177,32 @@ def _add_use(i, given_unit, fuel_gj_per_unit, elec_gj_per_unit, carrier, effect,
         sums[MAIN_CARRIER] = carrier
 
 
-@compiled
-def _burn(slot, i, missing_unit, assets, technologies, effect, rule, terms, used_gj, sums):
+@lean
+def _burn(first_asset, missing_unit, assets, technologies, effect, rule, terms, used_gj, sums):
     """Add what the equipment of a slot uses, and the stand-in for what is missing."""
-    sums[:] = 0.0
+    for k in range(sums.size):
+        sums[k] = 0.0
     sums[MAIN_CARRIER] = -1.0
-    a = slot.first_asset
+    a = first_asset
     while a >= 0:
         piece = assets[a]
         if piece.output_unit > 0.0:
             carrier = technologies[piece.technology].carrier
             _add_use(
-                i, piece.output_unit, piece.fuel_gj_per_unit, piece.elec_gj_per_unit, carrier, effect, rule.is_feed,
+                piece.output_unit, piece.fuel_gj_per_unit, piece.elec_gj_per_unit, carrier, effect, rule.is_feed,
                 terms, used_gj, sums,
             )  # fmt: skip
         a = piece.next_asset
     if missing_unit > 0.0 and rule.stand_in >= 0:
         kind = technologies[rule.stand_in]
         _add_use(
-            i, missing_unit, kind.fuel_gj_per_unit, kind.elec_gj_per_unit, kind.carrier, effect, rule.is_feed, terms,
+            missing_unit, kind.fuel_gj_per_unit, kind.elec_gj_per_unit, kind.carrier, effect, rule.is_feed, terms,
             used_gj, sums,
         )  # fmt: skip
 
 
-@compiled
-def _capture(i, captured_tco2, process, terms, fuel_gj, sums):
+@lean
+def _capture(captured_tco2, process, terms, fuel_gj, sums):
     """Add the electricity and heat that carbon capture takes; the heat is burnt outside the captured stack."""
     sums[ELEC_GJ] += captured_tco2 * process.capture_mwh_per_tco2 * GJ_PER_MWH
     heat_gj = captured_tco2 * process.capture_gj_per_tco2
@@ -196,30 +210,20 @@ def _capture(i, captured_tco2, process, terms, fuel_gj, sums):
     if carrier < 0:
         sums[ELEC_GJ] += heat_gj
         return
-    fuel_gj[i, carrier] += heat_gj
+    fuel_gj[carrier] += heat_gj
     sums[FUEL_TCO2] += heat_gj * terms.carrier_tco2_per_gj[carrier]
     sums[FUEL_CNY] += heat_gj * terms.carrier_cny_per_gj[carrier]
 
 
-@compiled
-def _run_slot(
-    i, s, first_slot, last_slot, slots, assets, technologies, rule, terms, process, tariff_cny_per_gj, carbon_cny,
-    use, fuel_gj, feedstock_gj, sums,
-):  # fmt: skip
-    """Run one service of one enterprise: equipment, measures, emissions, and the cost of a unit."""
-    slot = slots[s]
-    _, missing_unit = dispatch_service(
-        slot.first_asset, slot.demand_unit, assets, technologies, tariff_cny_per_gj, carbon_cny, terms
-    )
-    effect = measures_on(s, first_slot, last_slot, slots, assets, technologies, slot.demand_unit)
-    used_gj = feedstock_gj if rule.is_feed else fuel_gj
-    _burn(slot, i, missing_unit, assets, technologies, effect, rule, terms, used_gj, sums)
+@lean
+def _book(slot, effect, rule, terms, process, tariff_cny_per_gj, carbon_cny, use, fuel_gj, sums):
+    """Book a service that has burnt what it needs: process emissions, capture, electricity, and the cost of a unit."""
     process_tco2 = 0.0
     if rule.is_clinker:
         process_tco2 = slot.demand_unit * process.clinker_tco2_per_t * effect.process_factor
     captured_tco2 = effect.capture_share * (sums[FUEL_TCO2] + process_tco2)
     if captured_tco2 > 0.0:
-        _capture(i, captured_tco2, process, terms, fuel_gj, sums)
+        _capture(captured_tco2, process, terms, fuel_gj, sums)
     own_gj = effect.own_elec_gj_per_unit * slot.demand_unit
     use.process_tco2 += process_tco2
     use.captured_tco2 += captured_tco2
@@ -229,6 +233,69 @@ def _run_slot(
         paid_cny = sums[FUEL_CNY] + (sums[ELEC_GJ] - own_gj) * tariff_cny_per_gj
         paid_cny += carbon_cny * (sums[FUEL_TCO2] + process_tco2 - captured_tco2)
         slot.cost_cny_per_unit = max(0.0, paid_cny / slot.demand_unit)
+
+
+@lean
+def _measure_rows(first_slot, last_slot, slots):
+    """Return the first row and the row behind the last of the slots that act on another; (first, first): none."""
+    first = last = first_slot
+    for s in range(first_slot, last_slot):
+        if slots[s].host >= 0:
+            if first == last:
+                first = s
+            last = s + 1
+    return first, last
+
+
+@lean
+def _use_of_enterprise(
+    firm, use, care, slots, first_slot, last_slot, assets, technologies, rules, terms, process, carbon_cny,
+    fuel_cny_per_gj, years, fuel_gj, feedstock_gj, work,
+):  # fmt: skip
+    """Run all services of one enterprise: demand, equipment, measures, emissions."""
+    sums, row, cost = work
+    use.electricity_mwh, use.own_generation_mwh, use.captured_tco2 = 0.0, 0.0, 0.0
+    use.process_tco2 = firm.output_cny * process.sector_tco2_per_cny[firm.sector]
+    tariff_cny_per_gj = use.tariff_cny_per_mwh / GJ_PER_MWH
+    first_measure, last_measure = _measure_rows(first_slot, last_slot, slots)
+    saving_per_year, kept_share = 0.0, 1.0
+    for s in range(first_slot, last_slot):
+        slot = slots[s]
+        rule = rules[slot.service]
+        if rule.kind != SERVICE:
+            continue
+        if rule.housekeeping_per_year * care != saving_per_year:
+            saving_per_year = rule.housekeeping_per_year * care
+            kept_share = housekeeping_share(saving_per_year, years)
+        slot.demand_unit = wanted_unit(
+            slot.unit_per_cny * firm.output_cny * kept_share, slot.smoothed_cost_cny_per_unit,
+            slot.start_cost_cny_per_unit, rule.elasticity,
+        )  # fmt: skip
+        _, missing_unit = share_out(
+            slot.first_asset, slot.demand_unit, assets, technologies, tariff_cny_per_gj, fuel_cny_per_gj, row, cost
+        )
+        effect = NO_EFFECT
+        if first_measure < last_measure:
+            effect = measures_on(s, first_measure, last_measure, slots, assets, technologies, slot.demand_unit)
+        used_gj = feedstock_gj if rule.is_feed else fuel_gj
+        _burn(slot.first_asset, missing_unit, assets, technologies, effect, rule, terms, used_gj, sums)
+        _book(slot, effect, rule, terms, process, tariff_cny_per_gj, carbon_cny, use, fuel_gj, sums)
+    use.own_generation_mwh = min(use.own_generation_mwh, use.electricity_mwh)
+    use.purchased_mwh = use.electricity_mwh - use.own_generation_mwh
+
+
+@lean
+def _use_of_all(
+    production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, fuel_gj,
+    feedstock_gj, plain_cny_per_gj, covered_cny_per_gj, work,
+):  # fmt: skip
+    for i in range(production.size):
+        is_covered = conduct[i].is_carbon_covered
+        _use_of_enterprise(
+            production[i], energy[i], 0.5 + conduct[i].capability, slots, slot_start[i], slot_start[i + 1], assets,
+            technologies, rules, terms, process, terms.carbon_cny_per_tco2 if is_covered else 0.0,
+            covered_cny_per_gj if is_covered else plain_cny_per_gj, years, fuel_gj[i], feedstock_gj[i], work,
+        )  # fmt: skip
 
 
 @compiled
@@ -263,39 +330,14 @@ def use_energy(
     """
     fuel_gj[:] = 0.0
     feedstock_gj[:] = 0.0
-    sums = np.zeros(5)
-    for i in range(production.size):
-        use = energy[i]
-        output_cny = production[i].output_cny
-        use.electricity_mwh = 0.0
-        use.own_generation_mwh = 0.0
-        use.captured_tco2 = 0.0
-        use.process_tco2 = output_cny * process.sector_tco2_per_cny[production[i].sector]
-        tariff_cny_per_gj = use.tariff_cny_per_mwh / GJ_PER_MWH
-        carbon_cny = terms.carbon_cny_per_tco2 if conduct[i].is_carbon_covered else 0.0
-        for s in range(slot_start[i], slot_start[i + 1]):
-            slot = slots[s]
-            rule = rules[slot.service]
-            if rule.kind != SERVICE:
-                continue
-            slot.demand_unit = service_demand(
-                slot.unit_per_cny,
-                output_cny,
-                rule.housekeeping_per_year * (0.5 + conduct[i].capability),
-                years,
-                slot.smoothed_cost_cny_per_unit,
-                slot.start_cost_cny_per_unit,
-                rule.elasticity,
-            )
-            _run_slot(
-                i, s, slot_start[i], slot_start[i + 1], slots, assets, technologies, rule, terms, process,
-                tariff_cny_per_gj, carbon_cny, use, fuel_gj, feedstock_gj, sums,
-            )  # fmt: skip
-        use.own_generation_mwh = min(use.own_generation_mwh, use.electricity_mwh)
-        use.purchased_mwh = use.electricity_mwh - use.own_generation_mwh
+    _use_of_all(
+        production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, fuel_gj,
+        feedstock_gj, paid_cny_per_gj(0.0, terms), paid_cny_per_gj(terms.carbon_cny_per_tco2, terms),
+        (np.zeros(5), np.empty(assets.size, np.int64), np.empty(assets.size)),
+    )  # fmt: skip
 
 
-@compiled
+@lean
 def curtail_use(production, energy, fuel_gj, feedstock_gj, output_loss_share):
     """Lower electricity by the share cut, and fuels, process and capture by the output lost (SM12).
 
@@ -316,7 +358,7 @@ def curtail_use(production, energy, fuel_gj, feedstock_gj, output_loss_share):
                 feedstock_gj[i, k] *= kept
 
 
-@compiled
+@lean
 def remember_costs(slots, ownership, speed, speed_soe):
     """Move the ring of past costs by a quarter and smooth the perceived cost; once at the end of a quarter (SM16).
 
@@ -337,7 +379,7 @@ def remember_costs(slots, ownership, speed, speed_soe):
         slot.smoothed_cost_cny_per_unit += weight * (slot.cost_cny_per_unit - slot.smoothed_cost_cny_per_unit)
 
 
-@compiled
+@lean
 def count_devices(slots, slot_start, assets, rules, roof_pv_mw, storage_mwh):
     """Set the roof PV (MW) and storage (MWh) in service at every enterprise, shape (N,)."""
     for i in range(roof_pv_mw.size):
