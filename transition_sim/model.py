@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import mesa
+import networkx
 import numpy as np
 
 from transition_sim.agents.enterprise import Enterprise
@@ -23,6 +24,7 @@ from transition_sim.quarter import (
     record,
 )
 from transition_sim.results import RunResult
+from transition_sim.world.supply_chain import edges_from, make_digraph
 from transition_sim.world.world import World
 
 
@@ -96,7 +98,12 @@ class TransitionModel(mesa.Model):
     def result(self) -> RunResult:
         """Return the tables as far as the run has come."""
         world = self.world
-        return RunResult(world.scenario, world.seed, world.clock, world.recorder, world.labels, world.manifest())
+        return RunResult(world.scenario, world.seed, world.clock, world.recorder, world.labels, world.manifest(), self.supply_graph)
+
+    def supply_graph(self) -> networkx.DiGraph:
+        """Return the supply chain as a directed graph, supplier -> buyer, with the attributes of enterprises."""
+        firms = self.world.labels["enterprise_attributes"]
+        return make_digraph(edges_from(self.world.state.graph), firms["sector"], firms)
 
     # --- agents, made on first look -----------------------------------------------------------------------------
 

@@ -132,10 +132,22 @@ def storage_value_cny_per_mwh_day(
     hours : ndarray, same shape
         Hours of each slice; they weight the days.
     """
-    days = tariff_cny_per_mwh.reshape(-1, tariff_cny_per_mwh.shape[-1])
-    weights = hours.reshape(days.shape).sum(axis=1)
-    values = [arbitrage_cny_per_mwh_day(day, efficiency, cycles) for day in days]
-    return float(np.average(values, weights=weights))
+    n_blocks = tariff_cny_per_mwh.shape[-1]
+    return mean_arbitrage_cny_per_mwh_day(
+        np.ascontiguousarray(tariff_cny_per_mwh).reshape(-1, n_blocks), np.ascontiguousarray(hours).reshape(-1, n_blocks),
+        efficiency, cycles,
+    )  # fmt: skip
+
+
+@compiled
+def mean_arbitrage_cny_per_mwh_day(tariff_cny_per_mwh, hours, efficiency, cycles):
+    """Return ``arbitrage_cny_per_mwh_day`` averaged over kinds of days, shape (n_days, n_blocks) each."""
+    earned = total_hours = 0.0
+    for day in range(tariff_cny_per_mwh.shape[0]):
+        weight = hours[day].sum()
+        earned += weight * arbitrage_cny_per_mwh_day(tariff_cny_per_mwh[day], efficiency, cycles)
+        total_hours += weight
+    return earned / total_hours
 
 
 def order_assets(

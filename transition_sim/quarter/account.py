@@ -10,6 +10,7 @@ from transition_sim.world.accounting.emissions import (
     coal_equivalent_tce_per_mwh,
 )
 from transition_sim.world.accounting.identities import check_carbon
+from transition_sim.world.totals import column_totals
 from transition_sim.world.world import World
 
 UPSTREAM_DEPTH = 6
@@ -29,6 +30,7 @@ def emissions(world: World) -> None:
     energy["energy_calorific_tce"] += feedstock
     energy["energy_coal_equivalent_tce"] += feedstock
     _upstream(world)
+    world.notes.energy = column_totals(energy)
     world.notes.inventory = _inventory(world)
     check_carbon(world)
 
@@ -57,11 +59,11 @@ def city_fuel_gj(world: World) -> np.ndarray:
 
 
 def _inventory(world: World) -> Inventory:
-    energy, power = world.state["energy"], world.power.quarter
-    process, captured = float(energy["process_tco2"].sum()), float(energy["captured_tco2"].sum())
+    total, power = world.notes.energy, world.power.quarter
+    process, captured = float(total["process_tco2"]), float(total["captured_tco2"])
     local = power.local_tco2 / power.local_generation_mwh if power.local_generation_mwh > 0 else 0.0
     return Inventory(
-        enterprises_fuel_tco2=float(energy["scope1_tco2"].sum()) - process + captured,
+        enterprises_fuel_tco2=float(total["scope1_tco2"]) - process + captured,
         enterprises_process_tco2=process,
         captured_tco2=captured,
         city_tco2=float(city_fuel_gj(world) @ world.constants.scope1_tco2_per_gj),
@@ -79,24 +81,23 @@ def fossil_and_clean(world: World) -> dict[str, float]:
     Electricity used is what enterprises and the other sectors take, own generation included. Its non-fossil part is
     that of the province's generation; roofs are wholly non-fossil.
     """
-    state, p = world.state, world.params[0]
-    energy, carriers = state["energy"], world.labels["carriers"]
+    state, p, total, carriers = world.state, world.params[0], world.notes.energy, world.labels["carriers"]
     city_fuel = city_fuel_gj(world)
-    city_mwh = max(0.0, world.power.quarter.delivered_mwh - float(energy["purchased_mwh"].sum() + roof_own_mwh(world)))
+    city_mwh = max(0.0, world.power.quarter.delivered_mwh - float(total["purchased_mwh"]) - roof_own_mwh(world))
     fuel = state.fuel_gj.sum(axis=0) + city_fuel
     coal = fuel[carriers.index("coal")] + fuel[carriers.index("coke")]
     biomass = (fuel[carriers.index("biomass")] + fuel[carriers.index("rdf")]) / GJ_PER_TCE
-    own = float(energy["own_generation_mwh"].sum())
-    used = float(energy["electricity_mwh"].sum()) + city_mwh
+    own = float(total["own_generation_mwh"])
+    used = float(total["electricity_mwh"]) + city_mwh
     clean = (used - own) * world.power.quarter.province_clean_share + own
     equivalent, calorific = tce_per_mwh(world), float(p["tce_per_mwh_calorific"])
     return {
         "electricity_mwh": used,
         "clean_electricity_mwh": clean,
-        "energy_coal_equivalent_tce": float(energy["energy_coal_equivalent_tce"].sum())
+        "energy_coal_equivalent_tce": float(total["energy_coal_equivalent_tce"])
         + float(city_fuel.sum()) / GJ_PER_TCE
         + city_mwh * equivalent,
-        "energy_calorific_tce": float(energy["energy_calorific_tce"].sum())
+        "energy_calorific_tce": float(total["energy_calorific_tce"])
         + float(city_fuel.sum()) / GJ_PER_TCE
         + city_mwh * calorific,
         "coal_tce": float(coal) / GJ_PER_TCE,
@@ -106,11 +107,10 @@ def fossil_and_clean(world: World) -> dict[str, float]:
 
 def roof_own_mwh(world: World) -> float:
     """Return what enterprises use of their own roofs this quarter, MWh."""
-    return max(0.0, world.power.quarter.roof_pv_mwh - float(world.state["energy"]["exported_mwh"].sum()))
+    return max(0.0, world.power.quarter.roof_pv_mwh - float(world.notes.energy["exported_mwh"]))
 
 
 def clinker_t(world: World) -> float:
     """Return the clinker made this quarter, t."""
-    slots = world.state.slots
-    rows = slots["service"] == world.constants.clinker_service
+    slots, rows = world.state.slots, world.constants.kiln_slots
     return float(np.where(slots["first_asset"][rows] >= 0, slots["demand_unit"][rows], 0.0).sum())

@@ -47,11 +47,13 @@ def choose_compliance(world: World, choices: np.ndarray, options: np.ndarray) ->
     """
     slots, technologies, state = world.state.slots, world.reference.technologies, world.state
     told = set(kilns_told(world).tolist())
+    if not told:
+        return
     limit = world.lever("efficiency_limit_kgce_per_t")
-    for row in np.flatnonzero(choices["chosen"] == KEEP):
-        m = int(choices["slot"][row])
-        s = int(slots["host"][m])
-        if s not in told or choices["n_options"][row] < 2:
+    hosts = slots["host"][choices["slot"]]
+    for row in np.flatnonzero((choices["chosen"] == KEEP) & (hosts >= 0) & (choices["n_options"] > 1)):
+        m, s = int(choices["slot"][row]), int(hosts[row])
+        if s not in told:
             continue
         i = int(slots["enterprise"][s])
         first, last = int(state.slot_start[i]), int(state.slot_start[i + 1])

@@ -12,6 +12,7 @@ from transition_sim.world.deliveries import EARNED
 from transition_sim.world.markets import credit
 from transition_sim.world.prices import update_prices, update_unit_costs
 from transition_sim.world.state import UNSET
+from transition_sim.world.totals import column_totals
 from transition_sim.world.world import World
 
 LOWEST_PRICE_INDEX = 0.2
@@ -99,8 +100,8 @@ def _deposits(world: World) -> np.ndarray:
 
 def _post(world: World) -> None:
     """Post the sums of the quarter; households spend what they earn, the rest of final sales goes outside."""
-    flows, post = world.state["flows"], world.ledger.post
-    total = {name: float(flows[name].sum()) for name in flows.dtype.names}
+    post = world.ledger.post
+    total = world.notes.flows = column_totals(world.state["flows"])
     earned_inside = float(world.notes.goods[EARNED])
     for instrument, payer, payee, amount in (
         ("goods from outside", "enterprises", "rest_of_world", total["outside_goods_cny"]),
@@ -122,14 +123,14 @@ def _post(world: World) -> None:
         ("permits", "enterprises", "rest_of_world", total["permits_cny"]),
         ("dividends", "enterprises", "households", total["dividends_cny"]),
     ):
-        post(instrument, payer, payee, amount)
-    final = total["sales_cny"] - earned_inside
+        post(instrument, payer, payee, float(amount))
+    final = float(total["sales_cny"]) - earned_inside
     income = world.ledger.change_cny("households")
     local = min(final, max(0.0, income))
     post("final goods", "households", "enterprises", local)
     post("final goods", "rest_of_world", "enterprises", final - local)
     # purchases between enterprises are paid and earned inside one account
-    post("goods of suppliers", "enterprises", "enterprises", total["local_goods_cny"])
+    post("goods of suppliers", "enterprises", "enterprises", float(total["local_goods_cny"]))
     _post_city(world)
     for account in ("fuel_supplier", "power_utility", "treasury", "households"):
         post("net trade", account, "rest_of_world", world.ledger.change_cny(account))

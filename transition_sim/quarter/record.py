@@ -5,7 +5,12 @@ import numpy as np
 from transition_sim.quarter.account import clinker_t, fossil_and_clean
 from transition_sim.world import columns as declared
 from transition_sim.world.assets import technology_deployment, technology_users
+from transition_sim.world.totals import sum_by_group
 from transition_sim.world.world import World
+
+LEAKED = [c.name for c in declared.SECTOR].index("leaked_cny")
+SUMMED_AS = {"enterprises": "is_alive", "price_index": "paid_cny"}
+"""Columns of the sector and county tables that are sums of another column of enterprises."""
 
 
 def remember(world: World) -> None:
@@ -18,10 +23,9 @@ def remember(world: World) -> None:
     recorder.set_place(q, values)
     by_firm = _firm_values(world)
     constants = world.constants
-    _by_group(recorder.sector[q], declared.SECTOR, constants.sector, by_firm, world)
-    _by_group(recorder.county[q], declared.COUNTY, constants.county, by_firm, world)
-    leaked = [c.name for c in declared.SECTOR].index("leaked_cny")
-    recorder.sector[q, :, leaked] = world.demand.leaked_cny
+    _by_group(recorder.sector[q], declared.SECTOR, constants.sector, by_firm)
+    _by_group(recorder.county[q], declared.COUNTY, constants.county, by_firm)
+    recorder.sector[q, :, LEAKED] = world.demand.leaked_cny
     _technologies(world)
     recorder.add_agents(q, by_firm)
     world.recycled_cny = world.notes.recycled_cny
@@ -38,18 +42,18 @@ def place_values(world: World) -> dict[str, float]:
 
 
 def _emissions(world: World) -> dict[str, float]:
-    energy, inventory = world.state["energy"], world.notes.inventory
+    total, inventory = world.notes.energy, world.notes.inventory
     return {
         "territorial_tco2": inventory.territorial_tco2,
         "dual_control_tco2": inventory.dual_control_tco2,
-        "enterprise_scope1_tco2": float(energy["scope1_tco2"].sum()),
+        "enterprise_scope1_tco2": float(total["scope1_tco2"]),
         "process_tco2": inventory.enterprises_process_tco2,
         "captured_tco2": inventory.captured_tco2,
         "city_tco2": inventory.city_tco2,
         "power_tco2": inventory.power_tco2,
-        "scope2_location_tco2": float(energy["scope2_location_tco2"].sum()),
-        "scope2_market_tco2": float(energy["scope2_market_tco2"].sum()),
-        "scope3_upstream_tco2": float(energy["scope3_upstream_tco2"].sum()),
+        "scope2_location_tco2": float(total["scope2_location_tco2"]),
+        "scope2_market_tco2": float(total["scope2_market_tco2"]),
+        "scope3_upstream_tco2": float(total["scope3_upstream_tco2"]),
         "grid_tco2_per_mwh": world.power.province_factor(),
         "residual_tco2_per_mwh": world.green.residual_tco2_per_mwh,
     }
@@ -63,7 +67,7 @@ def _power(world: World) -> dict[str, float]:
     made = quarter.generation_mwh
     roofs = np.arange(made.size) == made.size - 1
     weather = np.isin(kinds, ("hydro", "pv", "wind")) & local
-    use = float(energy["purchased_mwh"].sum())
+    use = float(world.notes.energy["purchased_mwh"])
     paid = float((energy["purchased_mwh"] * energy["tariff_cny_per_mwh"]).sum())
     return {
         "peak_load_mw": quarter.peak_load_mw,
@@ -100,18 +104,18 @@ def _economy(world: World) -> dict[str, float]:
 
 
 def _money(world: World) -> dict[str, float]:
-    flows, finance, notes = world.state["flows"], world.state["finance"], world.notes
+    flows, finance, notes = world.notes.flows, world.state["finance"], world.notes
     return {
         "desired_capex_cny": float(finance["desired_capex_cny"].sum()),
         "approved_capex_cny": float(finance["approved_capex_cny"].sum()),
         "rationed_capex_cny": notes.rationed_cny,
-        "capex_cny": float(flows["capex_cny"].sum()),
-        "subsidy_cny": float(flows["subsidy_cny"].sum()),
-        "interest_subsidy_cny": float(flows["interest_subsidy_cny"].sum()),
+        "capex_cny": float(flows["capex_cny"]),
+        "subsidy_cny": float(flows["subsidy_cny"]),
+        "interest_subsidy_cny": float(flows["interest_subsidy_cny"]),
         "support_cny": notes.support_cny,
-        "tax_credit_cny": float(flows["tax_credit_cny"].sum()),
-        "carbon_revenue_cny": float(flows["carbon_cny"].sum()),
-        "surcharge_cny": float(flows["surcharge_cny"].sum()),
+        "tax_credit_cny": float(flows["tax_credit_cny"]),
+        "carbon_revenue_cny": float(flows["carbon_cny"]),
+        "surcharge_cny": float(flows["surcharge_cny"]),
         "budget_cny": world.budget.balance_cny,
         "queue_cny": notes.queue_cny,
         "loans_cny": float(world.banks.loans_cny.sum()),
@@ -157,21 +161,24 @@ def _firm_values(world: World) -> dict[str, np.ndarray]:
         "capability": state["conduct"]["capability"],
         "claimed_mwh": state["green_power"]["claimed_mwh"],
         "is_alive": finance["is_alive"],
+        "paid_cny": state["production"]["output_cny"] * state["prices"]["price_index"],
     }
 
 
-def _by_group(page: np.ndarray, columns: tuple, group: np.ndarray, values: dict[str, np.ndarray], world: World) -> None:
+def _by_group(page: np.ndarray, columns: tuple, group: np.ndarray, values: dict[str, np.ndarray]) -> None:
     """Add up enterprises by sector or county; prices are means weighted by output."""
-    n = page.shape[0]
+    summed = [SUMMED_AS.get(c.name, c.name) for c in columns if c.name in values or c.name in SUMMED_AS]
+    rows = np.empty((len(summed), group.size))
+    for k, name in enumerate(summed):
+        rows[k] = values[name]
+    sums = dict(zip(summed, sum_by_group(rows, group, page.shape[0]).T, strict=True))
     for k, column in enumerate(columns):
-        if column.name == "enterprises":
-            page[:, k] = np.bincount(group, values["is_alive"], n)
-        elif column.name == "price_index":
-            output = np.bincount(group, values["output_cny"], n)
-            paid = np.bincount(group, values["output_cny"] * values["price_index"], n)
-            page[:, k] = np.where(output > 0, paid / np.where(output > 0, output, 1.0), 1.0)
-        elif column.name in values:
-            page[:, k] = np.bincount(group, values[column.name], n)
+        name = SUMMED_AS.get(column.name, column.name)
+        if column.name == "price_index":
+            output = sums["output_cny"]
+            page[:, k] = np.where(output > 0, sums[name] / np.where(output > 0, output, 1.0), 1.0)
+        elif name in sums:
+            page[:, k] = sums[name]
 
 
 def _technologies(world: World) -> None:

@@ -142,6 +142,8 @@ class QuarterNotes:
     inventory: Any = None
     overdrafts_cny: np.ndarray = field(default_factory=lambda: np.zeros(0))
     opening_cny: dict[str, float] = field(default_factory=dict)
+    flows: Any = None
+    energy: Any = None
 
 
 @dataclass

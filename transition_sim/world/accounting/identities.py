@@ -31,9 +31,9 @@ def check_carbon(world: "World") -> None:
     burnt = power.quarter.generation_mwh * power.heat_rate_gj_per_mwh * power.is_local
     for unit in np.flatnonzero(power.fuel >= 0):
         fuel[power.fuel[unit]] += burnt[unit]
-    energy = state["energy"]
+    total = world.notes.energy
     top_down = float(fuel @ world.constants.scope1_tco2_per_gj)
-    top_down += float(energy["process_tco2"].sum()) - float(energy["captured_tco2"].sum())
+    top_down += float(total["process_tco2"]) - float(total["captured_tco2"])
     gap = world.notes.inventory.territorial_tco2 - top_down
     if not abs(gap) <= RELATIVE * max(1.0, abs(top_down)):
         raise ConservationError("B05 carbon", abs(gap), "tCO2", world.label, [("inventory - fuel balance", gap)])
@@ -49,7 +49,7 @@ def check_fuel(world: "World") -> None:
     """
     state = world.state
     used = state.fuel_gj + world.plans.feedstock_gj
-    paid, worth = float(state["flows"]["fuel_cny"].sum()), float(used.sum(axis=0) @ state.carrier_cny_per_gj)
+    paid, worth = float(world.notes.flows["fuel_cny"]), float(used.sum(axis=0) @ state.carrier_cny_per_gj)
     if not abs(paid - worth) <= RELATIVE * max(1.0, worth):
         raise ConservationError("B03 fuel", abs(paid - worth), "CNY", world.label)
 
