@@ -24,7 +24,7 @@ from transition_sim.world.markets.tariffs import mean_tariff_by_shape, tariff_by
 from transition_sim.world.policy.budget import GreenBudget
 from transition_sim.world.policy.calendar import policy_calendar
 from transition_sim.world.population.population import Population, build_population
-from transition_sim.world.power_system import PowerSystem, build_power_system
+from transition_sim.world.power_system import build_power_system
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference, reference
 from transition_sim.world.state import State
@@ -97,6 +97,9 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         recorder=Recorder(0, 0, 0, 0, 0),
         labels=make_labels(scenario, population),
         rest_value_added_cny=rest * (float(place.economy.gdp) - added) / QUARTERS_PER_YEAR,
+        province_level=level_path(
+            power.province_growth_percent, place.base_year, clock.start_year, clock.n_quarters
+        ),
         green_fund_cny=float(place.finance.green_fund),
         credibility=float(params[0]["credibility_start"]),
         sector_limit_share=np.zeros((banks.n_banks, constants.n_sectors)),
@@ -229,5 +232,3 @@ def _mean_tariff(world: World) -> np.ndarray:
     )
     by_shape = world.tariffs.shape_cny_per_mwh.mean(axis=0)
     return by_shape[world.state["conduct"]["load_shape"]] - world.constants.voltage * discount
-
-

@@ -14,7 +14,9 @@ def form(world: World) -> None:
     """Smooth expected prices of fuels and power, and move the credibility of policy at the turn of the year."""
     state, params = world.state, world.params
     update_expected_prices(state.expected_cny_per_gj, state.carrier_cny_per_gj, params)
-    speed = np.where(state["finance"]["ownership"] == SOE, params[0]["expectation_speed_soe"], params[0]["expectation_speed"])
+    speed = np.where(
+        state["finance"]["ownership"] == SOE, params[0]["expectation_speed_soe"], params[0]["expectation_speed"]
+    )
     world.tariffs.expected_cny_per_mwh = smooth(world.tariffs.expected_cny_per_mwh, mean_tariff(world), speed)
     if world.quarter_of_year == 0 and world.quarter >= 4:
         kept = float(world.calendar.has_moved[world.quarter])

@@ -141,7 +141,12 @@ def _decide(world: World, applications: np.ndarray) -> np.ndarray:
     state, banks, constants, p = world.state, world.banks, world.constants, world.params[0]
     finance = state["finance"]
     service = credit.debt_service_by_enterprise(state.loans, state.n_loans, state.n_enterprises)
-    lpr = credit.lpr_percent(world.decimal_year, world.params[0])
+    lpr = float(
+        np.interp(
+            world.decimal_year, (credit.FIRST_LPR_YEAR, credit.LAST_LPR_YEAR),
+            (p["lpr_2020_percent"], p["lpr_2025_percent"]),
+        )
+    )  # fmt: skip
     credit.update_credit_scores(
         finance, service, constants.sector, constants.is_two_high_sector, lpr, world.params, world.levers
     )

@@ -29,7 +29,12 @@ def open_programmes(world: World) -> None:
         if world.quarter_of_year == 0:
             _open_year(world)
         world.budget.add_income(world.recycled_cny * world.parameter("recycled_revenue_share"))
-        world.ledger.post("recycled income", "treasury", "green_budget", world.recycled_cny * world.parameter("recycled_revenue_share"))
+        world.ledger.post(
+            "recycled income",
+            "treasury",
+            "green_budget",
+            world.recycled_cny * world.parameter("recycled_revenue_share"),
+        )
         world.recycled_cny = 0.0
         _note_levers(world)
         _retrofit_coal_plants(world)
@@ -86,7 +91,6 @@ def _phase_out(world: World) -> None:
         *limits, world.quarter, tariffs.is_restricted, tariffs.is_eliminated, tariffs.excess_over_quota_share,
     )  # fmt: skip
 
-
     _write_surcharges(world)
 
 
@@ -112,16 +116,12 @@ def _production_days(world: World) -> None:
 
 def co_processing(world: World) -> np.ndarray:
     """Return whose kilns burn waste or recover heat, so that the exemption from off-peak days counts, shape (N,)."""
-    state, technologies = world.state, world.reference.technologies
-    kilns = np.flatnonzero(world.constants.has_kiln)
-    exempt = np.zeros(state.n_enterprises, bool)
-    for i in kilns:
-        for s in range(state.slot_start[i], state.slot_start[i + 1]):
-            slot = state.slots[s]
-            k = slot["main_technology"]
-            if slot["host"] >= 0 and k >= 0 and slot["first_asset"] >= 0:
-                kind = technologies[k]
-                exempt[i] |= bool(kind["fuel_switch_share"] > 0 or (kind["own_elec_gj_per_unit"] > 0))
+    slots, measures = world.state.slots, world.constants.kiln_measure_slots
+    exempt = np.zeros(world.state.n_enterprises, bool)
+    k = slots["main_technology"][measures]
+    kinds = world.reference.technologies
+    helps = (k >= 0) & ((kinds["fuel_switch_share"][k] > 0) | (kinds["own_elec_gj_per_unit"][k] > 0))
+    exempt[slots["enterprise"][measures[helps]]] = True
     return exempt
 
 
@@ -168,5 +168,3 @@ def eligible_permits(world: World, year: int) -> np.ndarray:
         plans.ran_days.sum(axis=1), plans.idle_quarters / 4.0, year, p["permit_min_days"],
         p["permit_min_days_from_year"], p["permit_idle_years"],
     )  # fmt: skip
-
-

@@ -22,7 +22,10 @@ def trade(world: World) -> None:
     if not world.frozen:
         _issue(world)
         sellers, buyers, terms = _sellers(world), _buyers(world), _terms(world)
-        order = world.uniforms("green_sellers", sellers.metered_mwh.size), world.uniforms("green_buyers", buyers.use_mwh.size)
+        order = (
+            world.uniforms("green_sellers", sellers.metered_mwh.size),
+            world.uniforms("green_buyers", buyers.use_mwh.size),
+        )
         if world.quarter_of_year == 0:
             book.contracts = negotiate_contracts(
                 sellers.metered_mwh, sellers, buyers, terms, CONTRACT_SHARE, True, *order

@@ -17,8 +17,12 @@ def growth_applications(world: World) -> np.ndarray:
         zeros = np.zeros(rows.size)
         rows = rows[
             approve(
-                constants.is_reviewed[sector], zeros, zeros, world.lever("access_strictness"),
-                sector_utilisation(world)[sector], world.parameter("access_saturation_share"),
+                constants.is_reviewed[sector],
+                zeros,
+                zeros,
+                world.lever("access_strictness"),
+                sector_utilisation(world)[sector],
+                world.parameter("access_saturation_share"),
                 plans.growth_capacity_cny[rows],
             )  # fmt: skip
         ]

@@ -7,7 +7,8 @@ from transition_sim.quarter.funding import annual_sales_cny
 from transition_sim.quarter.permits import copy_permits
 from transition_sim.quarter.power import city_mwh
 from transition_sim.world.accounting.identities import check_bounds, check_fuel
-from transition_sim.world.accounting.settlement import pay_energy, settle as settle_books
+from transition_sim.world.accounting.settlement import pay_energy
+from transition_sim.world.accounting.settlement import settle as settle_books
 from transition_sim.world.deliveries import EARNED
 from transition_sim.world.markets import credit
 from transition_sim.world.prices import update_prices, update_unit_costs
@@ -139,7 +140,9 @@ def _post(world: World) -> None:
 def _post_city(world: World) -> None:
     post, carriers = world.ledger.post, world.state.carrier_cny_per_gj
     post("fuel of the city", "households", "fuel_supplier", float(city_fuel_gj(world) @ carriers))
-    post("electricity of the city", "households", "power_utility", city_mwh(world) * world.tariffs.household_cny_per_mwh)
+    post(
+        "electricity of the city", "households", "power_utility", city_mwh(world) * world.tariffs.household_cny_per_mwh
+    )
 
 
 def _defaults(world: World, interest: np.ndarray) -> None:
@@ -168,7 +171,13 @@ def _defaults(world: World, interest: np.ndarray) -> None:
     world.plans.growth_capacity_cny[failed] = 0.0
     for i in np.flatnonzero(failed):
         world.notes.defaults += 1
-        world.recorder.event(world.quarter, "default", world.labels["enterprises"][i], float(state["flows"]["sales_cny"][i]), "CNY/quarter")
+        world.recorder.event(
+            world.quarter,
+            "default",
+            world.labels["enterprises"][i],
+            float(state["flows"]["sales_cny"][i]),
+            "CNY/quarter",
+        )
         held = float(world.permits.permitted_t_per_year[i])
         if held > 0:
             world.permits.retire(int(i), held, world.quarter, can_be_swapped=True)

@@ -3,8 +3,8 @@
 import numpy as np
 
 from transition_sim.quarter.funding import Projects
-from transition_sim.quarter.growth import sector_utilisation
 from transition_sim.quarter.government import eligible_permits
+from transition_sim.quarter.growth import sector_utilisation
 from transition_sim.world.experience import NOT_FOR_SALE
 from transition_sim.world.policy.access import approve
 from transition_sim.world.policy.phase_out import kiln_measures, specific_energy_kgce_per_t

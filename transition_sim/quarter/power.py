@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from transition_sim.agents.investment import storage_value_cny_per_mwh_day
+from transition_sim.core.errors import ConservationError
 from transition_sim.quarter import expectations
 from transition_sim.world.accounting.emissions import trade_of_power_mwh
 from transition_sim.world.markets.power import Dispatch, available_mw, dispatch, power_balance_residual
@@ -12,12 +14,9 @@ from transition_sim.world.markets.tariffs import (
     mean_tariff_by_shape,
     tariff_by_slice,
 )
-from transition_sim.agents.investment import storage_value_cny_per_mwh_day
-from transition_sim.core.errors import ConservationError
 from transition_sim.world.power_system import PROVINCE, PowerQuarter
 from transition_sim.world.production import apply_shortage_loss
 from transition_sim.world.services import EnergyTerms, count_devices, curtail_use, electricity_by_shape, use_energy
-from transition_sim.world.trends import level_after
 from transition_sim.world.world import World
 
 MIDDAY_BLOCKS = (3, 4)
@@ -40,7 +39,9 @@ def use_and_supply(world: World) -> None:
         EnergyTerms(state.carrier_cny_per_gj, world.reference.carrier_tco2_per_gj, carbon), constants.process, years,
         state.fuel_gj, world.plans.feedstock_gj,
     )  # fmt: skip
-    count_devices(state.slots, state.slot_start, state.assets, constants.rules, world.plans.roof_pv_mw, world.plans.storage_mwh)
+    count_devices(
+        state.slots, state.slot_start, state.assets, constants.rules, world.plans.roof_pv_mw, world.plans.storage_mwh
+    )
     state["energy"]["sheddable_share"] = 0.0
     _run_power(world)
 
@@ -98,8 +99,9 @@ def _run_power(world: World) -> None:
     shapes = world.reference.load_shapes.shape[0]
     firm_mwh = electricity_by_shape(state["energy"]["purchased_mwh"], state["conduct"]["load_shape"], shapes)
     own_mwh = city_mwh(world)
-    firm_load = np.tensordot(firm_mwh, constants.load_profiles[q], axes=1)
-    load = firm_load + own_mwh * constants.load_profiles[q, constants.city_shape]
+    by_shape = firm_mwh.copy()
+    by_shape[constants.city_shape] += own_mwh
+    load = (by_shape @ constants.load_profiles[q]).reshape(hours.shape)
     place_mwh = float(firm_mwh.sum()) + own_mwh
     cut = demand_response(load, world.lever("demand_response_share"), hours, p["demand_response_hours"])
     stored = float(world.plans.storage_mwh.sum())
@@ -128,7 +130,7 @@ def _outside_loads(world: World, place_mwh: float, hours: np.ndarray) -> tuple[n
     The load at power stations follows the hours of the quarter; exports follow the water.
     """
     power, q, constants = world.power, world.quarter_of_year, world.constants
-    level = 1.0 if world.frozen else level_after(power.province_growth_percent, power.base_year, world.decimal_year)
+    level = 1.0 if world.frozen else float(world.province_level[world.quarter])
     quarter_mwh = power.province_load_mwh * level * hours.sum() / 8760.0
     rest = max(0.0, quarter_mwh - place_mwh)
     months = constants.export_share_by_month[3 * q : 3 * q + 3] * power.export_mwh / hours.sum(axis=(1, 2))
@@ -180,7 +182,8 @@ def _sum_up(world: World, result: Dispatch, load: np.ndarray, hours: np.ndarray)
         value_cny_per_mwh=value,
         local_tco2=float(tonnes[power.is_local].sum()),
         local_generation_mwh=local,
-        province_tco2_per_mwh=float(tonnes[power.node == PROVINCE].sum()) / max(1.0, float(generation[power.node == PROVINCE].sum())),
+        province_tco2_per_mwh=float(tonnes[power.node == PROVINCE].sum())
+        / max(1.0, float(generation[power.node == PROVINCE].sum())),
         province_clean_share=clean / max(1.0, float(generation.sum())),
         roof_pv_mwh=float(generation[-1]),
     )
@@ -191,11 +194,10 @@ def _share_shortage(world: World, unserved_mw: np.ndarray, city: float, hours: n
     state, q = world.state, world.quarter_of_year
     shape, shed = state["conduct"]["load_shape"], state["conduct"]["shed_class"]
     shapes = world.reference.load_shapes.shape[0]
-    demand = np.zeros((SHED_CLASSES, *hours.shape))
-    for c in range(SHED_CLASSES):
-        mwh = np.bincount(shape[shed == c], state["energy"]["purchased_mwh"][shed == c], shapes)
-        demand[c] = np.tensordot(mwh, world.constants.load_profiles[q], axes=1)
-    demand[RESIDENTS] += city * world.constants.load_profiles[q, world.constants.city_shape]
+    key = shed.astype(np.int64) * shapes + shape
+    mwh = np.bincount(key, state["energy"]["purchased_mwh"], SHED_CLASSES * shapes).reshape(SHED_CLASSES, shapes)
+    mwh[RESIDENTS, world.constants.city_shape] += city
+    demand = (mwh @ world.constants.load_profiles[q]).reshape(SHED_CLASSES, *hours.shape)
     # demand response and storage have lowered the load already: what is unserved cannot exceed what is asked
     lost = np.minimum(unserved_mw, demand.sum(axis=0))
     shares = shed_by_slice(lost, demand, np.zeros(SHED_CLASSES, bool), hours)

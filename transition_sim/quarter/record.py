@@ -38,7 +38,14 @@ def value_added_cny(world: World) -> np.ndarray:
 
 def place_values(world: World) -> dict[str, float]:
     """Return one row of the place table."""
-    return {**_emissions(world), **fossil_and_clean(world), **_power(world), **_economy(world), **_money(world), **_markets(world)}
+    return {
+        **_emissions(world),
+        **fossil_and_clean(world),
+        **_power(world),
+        **_economy(world),
+        **_money(world),
+        **_markets(world),
+    }
 
 
 def _emissions(world: World) -> dict[str, float]:
@@ -185,9 +192,7 @@ def _technologies(world: World) -> None:
     """Write capacity, users, adoption, orders and cost of every technology."""
     state, kinds = world.state, world.reference.technologies
     page, n = world.recorder.technology[world.quarter], kinds.size
-    users, holders = technology_users(
-        state.slots, state.assets, state["finance"], kinds, world.reference.services.size
-    )
+    users, holders = technology_users(state.slots, state.assets, state["finance"], kinds, world.reference.services.size)
     page[:, 0] = technology_deployment(state.assets, state.n_assets, n)
     page[:, 1] = users
     page[:, 2] = users / np.maximum(holders[kinds["service"]], 1.0)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from transition_sim.scenarios import registry
-from transition_sim.world.experience import national_paths, national_unit_factors
 from transition_sim.world.demand import season_factors
+from transition_sim.world.experience import national_paths, national_unit_factors
 from transition_sim.world.markets.power import CURTAILMENT_ORDER, NOT_CURTAILED
 from transition_sim.world.markets.slices import load_profile, slice_hours
 from transition_sim.world.population import books
@@ -44,8 +44,8 @@ class Constants:
     scope1_tco2_per_gj, process_tco2_per_unit : ndarray, shapes (C,) and (services,)
     hours : ndarray, shape (4, 3, 2, 8)
         Hours of each slice by quarter of the year.
-    load_profiles : ndarray, shape (4, K, 3, 2, 8)
-        MW per MWh of the quarter.
+    load_profiles : ndarray, shape (4, K, 48)
+        MW per MWh of the quarter, by slice.
     province_profile : ndarray, shape (4, 3, 2, 8)
     unit_profile, profile_stack : which capacity factors a unit follows, and the factors (P, 12, 8).
     is_hydro, curtailment_order : ndarray, shape (U,)
@@ -55,8 +55,8 @@ class Constants:
     national_start, national_growth, unit_factors : experience (SM17)
     value_added_share : ndarray, shape (S,)
         Wages, taxes and surplus per output.
-    kiln_slots : ndarray of int
-        Slots of clinker lines.
+    kiln_slots, kiln_measure_slots : ndarray of int
+        Slots of clinker lines, and of measures on them.
     clinker_service, city_shape : int
     """
 
@@ -95,6 +95,7 @@ class Constants:
     unit_factors: np.ndarray
     value_added_share: np.ndarray
     kiln_slots: np.ndarray
+    kiln_measure_slots: np.ndarray
     clinker_service: int
     city_shape: int
 
@@ -120,6 +121,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
     water = np.maximum(reference.profiles["hydro"].mean(axis=1) - EXPORT_FREE_FACTOR, 0.0)
     start, growth = national_paths(params, registry.learning_groups())
     two_high = sectors["is_two_high"].astype(bool)
+    kilns = np.flatnonzero(population.state.slots["service"] == clinker)
     return Constants(
         sector=np.ascontiguousarray(roster.sector),
         county=roster.county.astype(np.int64),
@@ -148,7 +150,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         scope1_tco2_per_gj=scope1,
         process_tco2_per_unit=per_unit,
         hours=hours,
-        load_profiles=profiles,
+        load_profiles=np.ascontiguousarray(profiles.reshape(4, len(shapes), -1)),
         province_profile=np.tensordot(weights / weights.sum(), profiles, axes=(0, 1)),
         unit_profile=np.array([kinds.index(k) if k in kinds else -1 for k in power.kinds]),
         profile_stack=np.stack([reference.profiles[k] for k in kinds]),
@@ -160,7 +162,8 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         national_growth=growth,
         unit_factors=national_unit_factors(reference.technologies, registry.learning_groups()),
         value_added_share=io.wages_share + io.taxes_share + io.surplus_share,
-        kiln_slots=np.flatnonzero(population.state.slots["service"] == clinker),
+        kiln_slots=kilns,
+        kiln_measure_slots=np.flatnonzero(np.isin(population.state.slots["host"], kilns)),
         clinker_service=clinker,
         city_shape=shapes.index(CITY_SHAPE),
     )

@@ -27,7 +27,7 @@ class Peak:
     kind : {"sharp", "plateau", "rising"}
         ``rising``: the smoothed series is highest in the last year; else ``plateau`` from four years on.
     is_censored : bool
-        The peak lies in the last years, so that the future could still exceed it.
+        The peak, or the highest single year, lies in the last years, so that the future could still exceed it.
     """
 
     peak_year: int
@@ -133,5 +133,5 @@ def peak_metrics(
         plateau_start=int(moments[first]),
         plateau_end=int(moments[last]),
         kind=kind,
-        is_censored=at >= series.size - censor_years,
+        is_censored=max(at, int(np.argmax(series))) >= series.size - censor_years,
     )

@@ -159,6 +159,8 @@ class World:
     lever_path : structured array, shape (n_quarters,)
     frozen : bool
         True while spinning up: nobody decides anything.
+    rest_value_added_cny, province_level : ndarray, shape (n_quarters,)
+        Value added outside the enterprises, and load of the province relative to the base year.
     additions : ndarray, shape (n_technologies,)
         Capacity commissioned in the place since the start, for experience (SM17).
     sector_limit_share : ndarray, shape (B, S)
@@ -194,6 +196,7 @@ class World:
     recorder: Recorder
     labels: dict[str, Any]
     rest_value_added_cny: np.ndarray
+    province_level: np.ndarray
     green_fund_cny: float
     credibility: float
     sector_limit_share: np.ndarray
@@ -237,6 +240,7 @@ class World:
             self.scenario, self.clock, self.streams, self.reference, self.constants, self.params, self.lever_path,
             self.calendar,
             self.state.graph, self.city, self.labels, self.start_deployment, self.rest_value_added_cny,
+            self.province_level,
         )  # fmt: skip
         return copy.deepcopy(self, {id(part): part for part in read_only})
 

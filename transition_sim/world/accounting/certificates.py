@@ -16,10 +16,12 @@ LIFE_QUARTERS = 8
 
 def _whole(name: str, mwh) -> np.ndarray:
     """Return counts as integers; refuse negative or fractional ones."""
-    counts = np.asarray(mwh, dtype=float)
-    if not np.all(np.isfinite(counts)) or np.any(counts < 0) or np.any(counts != np.floor(counts)):
+    given = np.asarray(mwh, dtype=float)
+    with np.errstate(invalid="ignore"):
+        counts = given.astype(np.int64)
+    if (counts != given).any() or (counts < 0).any():
         raise ValueError(f"{name} must be whole certificates, zero or more, not {mwh!r}")
-    return counts.astype(np.int64)
+    return counts
 
 
 class CertificateLedger:

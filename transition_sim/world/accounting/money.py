@@ -52,6 +52,8 @@ class Ledger:
         if not np.isfinite(amount_cny):
             raise ValueError(f"{instrument}: {payer} cannot pay {amount_cny!r} CNY to {payee}")
         source, target = _ROW[payer], _ROW[payee]
+        if amount_cny == 0.0:
+            return
         self.quarter_cny[source] -= amount_cny
         self.quarter_cny[target] += amount_cny
         self.balance_cny[source] -= amount_cny

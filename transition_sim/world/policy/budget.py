@@ -123,17 +123,15 @@ class GreenBudget:
             raise ValueError("what an applicant asks for must be finite and not negative")
         key = np.zeros(asked_cny.size) if self.rule == "lottery" else rank_key
         funded = np.zeros(asked_cny.size, bool)
-        self.is_exhausted = False
-        for row in np.lexsort((uniforms, key)):
-            asked = float(asked_cny[row])
-            if asked <= 0.0:
-                continue
-            if asked > self.balance_cny:
-                self.is_exhausted = True
-                break
-            self.balance_cny -= asked
-            self.awarded_cny += asked
-            funded[row] = True
+        queue = np.lexsort((uniforms, key))
+        queue = queue[asked_cny[queue] > 0.0]
+        total = np.cumsum(asked_cny[queue])
+        served = int(np.searchsorted(total, self.balance_cny, side="right"))
+        self.is_exhausted = served < queue.size
+        if served:
+            funded[queue[:served]] = True
+            self.awarded_cny += float(total[served - 1])
+            self.balance_cny -= float(total[served - 1])
         return funded
 
     def refund(self, amount_cny: float) -> None:

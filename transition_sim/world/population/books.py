@@ -138,8 +138,6 @@ def fill_production(state: State, roster: Roster, params: np.ndarray) -> None:
     production["clinker_permit_t_per_year"] = roster.permit_t
 
 
-
-
 def _beta(streams: Streams, name: str, n: int, a: float, b: float) -> np.ndarray:
     """Return Beta draws by inversion, one uniform a row, so that rows stay aligned."""
     from scipy.special import betaincinv

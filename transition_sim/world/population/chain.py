@@ -36,7 +36,9 @@ def balance_edges(
 def _add_suppliers(edges: Edges, over, spare_cny, sector, location_km) -> Edges:
     """Give every buyer of an overloaded supplier one more supplier of that sector, at most one a sector."""
     n = sector.size
-    wanted = np.unique(edges.buyer[over[edges.supplier]].astype(np.int64) * n + sector[edges.supplier[over[edges.supplier]]])
+    wanted = np.unique(
+        edges.buyer[over[edges.supplier]].astype(np.int64) * n + sector[edges.supplier[over[edges.supplier]]]
+    )
     known = set(zip(edges.buyer.tolist(), edges.supplier.tolist(), strict=True))
     spare = spare_cny.copy()
     buyers, suppliers = [], []

@@ -161,14 +161,18 @@ def fit_uses(place: PlaceSpec, roster: Roster, reference: Reference, params: np.
     made = _clinker_energy(enterprise, energy, is_clinker, main_per_unit, roster)
     energy = np.where(is_clinker, made, energy)
     target, feed_target = _balance(place, carriers)
-    energy[is_feed] *= (feed_target[main] / np.maximum(np.bincount(main, energy * is_feed, len(carriers)), 1e-300)[main])[is_feed]
+    energy[is_feed] *= (
+        feed_target[main] / np.maximum(np.bincount(main, energy * is_feed, len(carriers)), 1e-300)[main]
+    )[is_feed]
     target = target - np.bincount(main, energy * is_clinker, len(carriers))
     target[electricity] -= float((energy * aux_ratio)[is_clinker].sum())
     free = ~(is_clinker | is_feed)
     if (target < 0).any():
         short = carriers[int(np.argmin(target))]
         raise ValueError(f"the clinker lines alone use more {short} than the energy balance gives to enterprises")
-    energy[free] = _fit(energy[free], enterprise[free], main[free], aux_ratio[free], target, electricity, roster, params, streams)
+    energy[free] = _fit(
+        energy[free], enterprise[free], main[free], aux_ratio[free], target, electricity, roster, params, streams
+    )
     fuel = np.where(kind["fuel_gj_per_unit"] > 0, energy, 0.0)
     elec = np.where(kind["fuel_gj_per_unit"] > 0, energy * aux_ratio, energy)
     return Uses(enterprise, service, technology, energy / main_per_unit, fuel, elec)
