@@ -67,7 +67,10 @@ def check_base_year(world: World) -> None:
     for name, (model, published, tolerance, unit) in base_year_balance(world).items():
         gap = 100.0 * (model / published - 1.0) if published else 0.0
         if not abs(gap) <= tolerance:
-            rule = f"the model gives {model:,.0f} {unit}, published are {published:,.0f} {unit}: {gap:+.1f} %, allowed {tolerance:g} %"
+            rule = (
+                f"the model gives {model:,.0f} {unit}, published are {published:,.0f} {unit}: "
+                f"{gap:+.1f} %, allowed {tolerance:g} %"
+            )
             faults.append(_fault(world.scenario, f"gate.{name}", rule, "Correct the balance of the place or its gate."))
     if faults:
         raise ScenarioError(faults)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.scenarios import registry
 from transition_sim.world.demand import final_demand, mean_price_index, next_noise
 from transition_sim.world.experience import national_deployment, technology_capex_factors
@@ -24,9 +25,17 @@ def open_quarter(world: World) -> None:
     _technology_costs(world)
 
 
+def is_history(world: World) -> bool:
+    """Tell whether the quarter lies in the base year or before: its weather and demand are those of the balance.
+
+    Chance starts after it, so that every seed shows the published totals of the base year.
+    """
+    return world.frozen or world.quarter < QUARTERS_PER_YEAR
+
+
 def _weather(world: World) -> None:
     p, power = world.params[0], world.power
-    if not world.frozen:
+    if not is_history(world):
         normal = float(world.streams.normals("hydrology", world.quarter, 1)[0])
         power.log_hydrology = next_hydrology(power.log_hydrology, normal, p["hydro_sd_share"], p["hydro_ar_share"])
     power.grow(world.decimal_year)
@@ -35,9 +44,10 @@ def _weather(world: World) -> None:
 def _demand(world: World) -> None:
     demand, constants, p = world.demand, world.constants, world.params[0]
     growth = np.ones(constants.n_sectors)
-    if not world.frozen:
+    if not is_history(world):
         normals = world.streams.normals("demand", world.quarter, constants.n_sectors)
         demand.noise = next_noise(demand.noise, normals, p["demand_noise_ar_share"], p["demand_noise_sd_share"])
+    if not world.frozen:
         growth = demand.growth[world.quarter]
     price = mean_price_index(
         constants.sector, world.state["prices"]["price_index"], world.state["production"]["final_share"],

@@ -28,13 +28,9 @@ def open_programmes(world: World) -> None:
     if not world.frozen:
         if world.quarter_of_year == 0:
             _open_year(world)
-        world.budget.add_income(world.recycled_cny * world.parameter("recycled_revenue_share"))
-        world.ledger.post(
-            "recycled income",
-            "treasury",
-            "green_budget",
-            world.recycled_cny * world.parameter("recycled_revenue_share"),
-        )
+        recycled_cny = world.recycled_cny * world.parameter("recycled_revenue_share")
+        world.budget.add_income(recycled_cny)
+        world.ledger.post("recycled income", "treasury", "green_budget", recycled_cny)
         world.recycled_cny = 0.0
         _note_levers(world)
         _retrofit_coal_plants(world)
@@ -90,7 +86,6 @@ def _phase_out(world: World) -> None:
         state.slots, state.slot_start, state.assets, technologies, constants.is_two_high, constants.clinker_service,
         *limits, world.quarter, tariffs.is_restricted, tariffs.is_eliminated, tariffs.excess_over_quota_share,
     )  # fmt: skip
-
     _write_surcharges(world)
 
 

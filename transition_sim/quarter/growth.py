@@ -1,4 +1,4 @@
-"""Phase 3, new plant: capacity that enterprises want for their orders, reviewed and financed like any project (SM02)."""
+"""Phase 3, new plant: capacity that enterprises want for their orders, reviewed and financed like a project (SM02)."""
 
 import numpy as np
 
@@ -7,25 +7,22 @@ from transition_sim.world.markets.credit import APPLICATIONS
 from transition_sim.world.policy.access import approve
 from transition_sim.world.world import World
 
+NO_REVIEW_STRICTNESS = 2.0
+"""Neutral value of the lever: from there on nothing is reviewed."""
+
 
 def growth_applications(world: World) -> np.ndarray:
     """Return the applications for new plant; in reviewed and saturated sectors it is not approved (L13)."""
     plans, state, constants = world.plans, world.state, world.constants
     rows = np.flatnonzero((plans.growth_capacity_cny > 0) & state["finance"]["is_alive"])
-    if rows.size and world.lever("access_strictness") < 2.0:
-        sector = constants.sector[rows]
-        zeros = np.zeros(rows.size)
-        rows = rows[
-            approve(
-                constants.is_reviewed[sector],
-                zeros,
-                zeros,
-                world.lever("access_strictness"),
-                sector_utilisation(world)[sector],
-                world.parameter("access_saturation_share"),
-                plans.growth_capacity_cny[rows],
-            )  # fmt: skip
-        ]
+    strictness = world.lever("access_strictness")
+    if rows.size and strictness < NO_REVIEW_STRICTNESS:
+        sector, none = constants.sector[rows], np.zeros(rows.size)
+        approved = approve(
+            constants.is_reviewed[sector], none, none, strictness, sector_utilisation(world)[sector],
+            world.parameter("access_saturation_share"), plans.growth_capacity_cny[rows],
+        )  # fmt: skip
+        rows = rows[approved]
     applications = allocate(APPLICATIONS, rows.size)
     applications["enterprise"] = rows
     applications["cost_cny"] = plans.growth_cost_cny[rows]

@@ -1,4 +1,4 @@
-"""Phase 10: bills, wages, taxes, debt service, defaults, prices; and the two sides of every payment (SM02, SM08, B08)."""
+"""Phase 10: bills, wages, taxes, debt service, defaults, prices; the two sides of every payment (SM02, SM08, B08)."""
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def _service_debt(world: World) -> np.ndarray:
         world.lever("facility_rate_percent"),
     )  # fmt: skip
     banks.repay(*paid)
-    _, _, facility_repaid, facility_interest = paid
+    facility_interest = paid[3]
     world.ledger.post("central bank", "banks", "rest_of_world", float(facility_interest.sum()))
     flows = state["flows"]
     wanted = float(flows["interest_subsidy_cny"].sum())

@@ -63,9 +63,9 @@ def _anticipation(lever_path: np.ndarray, params: np.ndarray) -> np.ndarray:
     window, strength = int(params[0]["anticipation_quarters"]), float(params[0]["hazard_anticipation_per_year"])
     total = np.zeros(lever_path.size)
     for key in SUPPORT_LEVERS:
-        for end in np.flatnonzero(np.diff(lever_path[key]) < 0) + 1:
+        for end in (np.flatnonzero(np.diff(lever_path[key]) < 0) + 1).tolist():
             fall = float(lever_path[key][end - 1] - lever_path[key][end])
             loss = relative_loss_of_support(CAPITAL_SHARE_OF_COST, min(0.9, fall))
             for q in range(max(0, end - window), min(total.size, end + window)):
-                total[q] += float(anticipation_hazard(q, int(end), loss, strength, window))
+                total[q] += float(anticipation_hazard(q, end, loss, strength, window))
     return total

@@ -195,7 +195,7 @@ def _balance(place: PlaceSpec, carriers: list[str]) -> tuple[np.ndarray, np.ndar
 
 
 def _fit(energy, enterprise, main, aux_ratio, target, electricity, roster, params, streams) -> np.ndarray:
-    """Fit the free uses; auxiliary electricity depends on the fuels fitted, so the electricity target is found in turn."""
+    """Fit the free uses; auxiliary electricity depends on the fuels, so the electricity target is found in turn."""
     spread = params[0]["energy_intensity_log_sd"]
     firm_noise = np.exp(spread * streams.normals("population.energy", 0, roster.n) - 0.5 * spread**2)
     use_noise = np.exp(spread * streams.normals("population.uses", 0, energy.size) - 0.5 * spread**2)

@@ -53,7 +53,7 @@ class Population:
 
 
 def local_inputs(place: PlaceSpec, roster: Roster, params: np.ndarray) -> np.ndarray:
-    """Return what enterprises buy from enterprises of the place per unit of output, by Flegg's quotient (4.1 step 3)."""
+    """Return what enterprises buy in the place per unit of output, shape (S, S), by Flegg's quotient (4.1 step 3)."""
     n = len(registry.sector_ids())
     output = np.bincount(roster.sector, roster.output_cny, n)
     shares = flegg_local_shares(

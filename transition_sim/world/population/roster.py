@@ -79,7 +79,7 @@ def sector_outputs(total: SectorTotal, anchors: list[Anchor], n_firms: int, expo
     others exist, all are scaled to the total.
     """
     stated = np.array([float(a.output) if a.output is not None else 0.0 for a in anchors])
-    ranked = n_firms - np.count_nonzero(stated)
+    ranked = n_firms - int(np.count_nonzero(stated))
     left = float(total.output) - stated.sum()
     outputs = np.zeros(n_firms)
     outputs[: stated.size] = stated
