@@ -1,4 +1,4 @@
-"""The world on the eve of a run: all that a place and its parameters fix, spun up for two frozen years (4.1 step 10)."""
+"""The world on the eve of a run: all that a place and its parameters fix, spun up for two years (4.1 step 10)."""
 
 from typing import Any
 

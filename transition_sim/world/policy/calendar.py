@@ -1,4 +1,4 @@
-"""What is known of a policy before a run: when levers move, how much attention that draws, when support ends (SM05, SM16)."""
+"""What is known of a policy before a run: when levers move, what attention that draws, when support ends (SM16)."""
 
 from dataclasses import dataclass
 
