@@ -6,7 +6,7 @@ import numpy as np
 
 from transition_sim.agents.investment import GENERATION, SERVICE, planned_demand_unit
 from transition_sim.core.clock import QUARTERS_PER_YEAR, YEARS_PER_QUARTER
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import ACTIVE, LARGE, SMALL, TRIGGERS
 
 FORCED = 99
@@ -47,7 +47,7 @@ def base_hazard(size_class, p):
     return p.hazard_base_per_year
 
 
-@compiled
+@lean
 def life_used_share(first_asset, assets, technologies, quarter):
     """Return the largest age over mean life among the active assets of a slot; 0 without any."""
     used = 0.0
@@ -101,7 +101,7 @@ def hazard_parts(base_per_year, used_share, change, is_audited, salience, peer_s
     )
 
 
-@compiled
+@lean
 def is_decision_forced(slot, kind, planned_unit, quarter, notice_quarters):
     """Tell whether the enterprise must decide: dead, too small for its plans, or to be replaced by a date (SM05).
 
@@ -117,7 +117,7 @@ def is_decision_forced(slot, kind, planned_unit, quarter, notice_quarters):
     return is_empty or slot.capacity_unit_per_year < needed_unit_per_year * (1.0 - _ROUNDING_SHARE)
 
 
-@compiled
+@lean
 def can_look(slot, slots, kind, is_alive, planned_unit):
     """Tell whether there is anything to decide: alive, no order open, a service in use, a host with equipment."""
     if not is_alive or slot.pending_asset >= 0:
@@ -127,16 +127,7 @@ def can_look(slot, slots, kind, is_alive, planned_unit):
     return kind != SERVICE or planned_unit > 0.0
 
 
-@compiled
-def _largest(parts):
-    best = 0
-    for k in range(1, len(parts)):
-        if parts[k] > parts[best]:
-            best = k
-    return best
-
-
-@compiled
+@lean
 def _update(
     slots, assets, production, finance, conduct, technologies, services, peer_share, salience, anticipation_per_year,
     promotion, p, quarter, uniforms, trigger,
@@ -159,11 +150,12 @@ def _update(
             p,
         )
         attention = 0.5 + conduct[firm].capability
-        reviewed = 0.0
-        for k in range(len(parts)):
+        largest, most, reviewed = 0, parts[0], parts[0]
+        for k in range(1, len(parts)):
             reviewed += parts[k]
-        largest = _largest(parts)
-        trigger[s] = _ANTICIPATION if anticipation_per_year[s] > attention * parts[largest] else largest
+            if parts[k] > most:
+                largest, most = k, parts[k]
+        trigger[s] = _ANTICIPATION if anticipation_per_year[s] > attention * most else largest
         slot.hazard_per_year = max(0.0, attention * reviewed + anticipation_per_year[s])
         slot.is_forced = is_decision_forced(slot, kind, planned_unit, quarter, p.phase_out_quarters)
         slot.is_looking = slot.is_forced or happens(slot.hazard_per_year, uniforms[s])
@@ -171,7 +163,7 @@ def _update(
             trigger[s] = FORCED
 
 
-@compiled
+@lean
 def _call_update(
     slots, assets, production, finance, conduct, technologies, services, peer_share, salience, anticipation_per_year,
     params, levers, quarter, uniforms, trigger,

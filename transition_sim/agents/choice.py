@@ -8,7 +8,7 @@ from transition_sim.agents.investment import SERVICE
 from transition_sim.agents.levelised import capital_recovery_factor, growing_annuity, levelised_cost, levelised_growth
 from transition_sim.agents.options import is_feasible, keep_cost, option_terms, what_is_there
 from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, see_case
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.assets import technology_capacity
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, UNSET
 
@@ -98,23 +98,33 @@ def choice_probabilities(utilities, noise):
     ValueError
         A negative noise.
     """
+    probabilities = np.empty(utilities.size)
+    fill_probabilities(utilities, noise, probabilities)
+    return probabilities
+
+
+@lean
+def fill_probabilities(utilities, noise, probabilities):
+    """Write what ``choice_probabilities`` returns."""
     if not noise >= 0.0:
         raise ValueError("the noise of a choice must be 0 or more")
-    best = utilities.max()
-    weights = np.empty(utilities.size)
+    best = utilities[0]
+    for k in range(1, utilities.size):
+        best = max(best, utilities[k])
     total = 0.0
     for k in range(utilities.size):
         if utilities[k] == best or np.isinf(noise):
-            weights[k] = 1.0
+            probabilities[k] = 1.0
         elif noise == 0.0:
-            weights[k] = 0.0
+            probabilities[k] = 0.0
         else:
-            weights[k] = exp((utilities[k] - best) / noise)
-        total += weights[k]
-    return weights / total
+            probabilities[k] = exp((utilities[k] - best) / noise)
+        total += probabilities[k]
+    for k in range(utilities.size):
+        probabilities[k] /= total
 
 
-@compiled
+@lean
 def draw(probabilities, uniform):
     """Return the option that a uniform in [0, 1) falls on: the inverse of the cumulated probabilities.
 
@@ -130,7 +140,7 @@ def draw(probabilities, uniform):
     return last
 
 
-@compiled
+@lean
 def _add(options, n, technology, cost):
     if n >= MAX_OPTIONS:
         raise ValueError("a slot has more options than the log can hold")
@@ -150,7 +160,7 @@ def service_ranges(technologies, n_services):
     return first, last
 
 
-@compiled
+@lean
 def list_options(
     case, slot, firm, sector, there, keep_cny_per_unit, candidates, allowed, equipment, prices, scope1, options, terms,
     p, lever,
@@ -207,7 +217,7 @@ def list_options(
     return n
 
 
-@compiled
+@lean
 def mean_cost(options, n):
     """Return the mean of the absolute levelised costs, the unit of utility; 1 where all are 0."""
     total = 0.0
@@ -216,9 +226,10 @@ def mean_cost(options, n):
     return total / n if total > 0.0 else 1.0
 
 
-@compiled
+@lean
 def weigh_options(options, terms, n, main_technology, peer_share, technologies, immaturity, firm, p):
     """Write utility and probability of the options; peers and buyers count for equipment that is there, too."""
+    seen = options[:n]
     unit_cny = mean_cost(options, n)
     for k in range(n):
         technology = options[k].technology
@@ -239,13 +250,10 @@ def weigh_options(options, terms, n, main_technology, peer_share, technologies, 
             technologies[at].disrupt if is_new else 0.0,
             p,
         )
-    probabilities = choice_probabilities(options[:n].utility, p.choice_noise)
-    for k in range(n):
-        options[k].probability = probabilities[k]
-    return probabilities
+    fill_probabilities(seen.utility, p.choice_noise, seen.probability)
 
 
-@compiled
+@lean
 def runner_up(options, n, chosen):
     """Return the most likely option that was not chosen, the first where equal; -1 without any."""
     best = UNSET
@@ -255,7 +263,7 @@ def runner_up(options, n, chosen):
     return best
 
 
-@compiled
+@lean
 def switch_share(options, terms, n, chosen, second):
     """Return the fall of the runner-up's levelised cost, as a share, that would have made both equally good.
 
@@ -268,7 +276,7 @@ def switch_share(options, terms, n, chosen, second):
     return (options[chosen].utility - options[second].utility) * mean_cost(options, n) / cost
 
 
-@compiled
+@lean
 def _write(choice, options, terms, n, chosen):
     second = runner_up(options, n, chosen)
     choice.n_options = n
@@ -286,11 +294,19 @@ def _write(choice, options, terms, n, chosen):
 def _decide_rows(
     rows, firms, equipment, outlook, site, peer_share, params, levers, quarter, year, uniforms, choices, options
 ):
-    p, lever = params[0], levers[0]
-    slots, technologies = equipment.slots, equipment.technologies
-    scope1 = outlook.scope1_tco2_per_gj
-    first_of_service, last_of_service = service_ranges(technologies, equipment.services.size)
-    terms, prices = np.zeros((MAX_OPTIONS, 5)), np.zeros(outlook.growth_per_year.size)
+    first_of_service, last_of_service = service_ranges(equipment.technologies, equipment.services.size)
+    _decide_each(
+        rows, firms, equipment, outlook, site, peer_share, params[0], levers[0], quarter, year, uniforms, choices,
+        options, first_of_service, last_of_service, np.zeros((MAX_OPTIONS, 5)), np.zeros(outlook.growth_per_year.size),
+    )  # fmt: skip
+
+
+@lean
+def _decide_each(
+    rows, firms, equipment, outlook, site, peer_share, p, lever, quarter, year, uniforms, choices, options,
+    first_of_service, last_of_service, terms, prices,
+):  # fmt: skip
+    slots, technologies, scope1 = equipment.slots, equipment.technologies, outlook.scope1_tco2_per_gj
     for r in range(rows.size):
         s = rows[r]
         slot, choice = slots[s], choices[r]
@@ -310,11 +326,11 @@ def _decide_rows(
         choice.must_close = n == 0
         choice.chosen, choice.runner_up, choice.switch_capex_share = KEEP, KEEP, np.nan
         if n > 0:
-            probabilities = weigh_options(
+            weigh_options(
                 options[r], terms, n, case.main_technology, peer_share[r], technologies, equipment.immaturity,
                 firms.conduct[i], p,
             )  # fmt: skip
-            _write(choice, options[r], terms, n, draw(probabilities, uniforms[s]))
+            _write(choice, options[r], terms, n, draw(options[r, :n].probability, uniforms[s]))
 
 
 def decide_options(

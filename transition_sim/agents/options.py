@@ -9,7 +9,7 @@ from transition_sim.agents.levelised import (
     use_with_measure,
 )
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import ACTIVE
 
 SMALL_BOILER_T_PER_H = 35.0
@@ -32,7 +32,7 @@ def is_feasible(technology, first_year, service, sector, capability, year, has_g
     )
 
 
-@compiled
+@lean
 def equipment_use(first_asset, assets, technologies, process_tco2, prices, scope1_tco2_per_gj):
     """Return the use of a unit of service by the active equipment of a slot, and its O&M in CNY/unit.
 
@@ -60,7 +60,7 @@ def equipment_use(first_asset, assets, technologies, process_tco2, prices, scope
     return (fuel / capacity, elec / capacity, process_tco2, mean_cny, mean_tco2, 0.0, 0.0), om / capacity
 
 
-@compiled
+@lean
 def what_is_there(s, slots, slot_start, assets, technologies, process_tco2, prices, scope1_tco2_per_gj):
     """Return the use of a unit of service without a new investment, and its O&M in CNY/unit.
 
@@ -191,7 +191,7 @@ def device_option(case, technology, capex_cny_per_unit, p, lever):
     return cost, capacity, capex, subsidy, False
 
 
-@compiled
+@lean
 def option_terms(
     case, technology, k, own_unit_per_year, capex_factor, there, fuel_cny_per_gj, fuel_tco2_per_gj, p, lever
 ):
@@ -230,7 +230,7 @@ def option_terms(
     return cost, capacity, capex, subsidy, replaces
 
 
-@compiled
+@lean
 def keep_cost(case, there, om_cny_per_unit, technologies, prices, scope1_tco2_per_gj, p):
     """Return what a unit costs without a new investment, CNY/unit: capital is sunk (SM06).
 

@@ -7,7 +7,7 @@ import numpy as np
 from transition_sim.agents.investment import SERVICE, planned_demand_unit
 from transition_sim.agents.levelised import MWH_PER_GJ, levelised_growth, planning_years
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import SOE
 
 MIDDAY, PEAK, VALLEY = 0, 1, 2
@@ -148,7 +148,7 @@ class Case(NamedTuple):
     roof_yield_mwh_per_mw: float
 
 
-@compiled
+@lean
 def fill_prices(prices, expected_cny_per_gj, electricity_cny_per_mwh, growth_per_year, rate_per_year, years):
     """Fill the levelised expected price of every carrier for one enterprise, CNY/GJ, and return that of a MWh."""
     last = prices.size - 1
@@ -188,7 +188,7 @@ def situation(slot, of, kind, firm, quarter):
     return planned_unit, has_live, is_short, may_keep
 
 
-@compiled
+@lean
 def see_case(s, slots, services, firms, outlook, site, quarter, prices, p):
     """Return the ``Case`` of a slot and fill the prices that its enterprise expects."""
     slot = slots[s]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from transition_sim.agents.attention import happens
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 
 NO_SLOT = -2
 """In the table of main technologies: the enterprise has no such slot, or is out of business; -1: the slot is empty."""
@@ -62,7 +62,7 @@ def technology_shares(users, holders, service):
     return shares
 
 
-@compiled
+@lean
 def weighted_share(park_share, n_park, graph_share, n_graph, national_share, p):
     """Return .5 park + .3 graph + .2 national neighbours; a group without members leaves its weight to the others."""
     park = p.peer_weight_park if n_park > 0.0 else 0.0
@@ -73,23 +73,33 @@ def weighted_share(park_share, n_park, graph_share, n_graph, national_share, p):
     return (park * park_share + graph * graph_share + p.peer_weight_national * national_share) / total
 
 
-@compiled
-def _add_neighbours(neighbours, first, last, table, service, adopts, found):
-    """Count the neighbours of a list that have the service, and those whose equipment adopts; found = [users, all]."""
+@lean
+def _add_rows(rows, first, last, table, total):
+    """Add the rows of a table that a list of neighbours names."""
     for e in range(first, last):
-        technology = table[neighbours[e], service]
-        if technology != NO_SLOT:
-            found[1] += 1.0
-            if technology >= 0 and adopts[technology]:
-                found[0] += 1.0
+        row = table[rows[e]]
+        for u in range(total.size):
+            total[u] += row[u]
 
 
-@compiled
-def graph_neighbours(i, service, adopts, table, supplier_start, supplier, buyer_start, buyer, found):
-    """Fill ``found`` with how many suppliers and buyers of an enterprise adopt, and how many have the service."""
-    found[:] = 0.0
-    _add_neighbours(supplier, supplier_start[i], supplier_start[i + 1], table, service, adopts, found)
-    _add_neighbours(buyer, buyer_start[i], buyer_start[i + 1], table, service, adopts, found)
+@lean
+def _slot_shares(
+    slots, county, marks, national, green, holders, supplier_start, supplier, buyer_start, buyer, p, near, shares
+):
+    n_services = national.size
+    last = -1
+    for s in range(slots.size):
+        i, u = slots[s].enterprise, slots[s].service
+        if i != last:
+            last = i
+            near[:] = 0
+            _add_rows(supplier, supplier_start[i], supplier_start[i + 1], marks, near)
+            _add_rows(buyer, buyer_start[i], buyer_start[i + 1], marks, near)
+        c, found, users = county[i], near[u], near[n_services + u]
+        n_park = holders[c, u] - marks[i, u]
+        park = (green[c, u] - marks[i, n_services + u]) / n_park if n_park > 0.0 else 0.0
+        graph = users / found if found > 0 else 0.0
+        shares[s] = weighted_share(park, n_park, graph, found, national[u], p)
 
 
 @compiled
@@ -123,16 +133,51 @@ def slot_peer_shares(
             national[technologies[k].service] = min(1.0, national[technologies[k].service] + national_share[k])
             for c in range(holders.shape[0]):
                 green[c, technologies[k].service] += users[c, k]
-    shares, found = np.zeros(slots.size), np.zeros(2)
-    for s in range(slots.size):
-        i, u = slots[s].enterprise, slots[s].service
-        own = 1.0 if table[i, u] >= 0 and adopts[table[i, u]] else 0.0
-        n_park = holders[county[i], u] - (1.0 if table[i, u] != NO_SLOT else 0.0)
-        park = (green[county[i], u] - own) / n_park if n_park > 0.0 else 0.0
-        graph_neighbours(i, u, adopts, table, supplier_start, supplier, buyer_start, buyer, found)
-        graph = found[0] / found[1] if found[1] > 0.0 else 0.0
-        shares[s] = weighted_share(park, n_park, graph, found[1], national[u], params[0])
+    n_services = table.shape[1]
+    marks = np.zeros((table.shape[0], 2 * n_services), np.int32)  # has the service; uses what adopts
+    for i in range(table.shape[0]):
+        for u in range(n_services):
+            marks[i, u] = table[i, u] != NO_SLOT
+            marks[i, n_services + u] = table[i, u] >= 0 and adopts[table[i, u]]
+    shares = np.zeros(slots.size)
+    _slot_shares(
+        slots, county, marks, national, green, holders, supplier_start, supplier, buyer_start, buyer, params[0],
+        np.zeros(2 * n_services, np.int32), shares,
+    )  # fmt: skip
     return shares
+
+
+@lean
+def _count_technologies(neighbours, first, last, table, service, users):
+    """Count the neighbours of a list by their technology for a service; return how many have the service."""
+    found = 0
+    for e in range(first, last):
+        technology = table[neighbours[e], service]
+        if technology != NO_SLOT:
+            found += 1
+            if technology >= 0:
+                users[technology] += 1
+    return found
+
+
+@lean
+def _option_shares(
+    rows, slots, county, table, users, holders, technologies, national_share, supplier_start, supplier, buyer_start,
+    buyer, p, near, shares,
+):  # fmt: skip
+    for r in range(rows.size):
+        i, u = slots[rows[r]].enterprise, slots[rows[r]].service
+        n_park = holders[county[i], u] - (1.0 if table[i, u] != NO_SLOT else 0.0)
+        for k in range(near.size):
+            near[k] = 0
+        found = _count_technologies(supplier, supplier_start[i], supplier_start[i + 1], table, u, near)
+        found += _count_technologies(buyer, buyer_start[i], buyer_start[i + 1], table, u, near)
+        for k in range(technologies.size):
+            if technologies[k].service == u:
+                own = 1.0 if table[i, u] == k else 0.0
+                park = (users[county[i], k] - own) / n_park if n_park > 0.0 else 0.0
+                graph = near[k] / found if found > 0 else 0.0
+                shares[r, k] = weighted_share(park, n_park, graph, found, national_share[k], p)
 
 
 @compiled
@@ -146,24 +191,14 @@ def option_peer_shares(
     slots that look.
     """
     shares = np.zeros((rows.size, technologies.size))
-    is_k, found = np.zeros(technologies.size, np.bool_), np.zeros(2)
-    for r in range(rows.size):
-        i, u = slots[rows[r]].enterprise, slots[rows[r]].service
-        n_park = holders[county[i], u] - (1.0 if table[i, u] != NO_SLOT else 0.0)
-        for k in range(technologies.size):
-            if technologies[k].service != u:
-                continue
-            own = 1.0 if table[i, u] == k else 0.0
-            park = (users[county[i], k] - own) / n_park if n_park > 0.0 else 0.0
-            is_k[k] = True
-            graph_neighbours(i, u, is_k, table, supplier_start, supplier, buyer_start, buyer, found)
-            is_k[k] = False
-            graph = found[0] / found[1] if found[1] > 0.0 else 0.0
-            shares[r, k] = weighted_share(park, n_park, graph, found[1], national_share[k], params[0])
+    _option_shares(
+        rows, slots, county, table, users, holders, technologies, national_share, supplier_start, supplier,
+        buyer_start, buyer, params[0], np.zeros(technologies.size, np.int64), shares,
+    )  # fmt: skip
     return shares
 
 
-@compiled
+@lean
 def update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_edge, weight, local_input, params, levers):
     """Write the green pressure of buyers on every enterprise (SM07).
 
@@ -199,7 +234,7 @@ def update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_edge, w
         )
 
 
-@compiled
+@lean
 def commit_hazard(export_share, buyer_pressure, disclosure_share, p):
     """Return the hazard of committing to green purchasing, 1/yr (SM07)."""
     return (
@@ -210,7 +245,7 @@ def commit_hazard(export_share, buyer_pressure, disclosure_share, p):
     )
 
 
-@compiled
+@lean
 def commit(conduct, finance, params, levers, quarter, uniforms):
     """Let enterprises commit to green purchasing and return how many did (SM07).
 

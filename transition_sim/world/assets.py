@@ -9,7 +9,7 @@ from math import exp, gamma, log
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import ACTIVE, NO_DEADLINE, ORDERED, RETIRED, UNSET
 
 _LONGEST_QUARTERS = NO_DEADLINE // 2
@@ -86,7 +86,7 @@ def is_scrapped_early(running_cny_per_unit, new_levelised_cny_per_unit, margin_s
     return running_cny_per_unit > new_levelised_cny_per_unit * (1.0 + margin_share)
 
 
-@compiled
+@lean
 def _retire_list(first, assets, technologies, finance, salvage_share, quarter, stranded_cny, salvage_cny):
     """Retire the active assets of a list and write off what they still stand for in the books."""
     a = first
@@ -108,7 +108,7 @@ def _retire_list(first, assets, technologies, finance, salvage_share, quarter, s
         a = asset.next_asset
 
 
-@compiled
+@lean
 def _close(asset, slots, row, quarter):
     """Retire one asset; an order that will not come leaves its slot free to order again."""
     if asset.status == ORDERED and slots[asset.slot].pending_asset == row:
@@ -118,7 +118,7 @@ def _close(asset, slots, row, quarter):
     asset.retired_quarter = quarter
 
 
-@compiled
+@lean
 def _relink(slot, assets):
     """Drop retired assets from the list of a slot; set its capacity and the technology that has most of it."""
     capacity = 0.0
@@ -138,7 +138,7 @@ def _relink(slot, assets):
     slot.main_technology = main_technology(slot.first_asset, assets)
 
 
-@compiled
+@lean
 def technology_capacity(first, assets, technology):
     """Return the active capacity of one technology in a list of assets, unit/yr."""
     capacity = 0.0
@@ -150,7 +150,7 @@ def technology_capacity(first, assets, technology):
     return capacity
 
 
-@compiled
+@lean
 def main_technology(first, assets):
     """Return the technology with the largest active capacity of a list, the first met where equal; -1: none."""
     best, largest = UNSET, 0.0
@@ -162,6 +162,62 @@ def main_technology(first, assets):
                 best, largest = int(assets[a].technology), capacity
         a = assets[a].next_asset
     return best
+
+
+@lean
+def _n_active(first, assets):
+    count = 0
+    a = first
+    while a >= 0:
+        count += assets[a].status == ACTIVE
+        a = assets[a].next_asset
+    return count
+
+
+@lean
+def _retire_dead(slots, assets, n_assets, finance, quarter, has_changed, due):
+    """Close what has died or whose owner is out of business; return how many were in service, and how many are due.
+
+    ``has_changed`` marks the slots whose list may hold retired equipment; ``due`` lists the orders to commission.
+    """
+    n_retired, n_due = 0, 0
+    for row in range(n_assets):
+        asset = assets[row]
+        if asset.status == RETIRED:
+            if asset.retired_quarter >= quarter - 1:
+                has_changed[asset.slot] = True  # closed since the last time, by a decision
+            continue
+        is_dead = asset.status == ACTIVE and asset.dies_quarter <= quarter
+        if is_dead or not finance[asset.enterprise].is_alive:
+            n_retired += asset.status == ACTIVE
+            _close(asset, slots, row, quarter)
+            has_changed[asset.slot] = True
+        elif asset.status == ORDERED and asset.commissioned_quarter <= quarter:
+            due[n_due] = row
+            n_due += 1
+    return n_retired, n_due
+
+
+@lean
+def _commission(
+    due, n_due, slots, assets, finance, technologies, salvage_share, quarter, has_changed, stranded_cny, salvage_cny
+):
+    """Bring the orders that are due into service; return how many pieces they replace."""
+    n_retired = 0
+    for k in range(n_due):
+        asset = assets[due[k]]
+        slot = slots[asset.slot]
+        if asset.next_asset >= 0:
+            n_retired += _n_active(slot.first_asset, assets)
+            _retire_list(
+                slot.first_asset, assets, technologies, finance, salvage_share, quarter, stranded_cny, salvage_cny
+            )
+        asset.status = ACTIVE
+        asset.next_asset = slot.first_asset
+        slot.first_asset = due[k]
+        slot.pending_asset = UNSET
+        has_changed[asset.slot] = True
+    return n_retired
 
 
 @compiled
@@ -190,43 +246,17 @@ def commission_and_retire(slots, assets, n_assets, finance, technologies, params
     n_commissioned, n_retired : int
     """
     stranded_cny, salvage_cny = np.zeros(finance.size), np.zeros(finance.size)
-    n_commissioned, n_retired = 0, 0
-    for row in range(n_assets):
-        asset = assets[row]
-        if asset.status == RETIRED:
-            continue
-        is_dead = asset.status == ACTIVE and asset.dies_quarter <= quarter
-        if is_dead or not finance[asset.enterprise].is_alive:
-            n_retired += asset.status == ACTIVE
-            _close(asset, slots, row, quarter)
-    for row in range(n_assets):
-        asset = assets[row]
-        if asset.status == ORDERED and asset.commissioned_quarter <= quarter:
-            slot = slots[asset.slot]
-            if asset.next_asset >= 0:
-                n_retired += _n_active(slot.first_asset, assets)
-                _retire_list(
-                    slot.first_asset, assets, technologies, finance, params[0].salvage_share, quarter,
-                    stranded_cny, salvage_cny,
-                )  # fmt: skip
-            asset.status = ACTIVE
-            asset.next_asset = slot.first_asset
-            slot.first_asset = row
-            slot.pending_asset = UNSET
-            n_commissioned += 1
+    has_changed, due = np.zeros(slots.size, np.bool_), np.empty(n_assets, np.int64)
+    n_retired, n_commissioned = _retire_dead(slots, assets, n_assets, finance, quarter, has_changed, due)
+    n_retired += _commission(
+        due, n_commissioned, slots, assets, finance, technologies, params[0].salvage_share, quarter, has_changed,
+        stranded_cny, salvage_cny,
+    )  # fmt: skip
     for s in range(slots.size):
-        _relink(slots[s], assets)
+        was_never_linked = slots[s].first_asset >= 0 and slots[s].main_technology < 0
+        if has_changed[s] or was_never_linked:
+            _relink(slots[s], assets)
     return stranded_cny, salvage_cny, n_commissioned, n_retired
-
-
-@compiled
-def _n_active(first, assets):
-    count = 0
-    a = first
-    while a >= 0:
-        count += assets[a].status == ACTIVE
-        a = assets[a].next_asset
-    return count
 
 
 @compiled

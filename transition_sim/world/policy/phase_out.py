@@ -5,7 +5,7 @@ The limit of GB 16780-2021 is on comprehensive energy: level 3 is 109 kgce of fu
 tonne. So electricity counts, at its calorific value, and heat recovered as power counts against it.
 """
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import lean
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.world.state import ACTIVE, NO_DEADLINE
 
@@ -15,13 +15,13 @@ SMALL_BOILER_T_PER_H = 35.0
 NOT_SOLD_YEAR = 9999
 
 
-@compiled
+@lean
 def specific_energy_kgce_per_t(fuel_gj_per_unit, elec_gj_per_unit):
     """Return comprehensive energy per tonne, kgce/t: fuel plus electricity at 29.3076 GJ/tce."""
     return (fuel_gj_per_unit + elec_gj_per_unit) / GJ_PER_TCE * KGCE_PER_TCE
 
 
-@compiled
+@lean
 def kiln_measures(host, first_slot, last_slot, slots, assets, technologies):
     """Return what measures in service change on a kiln at full load: (fuel factor, power factor, own power GJ/t).
 
@@ -49,7 +49,7 @@ def kiln_measures(host, first_slot, last_slot, slots, assets, technologies):
     return fuel, elec, own
 
 
-@compiled
+@lean
 def kiln_energy_kgce_per_t(host, first_slot, last_slot, slots, assets, technologies):
     """Return the specific energy of the kilns of a slot with their measures, kgce/t: (highest, mean); 0 when none.
 
@@ -72,7 +72,7 @@ def kiln_energy_kgce_per_t(host, first_slot, last_slot, slots, assets, technolog
     return highest, energy / capacity if capacity > 0.0 else 0.0
 
 
-@compiled
+@lean
 def has_small_boiler(first_asset, assets, technologies):
     """Tell whether a slot has a small coal boiler in service."""
     a = first_asset
@@ -83,7 +83,7 @@ def has_small_boiler(first_asset, assets, technologies):
     return False
 
 
-@compiled
+@lean
 def has_old_kiln(first_asset, assets, technologies):
     """Tell whether a slot has a kiln in service of a type that is no longer sold."""
     a = first_asset
@@ -95,7 +95,7 @@ def has_old_kiln(first_asset, assets, technologies):
     return False
 
 
-@compiled
+@lean
 def write_deadlines(
     slots, slot_start, assets, technologies, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h, notice_quarters,
     quarter,
@@ -140,7 +140,7 @@ def write_deadlines(
     return told
 
 
-@compiled
+@lean
 def write_tariff_classes(
     slots, slot_start, assets, technologies, is_two_high, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h,
     quarter, is_restricted, is_eliminated, excess_over_quota_share,
