@@ -107,7 +107,7 @@ def fossil_and_clean(world: World) -> dict[str, float]:
 
 def roof_own_mwh(world: World) -> float:
     """Return what enterprises use of their own roofs this quarter, MWh."""
-    return max(0.0, world.power.quarter.roof_pv_mwh - float(world.notes.energy["exported_mwh"]))
+    return max(0.0, world.power.quarter.roof_pv_mwh - float(world.state["energy"]["exported_mwh"].sum()))
 
 
 def clinker_t(world: World) -> float:

@@ -14,7 +14,6 @@ SURCHARGE_LEVERS = (
     "differential_restricted_cny_per_kwh", "differential_eliminated_cny_per_kwh", "punitive_low_cny_per_kwh",
     "punitive_high_cny_per_kwh",
 )  # fmt: skip
-LINE_YEARS = 30.0
 PERMIT_RATE_PER_YEAR = 0.10
 """Discount rate at which permits are valued [A]."""
 FULL_SHARE = 0.95
@@ -136,8 +135,9 @@ def _trade_permits(world: World) -> None:
     )
     limit = production["capacity_cny"] * production["available_share"] * p["utilisation_max_share"]
     is_full = is_works & (production["output_cny"] >= FULL_SHARE * limit)
-    capex = np.full(clinker.size, float(world.reference.technologies["capex_cny_per_unit"][newest_kiln(world)]))
-    bid = bid_cny_per_t(margin_cny_per_t, capex, np.full(clinker.size, LINE_YEARS), PERMIT_RATE_PER_YEAR, ratio)
+    line = world.reference.technologies[newest_kiln(world)]
+    capex, years = np.full(clinker.size, line["capex_cny_per_unit"]), np.full(clinker.size, float(line["life_years"]))
+    bid = bid_cny_per_t(margin_cny_per_t, capex, years, PERMIT_RATE_PER_YEAR, ratio)
     wants = is_full & (bid > 0)
     bid_t = np.where(wants, EXTENSION_SHARE * ratio * permits.permitted_t_per_year, 0.0)
     # capacity that has retired earns nothing any more: its owner takes any price
@@ -151,6 +151,7 @@ def _trade_permits(world: World) -> None:
 
 
 def newest_kiln(world: World) -> int:
+    """Return the technology of the kilns that can still be bought, the last of the catalogue."""
     technologies = world.reference.technologies
     kilns = (technologies["service"] == world.constants.clinker_service) & (technologies["available_year"] < 9999)
     return int(np.flatnonzero(kilns)[-1])

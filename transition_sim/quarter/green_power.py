@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from transition_sim.quarter.account import roof_own_mwh
 from transition_sim.world.accounting.certificates import check_scope2, market_based_scope2, residual_factor
 from transition_sim.world.markets.green_orders import Buyers, Sellers, Terms
 from transition_sim.world.markets.green_power import GreenQuarter, negotiate_contracts, trade_quarter
@@ -43,12 +44,11 @@ def _issue(world: World) -> None:
     metered = np.where(power.is_local[units], generation, share * generation)
     world.green.unit_mwh = metered * power.open_share[units]
     ledger.issue(metered)
-    own = float(power.quarter.roof_pv_mwh - world.state["energy"]["exported_mwh"].sum())
-    ledger.claim_own_use(ledger.issue_own_use(max(0.0, own)))
+    ledger.claim_own_use(ledger.issue_own_use(roof_own_mwh(world)))
 
 
 def place_share(world: World) -> float:
-    """Return the share of the province's load that is in the place: its part of provincial green power."""
+    """Return use in the place over all generation, exports included: its part of provincial green power."""
     power = world.power
     total = power.quarter.generation_mwh.sum()
     return min(1.0, power.quarter.delivered_mwh / total) if total > 0 else 0.0
@@ -104,9 +104,7 @@ def _book(world: World, result: GreenQuarter) -> None:
     world.certificates.claim(float(claimed.sum()))
     table["direct_mwh"], table["claimed_mwh"], table["green_purchased_mwh"] = buyers.direct_mwh, claimed, power
     saving = 1e3 * world.parameter("direct_line_discount_cny_per_kwh") * buyers.direct_mwh
-    penalty = world.parameter("certificate_penalty_cny_per_mwh") * np.maximum(
-        0.0, world.lever("certificate_mandate_share") * world.state["energy"]["purchased_mwh"] - claimed
-    )
+    penalty = world.parameter("certificate_penalty_cny_per_mwh") * buyers.short_mwh
     deviation = buyers.deviation_paid_cny - buyers.deviation_received_cny
     flows["green_premium_cny"] = np.maximum(0.0, buyers.paid_premium_cny + penalty + deviation)
     flows["service_income_cny"] += saving + np.maximum(0.0, -(buyers.paid_premium_cny + penalty + deviation))
@@ -128,11 +126,14 @@ def _book(world: World, result: GreenQuarter) -> None:
 
 
 def _scope2(world: World) -> None:
-    """Set market-based scope 2: claimed power at zero, the rest at the residual mix of the place (A15, B06)."""
+    """Set market-based scope 2: claimed power at zero, the rest at the residual mix of the place (A15, B06).
+
+    Roof power used under the roof never was grid power: it takes no part in the mix.
+    """
     energy, green = world.state["energy"], world.state["green_power"]
     factor, use = world.power.province_factor(), float(energy["purchased_mwh"].sum())
     claimed = green["claimed_mwh"] if not world.frozen else np.zeros(world.state.n_enterprises)
-    total = max(world.power.quarter.delivered_mwh, use)
+    total = max(world.power.quarter.delivered_mwh - roof_own_mwh(world), use)
     world.green.residual_tco2_per_mwh = residual_factor(factor * total, total, float(claimed.sum()))
     energy["scope2_market_tco2"] = market_based_scope2(
         energy["purchased_mwh"], np.minimum(claimed, energy["purchased_mwh"]), world.green.residual_tco2_per_mwh

@@ -14,7 +14,7 @@ from transition_sim.core.tables import allocate
 from transition_sim.quarter import expectations
 from transition_sim.quarter.compliance import choose_compliance, look_at_retrofits
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
-from transition_sim.quarter.permits import access_years, check_permits, close_overdue, swap_permits
+from transition_sim.quarter.permits import access_years, check_permits, close_overdue, limit_to_permits, swap_permits
 from transition_sim.scenarios import registry
 from transition_sim.world.assets import commission_and_retire, technology_additions
 from transition_sim.world.experience import first_years, immaturity, national_deployment
@@ -114,6 +114,7 @@ def _site(world: World) -> Site:
 def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarray:
     """Take the choices through permits, subsidies and banks, order what is left, and return each one's outcome."""
     outcome = np.full(choices.size, KEPT, np.int8)
+    limit_to_permits(world, choices)
     wanted = np.flatnonzero(choices["is_order"])
     projects = Projects.of(world, choices[wanted], options[wanted])
     check_permits(world, projects)
@@ -145,18 +146,19 @@ def _order(world: World, projects: Projects) -> None:
     world.notes.technology_orders += np.bincount(chosen["chosen"], minlength=technologies.size)
     credit = world.lever("tax_credit_share")
     if credit > 0:
-        green_cny = capex * (technologies["is_green"][chosen["chosen"]] > 0)
+        # what a grant pays for earns no credit (Caishui [2008] 48), as in the levelised cost of SM06
+        green_cny = (capex - subsidy) * (technologies["is_green"][chosen["chosen"]] > 0)
         state.tax_credit_cny[:, 0] += credit * np.bincount(chosen["enterprise"], green_cny, state.n_enterprises)
-    _support_storage(world, chosen, capacity)
+    _support_storage(world, chosen, capacity, capex - subsidy)
 
 
-def _support_storage(world: World, chosen: np.ndarray, capacity: np.ndarray) -> None:
-    """Pay the support per kWh of storage ordered, as far as the budget reaches (L24)."""
+def _support_storage(world: World, chosen: np.ndarray, capacity: np.ndarray, own_cny: np.ndarray) -> None:
+    """Pay the support per kWh of storage ordered, at most what the owner pays, as far as the budget reaches (L24)."""
     rate = world.lever("storage_support_cny_per_kwh")
     if rate <= 0:
         return
     is_storage = world.reference.services["kind"][chosen["service"]] == 3
-    asked = np.minimum(np.where(is_storage, rate * 1e3 * capacity, 0.0), chosen["capex_cny"])
+    asked = np.minimum(np.where(is_storage, rate * 1e3 * capacity, 0.0), own_cny)
     if asked.sum() > 0:
         paid = world.budget.spend(float(asked.sum()))
         np.add.at(world.state["flows"]["service_income_cny"], chosen["enterprise"], asked * (paid / asked.sum()))

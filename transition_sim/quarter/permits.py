@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from transition_sim.agents.levelised import support_share
 from transition_sim.quarter.funding import Projects
 from transition_sim.quarter.government import eligible_permits
 from transition_sim.quarter.growth import sector_utilisation
 from transition_sim.world.experience import NOT_FOR_SALE
+from transition_sim.world.markets.capacity_permits import allowed_new_t
 from transition_sim.world.policy.access import approve
 from transition_sim.world.policy.phase_out import kiln_measures, specific_energy_kgce_per_t
 from transition_sim.world.state import ACTIVE, OUTCOMES, RETIRED, UNSET
@@ -52,14 +54,40 @@ def check_permits(world: World, projects: Projects) -> None:
     projects.outcome[rows[has_none]] = NO_PERMIT
 
 
+def limit_to_permits(world: World, choices: np.ndarray) -> None:
+    """Cut chosen kilns to what permits allow, before anybody asks for money: R times the new must retire (SM11, A28).
+
+    Capacity, capital cost and the subsidy applied for fall together. Kilns that only add are cut under the ban alone;
+    where there is no permit at all the choice stays as it is and is refused by ``check_permits``.
+    """
+    technologies, is_banned = world.reference.technologies, world.lever("new_clinker_ban") > 0
+    for row in np.flatnonzero(choices["is_order"] & (technologies["needs_permit"][choices["chosen"]] > 0)):
+        choice = choices[row]
+        i, wanted = int(choice["enterprise"]), float(choice["capacity_unit_per_year"])
+        own = float(world.permits.permitted_t_per_year[i]) if choice["replaces"] else 0.0
+        allowed = own + world.permits.held_t(i)
+        allowed = allowed_new_t(bool(choice["replaces"] or is_banned), allowed, replacement_ratio(world))
+        if not 0.0 < allowed < wanted:
+            continue
+        capex = float(choice["capex_cny"]) * allowed / wanted
+        share = support_share(technologies["is_green"][choice["chosen"]], capex, world.params[0], world.levers[0])
+        choice["capacity_unit_per_year"], choice["capex_cny"], choice["subsidy_cny"] = allowed, capex, share * capex
+
+
+def replacement_ratio(world: World) -> float:
+    """Return R, the capacity that must retire for a unit of new capacity (L09); 1 where the lever is neutral."""
+    return max(1.0, world.lever("replacement_ratio"))
+
+
 def swap_permits(world: World, chosen: np.ndarray) -> np.ndarray:
     """Swap the permits of replaced kilns at the ratio (L09) and return the capacities to order, unit/yr.
 
     A kiln that only adds is granted while there is no ban; under it the enterprise needs retired permits (L10).
+    After ``limit_to_permits`` the capacities are those that were financed.
     """
     capacity = chosen["capacity_unit_per_year"].copy()
     technologies, permits = world.reference.technologies, world.permits
-    ratio = max(1.0, world.lever("replacement_ratio"))
+    ratio = replacement_ratio(world)
     for row in np.flatnonzero(technologies["needs_permit"][chosen["chosen"]] > 0):
         i = int(chosen["enterprise"][row])
         wanted, is_banned = float(capacity[row]), world.lever("new_clinker_ban") > 0

@@ -36,7 +36,7 @@ def use_and_supply(world: World) -> None:
     use_energy(
         state["production"], state["conduct"], state["energy"], state.slots, state.slot_start, state.assets,
         world.reference.technologies, constants.rules,
-        EnergyTerms(state.carrier_cny_per_gj, world.reference.carrier_tco2_per_gj, carbon), constants.process, years,
+        EnergyTerms(state.carrier_cny_per_gj, constants.scope1_tco2_per_gj, carbon), constants.process, years,
         state.fuel_gj, world.plans.feedstock_gj,
     )  # fmt: skip
     count_devices(

@@ -75,10 +75,11 @@ def fill_prices(
     prices["price_index"] = 1.0
     prices["goods_cost_index"] = goods
     prices["energy_cost_index"] = energy
-    prices["wage_share"] = io.wages_share[s] * _spread(roster, params, streams)
+    spread = _spread(roster, params, streams)
+    prices["wage_share"] = io.wages_share[s] * spread
     outside = 1.0 - goods - energy - io.wages_share[s] - io.taxes_share[s] - io.surplus_share[s]
     # what is bought beside energy is dearer for some than for others; the price of goods itself is common to all
-    outside = outside + goods * (_spread(roster, params, streams) - 1.0)
+    outside = outside + goods * (spread - 1.0)
     prices["other_cost_index"] = np.maximum(outside, 0.0)
     prices["unit_cost_index"] = goods + energy + prices["wage_share"] + prices["other_cost_index"]
     prices["unit_cost_before_index"] = prices["unit_cost_index"]

@@ -6,7 +6,10 @@ from transition_sim.world.supply_chain import Edges, fit_weights, road_km
 
 ATTEMPTS = 8
 LARGEST_SHARE = 0.9
+"""Share of its output that an enterprise sells to others of the place at most [A]."""
 NEW_WEIGHT = 0.2
+"""Weight of an added supplier before the weights of its sector are scaled to 1 [A]."""
+CANDIDATES = 20
 
 
 def loads(edges: Edges, sector: np.ndarray, local_input: np.ndarray, output_cny: np.ndarray) -> np.ndarray:
@@ -29,23 +32,22 @@ def balance_edges(
         over = asked > LARGEST_SHARE * output_cny * (1.0 + 1e-6)
         if not over.any():
             break
-        edges = _add_suppliers(edges, over, output_cny - asked, sector, location_km)
+        edges = _add_suppliers(edges, over, output_cny - asked, sector, local_input.shape[0], location_km)
     return edges
 
 
-def _add_suppliers(edges: Edges, over, spare_cny, sector, location_km) -> Edges:
+def _add_suppliers(edges: Edges, over, spare_cny, sector, n_sectors: int, location_km) -> Edges:
     """Give every buyer of an overloaded supplier one more supplier of that sector, at most one a sector."""
-    n = sector.size
     wanted = np.unique(
-        edges.buyer[over[edges.supplier]].astype(np.int64) * n + sector[edges.supplier[over[edges.supplier]]]
+        edges.buyer[over[edges.supplier]].astype(np.int64) * n_sectors + sector[edges.supplier[over[edges.supplier]]]
     )
     known = set(zip(edges.buyer.tolist(), edges.supplier.tolist(), strict=True))
     spare = spare_cny.copy()
     buyers, suppliers = [], []
     for key in wanted.tolist():
-        i, s = divmod(key, n)
+        i, s = divmod(key, n_sectors)
         candidates = np.flatnonzero((sector == s) & (spare > 0))
-        for j in candidates[np.argsort(-spare[candidates], kind="stable")][:20]:
+        for j in candidates[np.argsort(-spare[candidates], kind="stable")][:CANDIDATES]:
             if j != i and (i, int(j)) not in known:
                 buyers.append(i)
                 suppliers.append(int(j))
@@ -55,7 +57,7 @@ def _add_suppliers(edges: Edges, over, spare_cny, sector, location_km) -> Edges:
     weight = np.concatenate([edges.weight, np.full(i.size, NEW_WEIGHT)])
     buyer, supplier = np.concatenate([edges.buyer, i]), np.concatenate([edges.supplier, j])
     distance = np.concatenate([edges.distance_km, road_km(location_km, i, j).astype(np.float32)])
-    request = buyer.astype(np.int64) * n + sector[supplier]
+    request = buyer.astype(np.int64) * n_sectors + sector[supplier]
     _, at = np.unique(request, return_inverse=True)
     weight = weight / np.bincount(at, weight)[at]
     order = np.lexsort((supplier, buyer))
