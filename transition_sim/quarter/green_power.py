@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from transition_sim.quarter.account import roof_own_mwh
 from transition_sim.world.accounting.certificates import check_scope2, market_based_scope2, residual_factor
 from transition_sim.world.markets.green_orders import Buyers, Sellers, Terms
 from transition_sim.world.markets.green_power import GreenQuarter, negotiate_contracts, trade_quarter
@@ -44,7 +43,12 @@ def _issue(world: World) -> None:
     metered = np.where(power.is_local[units], generation, share * generation)
     world.green.unit_mwh = metered * power.open_share[units]
     ledger.issue(metered)
-    ledger.claim_own_use(ledger.issue_own_use(roof_own_mwh(world)))
+    ledger.claim_own_use(ledger.issue_own_use(_roof_own_mwh(world)))
+
+
+def _roof_own_mwh(world: World) -> float:
+    """Return what roofs gave to the enterprises under them, MWh."""
+    return max(0.0, world.power.quarter.roof_pv_mwh - float(world.state["energy"]["exported_mwh"].sum()))
 
 
 def place_share(world: World) -> float:
@@ -133,7 +137,7 @@ def _scope2(world: World) -> None:
     energy, green = world.state["energy"], world.state["green_power"]
     factor, use = world.power.province_factor(), float(energy["purchased_mwh"].sum())
     claimed = green["claimed_mwh"] if not world.frozen else np.zeros(world.state.n_enterprises)
-    total = max(world.power.quarter.delivered_mwh - roof_own_mwh(world), use)
+    total = max(world.power.quarter.delivered_mwh - _roof_own_mwh(world), use)
     world.green.residual_tco2_per_mwh = residual_factor(factor * total, total, float(claimed.sum()))
     energy["scope2_market_tco2"] = market_based_scope2(
         energy["purchased_mwh"], np.minimum(claimed, energy["purchased_mwh"]), world.green.residual_tco2_per_mwh
