@@ -35,3 +35,22 @@ def test_b14_bounds(bad):
     (field, row, value), *rest = out_of_bounds(MIND, table)
     assert (field, row, rest) == ("capability", 2, [])
     assert value == bad or np.isnan(bad)
+
+
+def test_b14_whole_numbers_are_not_read_as_fractions():
+    """-1 in every byte of two i4 side by side is a NaN as f8: it must not count, its neighbour must."""
+    fields = (Field("first", "-", "", "i4"), Field("second", "-", "", "i4"), Field("share", "-", "share", high=1))
+    table = allocate(fields, 3)
+    table["first"] = table["second"] = -1
+    assert out_of_bounds(fields, table) == []
+    table["share"][2] = 1.5
+    assert out_of_bounds(fields, table) == [("share", 2, 1.5)]
+    assert out_of_bounds(fields, table[:0]) == []
+    assert out_of_bounds(fields, table[::2]) == [("share", 1, 1.5)]
+
+
+def test_b14_short_numbers_are_checked_too():
+    fields = (Field("short", "-", "", "f4", low=0), Field("share", "-", "share", low=0))
+    table = allocate(fields, 2)
+    table["short"][1] = -1.0
+    assert out_of_bounds(fields, table) == [("short", 1, -1.0)]
