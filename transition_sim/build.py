@@ -4,12 +4,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.core.kernels import mark_warm
 from transition_sim.core.streams import Streams
 from transition_sim.model import TransitionModel
 from transition_sim.results import RunResult
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.start import finish_spin_up, make_world
+from transition_sim.warm import second_compiler
 from transition_sim.world.policy.calendar import policy_calendar
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.world import World
@@ -93,7 +95,8 @@ def build_world(
         )
     key = f"{scenario.start_key}:{multiply}"
     if key not in _starts:
-        _starts[key] = spun_up_world(scenario, multiply)
+        with second_compiler():
+            _starts[key] = spun_up_world(scenario, multiply)
         while len(_starts) > KEPT_STARTS:
             _starts.popitem(last=False)
     _starts.move_to_end(key)
@@ -138,4 +141,7 @@ def run(
     on_quarter : callable, optional
         Called with (quarters done, quarters in all).
     """
-    return build_model(scenario, seed, keep_agents, keep_decisions).run(on_quarter)
+    model = build_model(scenario, seed, keep_agents, keep_decisions)
+    result = model.run(on_quarter)
+    mark_warm()
+    return result

@@ -16,9 +16,10 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 def _source_hash() -> str:
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(_PACKAGE.rglob("*.py")):
-        text = path.read_bytes()
-        if b"compiled" in text:  # only files with kernels
-            digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+        text, name = path.read_bytes(), path.relative_to(_PACKAGE).as_posix()
+        # files with kernels, and those whose record types and constants kernels are compiled with
+        if b"core.kernels import" in text or name.startswith("core/") or name == "world/state.py":
+            digest.update(name.encode())
             digest.update(text)
     return digest.hexdigest()
 
@@ -46,9 +47,18 @@ if WRITABLE:
     numba.core.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
 
 
+_COMPLETE = _FOLDER / "complete"
+
+
 def is_cold() -> bool:
-    """True when no rule of this version has been compiled on this machine yet (the first run takes longer)."""
-    return not WRITABLE or next(_FOLDER.rglob("*.nbi"), None) is None
+    """True until a run of this version has come to its end on this machine: rules are still to be compiled."""
+    return not WRITABLE or not _COMPLETE.exists()
+
+
+def mark_warm() -> None:
+    """Note that a run has come to its end, so that every rule of a run is compiled and kept."""
+    if is_cold() and WRITABLE:
+        _COMPLETE.touch()
 
 
 def compiled(function: Any) -> Any:
