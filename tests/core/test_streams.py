@@ -46,3 +46,12 @@ def test_normals_are_standard():
 def test_a_seed_out_of_range_is_refused(seed):
     with pytest.raises(ValueError, match="a seed is a whole number from 0 to 2"):
         Streams(seed)
+
+
+def test_rows_by_themselves_are_the_rows_of_the_whole():
+    streams = Streams(2**40 + 7)
+    for quarter in (-3, 0, 5, 63):
+        whole = streams.uniforms("choice", quarter, 5001)
+        rows = np.array([0, 1, 2, 3, 4, 7, 4095, 5000])
+        assert streams.uniforms_at("choice", quarter, rows).tolist() == whole[rows].tolist()
+    assert streams.uniforms_at("choice", 0, np.zeros(0, np.int64)).size == 0

@@ -45,6 +45,12 @@ class Streams:
         """Return ``n_rows`` uniforms in [0, 1); number i depends on (seed, submodel, quarter, i) only."""
         return self._wound(submodel, quarter).random(n_rows)
 
+    def uniforms_at(self, submodel: str, quarter: int, rows: np.ndarray) -> np.ndarray:
+        """Return ``uniforms(submodel, quarter, n)[rows]`` without the others."""
+        from transition_sim.core.philox import uniforms_at
+
+        return uniforms_at(self.seed, crc32(submodel.encode()), quarter % 2**32, rows)
+
     def normals(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` standard normals by inversion, one uniform each, so that rows stay aligned."""
         from scipy.special import ndtri
