@@ -186,27 +186,38 @@ def order_assets(
     """
     rows = np.asarray(slot_rows, dtype=np.int64)
     slots = state.slots
-    if np.unique(rows).size != rows.size:
+    if not (np.diff(rows) > 0).all() and np.unique(rows).size != rows.size:
         raise ValueError("a slot can order once a quarter")
     if (slots["pending_asset"][rows] >= 0).any():
         raise ValueError("a slot with an open order cannot order again")
     if not (capacity_unit_per_year > 0).all():
         raise ValueError("an ordered asset must have a capacity above 0")
     state.room_for_assets(rows.size)
-    numbers = np.arange(state.n_assets, state.n_assets + rows.size)
-    new = state.assets[state.n_assets : state.n_assets + rows.size]
-    bought = technologies[technology]
-    new["enterprise"], new["slot"], new["technology"] = slots["enterprise"][rows], rows, technology
-    new["status"], new["ordered_quarter"], new["retired_quarter"] = ORDERED, quarter, UNSET
-    new["commissioned_quarter"] = quarter + bought["lag_quarters"]
-    lives = draw_lives_quarters(bought["life_years"], life_uniforms[rows], weibull_shape)
-    # a line with a permit is overhauled, not scrapped by chance: it lasts its technical life
-    lives = np.where(bought["needs_permit"] > 0, QUARTERS_PER_YEAR * bought["life_years"], lives)
-    new["dies_quarter"] = new["commissioned_quarter"] + lives
-    new["capacity_unit_per_year"], new["capex_cny"], new["subsidy_cny"] = capacity_unit_per_year, capex_cny, subsidy_cny
-    new["fuel_gj_per_unit"], new["elec_gj_per_unit"] = bought["fuel_gj_per_unit"], bought["elec_gj_per_unit"]
-    new["output_unit"] = 0.0
-    new["next_asset"] = np.where(replaces, slots["first_asset"][rows], UNSET)
-    slots["pending_asset"][rows] = numbers
+    lives = draw_lives_quarters(technologies["life_years"][technology], life_uniforms[rows], weibull_shape)
+    _append_orders(
+        state.assets, state.n_assets, slots, rows, technology, capacity_unit_per_year, capex_cny, subsidy_cny,
+        replaces, technologies, lives, quarter,
+    )  # fmt: skip
     state.n_assets += rows.size
-    return numbers
+    return np.arange(state.n_assets - rows.size, state.n_assets)
+
+
+@compiled
+def _append_orders(
+    assets, n_assets, slots, rows, technology, capacity_unit_per_year, capex_cny, subsidy_cny, replaces, technologies,
+    lives, quarter,
+):  # fmt: skip
+    for r in range(rows.size):
+        asset, slot, bought = assets[n_assets + r], slots[rows[r]], technologies[technology[r]]
+        asset.enterprise, asset.slot, asset.technology = slot.enterprise, rows[r], technology[r]
+        asset.status, asset.ordered_quarter, asset.retired_quarter = ORDERED, quarter, UNSET
+        asset.commissioned_quarter = quarter + bought.lag_quarters
+        # a line with a permit is overhauled, not scrapped by chance: it lasts its technical life
+        life = int(QUARTERS_PER_YEAR * bought.life_years) if bought.needs_permit > 0 else lives[r]
+        asset.dies_quarter = asset.commissioned_quarter + life
+        asset.capacity_unit_per_year = capacity_unit_per_year[r]
+        asset.capex_cny, asset.subsidy_cny = capex_cny[r], subsidy_cny[r]
+        asset.fuel_gj_per_unit, asset.elec_gj_per_unit = bought.fuel_gj_per_unit, bought.elec_gj_per_unit
+        asset.output_unit = 0.0
+        asset.next_asset = slot.first_asset if replaces[r] else UNSET
+        slot.pending_asset = n_assets + r

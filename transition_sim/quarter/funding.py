@@ -4,17 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from transition_sim.agents.projects import weigh_projects
 from transition_sim.core.tables import allocate
 from transition_sim.quarter.growth import growth_applications, settle_growth
 from transition_sim.world.markets import credit
-from transition_sim.world.state import OUTCOMES, SMALL, SOE
+from transition_sim.world.state import OUTCOMES
 from transition_sim.world.world import World
 
 ORDERED = OUTCOMES.index("ordered")
 WITHOUT_SUBSIDY = OUTCOMES.index("ordered_without_subsidy")
 WAITING = OUTCOMES.index("no_subsidy_kept")
-KEEP = -1
-_OWN_COST_FLOOR = 1e-9
 
 
 @dataclass
@@ -43,23 +42,11 @@ class Projects:
     @classmethod
     def of(cls, world: World, choices: np.ndarray, options: np.ndarray) -> "Projects":
         """Return the projects of these choices; savings come from the options that each enterprise saw."""
-        n, p, state = choices.size, world.params[0], world.state
-        finance = state["finance"][choices["enterprise"]]
-        horizon = np.where(
-            finance["ownership"] == SOE, p["horizon_soe_years"],
-            np.where(finance["size_class"] == SMALL, p["horizon_small_years"], p["horizon_large_years"]),
+        n, state = choices.size, world.state
+        saving, recovery = weigh_projects(
+            choices, options, state["finance"], world.reference.technologies, world.reference.services,
+            world.power.roof_yield_mwh_per_mw, world.params,
         )  # fmt: skip
-        life = world.reference.technologies["life_years"][choices["chosen"]]
-        years, rate = np.minimum(life, horizon), finance["hurdle_rate_per_year"]
-        recovery = rate / -np.expm1(-years * np.log1p(rate))
-        seen = np.arange(options.shape[1]) < choices["n_options"][:, None]
-        cost = options["levelised_cost_cny_per_unit"]
-        # keeping, where it is allowed, is the first option listed
-        keep = np.where(options["technology"][:, 0] == KEEP, cost[:, 0], np.nan) if n else np.zeros(0)
-        taken = np.where(seen & (options["technology"] == choices["chosen"][:, None]), cost, 0.0).sum(axis=1)
-        gain = (keep - taken) * _annual_units(world, choices)
-        own = (1.0 - _share(choices)) * choices["capex_cny"] * recovery
-        saving = np.where(np.isfinite(gain), np.maximum(0.0, gain + own), 0.0)
         return cls(
             choices, saving, recovery, state.slots["is_forced"][choices["slot"]], np.zeros(n),
             np.full(n, ORDERED, np.int8),
@@ -71,28 +58,13 @@ class Projects:
         return (self.outcome == ORDERED) | (self.outcome == WITHOUT_SUBSIDY)
 
 
-def _share(choices: np.ndarray) -> np.ndarray:
-    return choices["subsidy_cny"] / np.maximum(choices["capex_cny"], _OWN_COST_FLOOR)
-
-
-def _annual_units(world: World, choices: np.ndarray) -> np.ndarray:
-    """Return the service a year that the levelised costs refer to, unit/yr: MWh of PV and storage, else the demand."""
-    p, kind = world.params[0], world.reference.services["kind"][choices["service"]]
-    capacity = choices["capacity_unit_per_year"]
-    per_capacity = np.where(
-        kind == 2, world.power.roof_yield_mwh_per_mw,
-        np.where(kind == 3, p["storage_cycles_per_day"] * p["storage_days_per_year"], 1.0 / p["sizing_margin"]),
-    )  # fmt: skip
-    return capacity * per_capacity
-
-
 def award_subsidies(world: World, projects: Projects) -> None:
     """Serve the queue; who gets nothing goes on without where that still beats keeping, or where it must (SM10)."""
     asked = np.where(projects.is_open, projects.choices["subsidy_cny"], 0.0)
     if not asked.any():
         return
     saved = np.maximum(projects.saving_cny_per_year, 1.0)
-    arrival = world.uniforms("subsidy_queue", world.state.slots.size)[projects.choices["slot"]]
+    arrival = world.streams.uniforms_at("subsidy_queue", world.quarter, projects.choices["slot"])
     key = asked / saved if world.budget.rule == "cost_per_tonne" else arrival
     funded = world.budget.award(asked, key, arrival)
     projects.awarded_cny[funded] = asked[funded]
@@ -129,12 +101,12 @@ def finance_projects(world: World, projects: Projects) -> None:
 
 
 def _fill(world: World, rows: np.ndarray, projects: Projects, applying: np.ndarray) -> None:
-    chosen = projects.choices[applying]
-    rows["enterprise"] = chosen["enterprise"]
-    rows["cost_cny"] = chosen["capex_cny"] - projects.awarded_cny[applying]
-    rows["is_green"] = world.reference.technologies["is_green"][chosen["chosen"]] > 0
+    enterprise = projects.choices["enterprise"][applying]
+    rows["enterprise"] = enterprise
+    rows["cost_cny"] = projects.choices["capex_cny"][applying] - projects.awarded_cny[applying]
+    rows["is_green"] = world.reference.technologies["is_green"][projects.choices["chosen"][applying]] > 0
     rows["saving_cny_per_year"] = projects.saving_cny_per_year[applying]
-    rows["is_brown"] = world.constants.is_two_high[chosen["enterprise"]] & ~rows["is_green"]
+    rows["is_brown"] = world.constants.is_two_high[enterprise] & ~rows["is_green"]
 
 
 def _decide(world: World, applications: np.ndarray) -> np.ndarray:

@@ -52,7 +52,7 @@ def plan(world: World) -> None:
     choices, options = decide_options(
         rows, Firms(state["production"], finance, state["conduct"]), _equipment(world), _outlook(world), _site(world),
         option_peer_shares(rows, slots, *peers), world.params, world.levers, world.quarter,
-        world.clock.year(world.quarter), world.uniforms("choice", slots.size),
+        world.clock.year(world.quarter), world.uniforms_of("choice", rows, slots.size),
     )  # fmt: skip
     choose_compliance(world, choices, options)
     outcome = _procure(world, choices, options)
@@ -139,7 +139,7 @@ def _order(world: World, projects: Projects) -> None:
     subsidy, capex = projects.awarded_cny[done], chosen["capex_cny"]
     order_assets(
         state, chosen["slot"], chosen["chosen"], capacity, capex, subsidy, chosen["replaces"], technologies,
-        world.quarter, world.uniforms("life", state.slots.size), float(world.params[0]["weibull_shape"]),
+        world.quarter, world.uniforms_of("life", chosen["slot"], state.slots.size), float(world.params[0]["weibull_shape"]),
     )  # fmt: skip
     flows["capex_cny"] += np.bincount(chosen["enterprise"], capex, state.n_enterprises)
     flows["subsidy_cny"] += np.bincount(chosen["enterprise"], subsidy, state.n_enterprises)

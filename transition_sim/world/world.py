@@ -234,6 +234,12 @@ class World:
         """Named uniforms of this quarter."""
         return self.streams.uniforms(submodel, self.quarter, n_rows)
 
+    def uniforms_of(self, submodel: str, rows: np.ndarray, n_rows: int) -> np.ndarray:
+        """Named uniforms of some rows of this quarter; the other places of the array are not a number."""
+        numbers = np.full(n_rows, np.nan)
+        numbers[rows] = self.streams.uniforms_at(submodel, self.quarter, rows)
+        return numbers
+
     def copy(self) -> "World":
         """Return an independent world; what is only read is shared."""
         read_only = (
