@@ -253,8 +253,8 @@ def commission_and_retire(slots, assets, n_assets, finance, technologies, params
         stranded_cny, salvage_cny,
     )  # fmt: skip
     for s in range(slots.size):
-        was_never_linked = slots[s].first_asset >= 0 and slots[s].main_technology < 0
-        if has_changed[s] or was_never_linked:
+        is_stale = (slots[s].first_asset >= 0) != (slots[s].capacity_unit_per_year > 0.0)
+        if has_changed[s] or is_stale:
             _relink(slots[s], assets)
     return stranded_cny, salvage_cny, n_commissioned, n_retired
 
