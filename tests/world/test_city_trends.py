@@ -47,7 +47,8 @@ def test_level_path_is_the_level_at_the_start_of_each_quarter():
 
 def test_a_city_sector_without_trend_uses_a_quarter_of_its_year():
     # 20 TJ of gas and 10 GWh a year
-    city = city_of({"energy": {"natural_gas": "20 TJ/yr", "electricity": "10 GWh/yr"}, "growth_percent_per_year": [[2020, 0]]})  # fmt: skip
+    energy = {"natural_gas": "20 TJ/yr", "electricity": "10 GWh/yr"}
+    city = city_of({"energy": energy, "growth_percent_per_year": [[2020, 0]]})
     np.testing.assert_allclose(city.fuel_gj[:, 0, CARRIERS.index("natural_gas")], 5000.0)
     np.testing.assert_allclose(city.electricity_mwh[:, 0], 2500.0)
     assert not city.fuel_gj[:, :, CARRIERS.index("electricity")].any()

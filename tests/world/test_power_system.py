@@ -95,7 +95,7 @@ def test_the_published_factor_moves_with_the_dispatched_mix():
     power = system()
     assert power.province_factor() == pytest.approx(0.5)
     power.start_province_tco2_per_mwh = 0.2
-    # four quarters with 100, 200, 300 and 400 t in 1000 MWh each: .25 against .2 lifts .5 to .625; older quarters drop out
+    # 100, 200, 300 and 400 t in 1000 MWh each: .25 against .2 lifts .5 to .625; older quarters drop out
     power.factors_tco2_per_mwh = [(9e9, 1.0), (100.0, 1000.0), (200.0, 1000.0), (300.0, 1000.0), (400.0, 1000.0)]
     assert power.province_factor() == pytest.approx(0.625)
 
