@@ -78,6 +78,18 @@ def check_base_year(world: World) -> None:
         raise ScenarioError(faults)
 
 
+def _started(scenario: Scenario) -> World:
+    """Return a copy of the spun-up world of a scenario's place, made once and kept."""
+    key = scenario.start_key
+    if key not in _starts:
+        with second_compiler():
+            _starts[key] = spun_up_world(scenario)
+        while len(_starts) > KEPT_STARTS:
+            _starts.popitem(last=False)
+    _starts.move_to_end(key)
+    return _starts[key].copy()
+
+
 def build_world(
     scenario: Scenario, seed: int = 1, keep_agents: bool = True, keep_decisions: bool = True, multiply: int = 1
 ) -> World:
@@ -93,14 +105,7 @@ def build_world(
         raise ScenarioError(
             [_fault(scenario, "horizon.start_year", rule, "Leave start_year out.", str(scenario.clock.start_year))]
         )
-    key = f"{scenario.start_key}:{multiply}"
-    if key not in _starts:
-        with second_compiler():
-            _starts[key] = spun_up_world(scenario, multiply)
-        while len(_starts) > KEPT_STARTS:
-            _starts.popitem(last=False)
-    _starts.move_to_end(key)
-    world = _starts[key].copy()
+    world = _started(scenario) if multiply == 1 else spun_up_world(scenario, multiply)
     world.scenario, world.seed, world.streams = scenario, seed, Streams(seed)
     world.lever_path = scenario.lever_path()
     world.calendar = policy_calendar(world.lever_path, world.params)

@@ -149,8 +149,25 @@ def draw_roster(place: PlaceSpec, params: np.ndarray, streams: Streams, multiply
     streams : Streams
         Of the population: its seed belongs to the place.
     multiply : int
-        Enterprises per enterprise of the specification, at the same totals.
+        Enterprises per enterprise of the specification, at the same totals (see ``repeat``).
     """
+    return repeat(_draw_once(place, params, streams), multiply)
+
+
+def repeat(roster: Roster, times: int) -> Roster:
+    """Return every enterprise several times, each with its part of output, clinker and permits; classes are kept (M24)."""
+    if times == 1:
+        return roster
+    columns = {name: np.repeat(value, times) for name, value in vars(roster).items() if isinstance(value, np.ndarray)}
+    for name in ("output_cny", "clinker_t", "permit_t"):
+        columns[name] = columns[name] / times
+    ids = [f"{name}_{k}" for name in roster.ids for k in range(1, times + 1)]
+    names_en = [f"{name} ({k})" for name in roster.names_en for k in range(1, times + 1)]
+    names_zh = [f"{name}（{k}）" for name in roster.names_zh for k in range(1, times + 1)]
+    return Roster(**columns, ids=ids, names_en=names_en, names_zh=names_zh)
+
+
+def _draw_once(place: PlaceSpec, params: np.ndarray, streams: Streams) -> Roster:
     sectors, table, p = list(registry.sector_ids()), registry.sector_table(), params[0]
     county_ids = [c.id for c in place.counties]
     parts: dict[str, list] = {k: [] for k in ("sector", "county", "output", "clinker", "permit", "year", "anchor")}
@@ -160,7 +177,7 @@ def draw_roster(place: PlaceSpec, params: np.ndarray, streams: Streams, multiply
     for total in place.sectors:
         s = sectors.index(total.sector)
         anchors = [a for a in place.anchors if a.sector == total.sector]
-        n = max(total.firms * multiply, len(anchors))
+        n = max(total.firms, len(anchors))
         output = sector_outputs(total, anchors, n, p["rank_size_exponent"])
         fixed = np.array([county_ids.index(a.county) for a in anchors] + [0] * (n - len(anchors)))
         uniforms = streams.uniforms(f"population.county.{total.sector}", 0, n)
