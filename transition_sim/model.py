@@ -98,7 +98,9 @@ class TransitionModel(mesa.Model):
     def result(self) -> RunResult:
         """Return the tables as far as the run has come."""
         world = self.world
-        return RunResult(world.scenario, world.seed, world.clock, world.recorder, world.labels, world.manifest(), self.supply_graph)
+        return RunResult(
+            world.scenario, world.seed, world.clock, world.recorder, world.labels, world.manifest(), self.supply_graph
+        )
 
     def supply_graph(self) -> networkx.DiGraph:
         """Return the supply chain as a directed graph, supplier -> buyer, with the attributes of enterprises."""

@@ -180,13 +180,13 @@ def test_sm06_the_dead_cannot_keep():
 
 
 def test_sm06_too_little_capacity_adds_the_gap():
-    """3,000 of 4,400: 1,400 of any technology is added; keeping is no option."""
+    """3,000 of 4,400: 1,400 and a headroom of .3 x 4,400 of any technology is added; keeping is no option."""
     town = make_town()
     town.equip(0, t("steam_coal_small"), 3000.0)
     choices, options = decide(town)
     assert "keep" not in names(choices[0], options[0])
     assert "steam_coal_small" in names(choices[0], options[0])
-    assert choices["capacity_unit_per_year"][0] == pytest.approx(1400.0)
+    assert choices["capacity_unit_per_year"][0] == pytest.approx(2720.0)
     assert not choices["replaces"][0]
 
 

@@ -137,12 +137,13 @@ def test_sm06_a_measure_sees_its_host_with_the_other_measures():
 
 
 def test_sm06_sizes_of_converters():
-    """Need 1.1 x 4000 = 4400. Enough: replace all; the same again is no option; too small: the gap 1400 is added."""
+    """Need 1.1 x 4000 = 4400. Enough: replace all; the same again is no option; too small: the gap 1400 is added
+    with a headroom of .3 x 4400 = 1320 for growth."""
     p, coal, gas = make_town().params[0], t("steam_coal_small"), t("steam_gas")
     assert service_capacity(case_with(), gas, 1.0, 0.0, p) == (pytest.approx(4400.0), True)
     assert service_capacity(case_with(), coal, 1.0, 0.0, p) == (0.0, False)
     short = case_with(slot_capacity=3000.0, is_short=True, may_keep=False)
-    assert service_capacity(short, coal, 1.0, 0.0, p) == (pytest.approx(1400.0), False)
+    assert service_capacity(short, coal, 1.0, 0.0, p) == (pytest.approx(2720.0), False)
     due = case_with(may_keep=False)
     assert service_capacity(due, coal, 1.0, 0.0, p) == (pytest.approx(4400.0), True)
 
@@ -158,10 +159,10 @@ def test_sm06_a_technology_for_a_part_of_the_demand_joins_what_stays():
 
 
 def test_sm06_a_part_technology_fills_a_gap_within_its_part():
-    """Gap 1400 within .4 x 4400 = 1760; with 500 there it would be 1900: no."""
+    """Gap 1400 within .4 x 4400 = 1760, so up to 1760 with headroom; with 500 there 1260 are left: no."""
     p, pump = make_town().params[0], t("steam_heat_pump")
     short = case_with(slot_capacity=3000.0, is_short=True, may_keep=False)
-    assert service_capacity(short, pump, 0.4, 0.0, p) == (pytest.approx(1400.0), False)
+    assert service_capacity(short, pump, 0.4, 0.0, p) == (pytest.approx(1760.0), False)
     assert service_capacity(short, pump, 0.4, 500.0, p) == (0.0, False)
 
 

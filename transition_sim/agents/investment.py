@@ -134,8 +134,8 @@ def storage_value_cny_per_mwh_day(
     """
     n_blocks = tariff_cny_per_mwh.shape[-1]
     return mean_arbitrage_cny_per_mwh_day(
-        np.ascontiguousarray(tariff_cny_per_mwh).reshape(-1, n_blocks), np.ascontiguousarray(hours).reshape(-1, n_blocks),
-        efficiency, cycles,
+        np.ascontiguousarray(tariff_cny_per_mwh).reshape(-1, n_blocks),
+        np.ascontiguousarray(hours).reshape(-1, n_blocks), efficiency, cycles,
     )  # fmt: skip
 
 

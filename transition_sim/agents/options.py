@@ -82,8 +82,9 @@ def what_is_there(s, slots, slot_start, assets, technologies, process_tco2, pric
 def service_capacity(case, k, max_share, own_unit_per_year, p):
     """Return (capacity to order in unit/yr or 0, whether it replaces what is there) for a converter.
 
-    Too small: the gap is added, with room for further growth, so that a growing enterprise does not buy every quarter. Else the slot is replaced; a technology that can serve a part of the demand only
-    (heat pumps) joins the equipment that stays, as base load, so it needs equipment that may be kept.
+    Too small: the gap is added, with room for further growth, so that a growing enterprise does not buy every
+    quarter. Else the slot is replaced; a technology that can serve a part of the demand only (heat pumps) joins the
+    equipment that stays, as base load, so it needs equipment that may be kept.
 
     Parameters
     ----------
@@ -97,8 +98,11 @@ def service_capacity(case, k, max_share, own_unit_per_year, p):
     """
     needed = size_asset(SERVICE, case.planned_unit, p.sizing_margin)
     if case.is_short:
-        gap = (1.0 + p.growth_headroom_share) * needed - case.slot_capacity
-        return (gap if max_share >= 1.0 or own_unit_per_year + gap <= max_share * needed else 0.0), False
+        gap, room = needed - case.slot_capacity, max_share * needed - own_unit_per_year
+        with_headroom = gap + p.growth_headroom_share * needed
+        if max_share >= 1.0:
+            return with_headroom, False
+        return (min(with_headroom, room) if gap <= room else 0.0), False
     if max_share < 1.0:
         room = max_share * QUARTERS_PER_YEAR * case.planned_unit - own_unit_per_year
         is_worth = case.may_keep and room >= _SMALLEST_ADDITION_SHARE * max_share * needed

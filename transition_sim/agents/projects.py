@@ -1,4 +1,4 @@
-"""What a project saves against keeping, and what its capital costs a year: what budget and banks ask for (SM08, SM10)."""
+"""What a project saves against keeping, and what its capital costs a year: budget and banks ask (SM08, SM10)."""
 
 import numpy as np
 
@@ -47,9 +47,7 @@ def weigh_projects(choices, options, finance, technologies, services, roof_yield
         for k in range(1, choice.n_options):
             if options[row, k].technology == choice.chosen:
                 taken = options[row, k].levelised_cost_cny_per_unit
-        units = annual_units(
-            services[choice.service].kind, choice.capacity_unit_per_year, roof_yield_mwh_per_mw, p
-        )
+        units = annual_units(services[choice.service].kind, choice.capacity_unit_per_year, roof_yield_mwh_per_mw, p)
         gain = (options[row, 0].levelised_cost_cny_per_unit - taken) * units
         own = (choice.capex_cny - choice.subsidy_cny) * recovery[row]
         saving[row] = max(0.0, gain + own)

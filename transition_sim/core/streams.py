@@ -24,7 +24,7 @@ class Streams:
         if not 0 <= seed < 2**63:
             raise ValueError(f"a seed is a whole number from 0 to 2**63 - 1, not {seed!r}")
         self.seed = seed
-        self._kept: dict[str, tuple[np.random.Generator, dict[str, Any]]] = {}
+        self._kept: dict[str, tuple[np.random.Generator, Any]] = {}
 
     def generator(self, submodel: str, quarter: int = 0) -> np.random.Generator:
         """Return a generator of its own for one submodel in one quarter (``quarter`` may be negative: spin-up)."""
@@ -32,7 +32,7 @@ class Streams:
         return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, quarter % 2**32, 0]))
 
     def _wound(self, submodel: str, quarter: int) -> np.random.Generator:
-        """Return the kept generator of a submodel, wound to the start of a quarter: a tenth of the cost of a new one."""
+        """Return the kept generator of a submodel, wound to the start of a quarter: cheaper than a new one."""
         if submodel not in self._kept:
             made = self.generator(submodel)
             self._kept[submodel] = made, made.bit_generator.state

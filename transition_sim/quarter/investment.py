@@ -139,7 +139,7 @@ def _order(world: World, projects: Projects) -> None:
     subsidy, capex = projects.awarded_cny[done], chosen["capex_cny"]
     order_assets(
         state, chosen["slot"], chosen["chosen"], capacity, capex, subsidy, chosen["replaces"], technologies,
-        world.quarter, world.uniforms_of("life", chosen["slot"], state.slots.size), float(world.params[0]["weibull_shape"]),
+        world.quarter, world.uniforms_of("life", chosen["slot"], state.slots.size), world.parameter("weibull_shape"),
     )  # fmt: skip
     flows["capex_cny"] += np.bincount(chosen["enterprise"], capex, state.n_enterprises)
     flows["subsidy_cny"] += np.bincount(chosen["enterprise"], subsidy, state.n_enterprises)

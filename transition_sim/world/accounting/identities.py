@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.world.state import ACTIVE, ASSETS, ENTERPRISE_TABLES, SLOTS
 from transition_sim.core.tables import out_of_bounds
+from transition_sim.world.state import ACTIVE, ASSETS, ENTERPRISE_TABLES, SLOTS
 
 if TYPE_CHECKING:
     from transition_sim.world.world import World

@@ -155,7 +155,7 @@ def draw_roster(place: PlaceSpec, params: np.ndarray, streams: Streams, multiply
 
 
 def repeat(roster: Roster, times: int) -> Roster:
-    """Return every enterprise several times, each with its part of output, clinker and permits; classes are kept (M24)."""
+    """Return every enterprise several times, each with its part of output, clinker and permits; classes stay (M24)."""
     if times == 1:
         return roster
     columns = {name: np.repeat(value, times) for name, value in vars(roster).items() if isinstance(value, np.ndarray)}
