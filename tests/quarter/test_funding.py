@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from quarter_worlds import SERVICES, TECHNOLOGIES, choice_of, world_of
 
+from transition_sim.agents.choice import KEEP
 from transition_sim.quarter import investment
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
-from transition_sim.world.state import OUTCOMES
+from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, OUTCOMES
 
 EQUIPMENT = (1, 2, 3)
 
@@ -135,7 +136,7 @@ def test_l24_storage_support_never_exceeds_what_the_owner_pays():
     world = world_of(storage_support_cny_per_kwh=300)
     world.levers["storage_support_cny_per_kwh"] = 2000.0
     world.budget.balance_cny = world.budget.year_income_cny = 1e9
-    choice = choice_of(world, 1, "STORAGE", "storage_li_ion", capex_cny=1.5e6, capacity_unit_per_year=1.0)
+    choice = choice_of(world, 1, "STORAGE", "storage_li", capex_cny=1.5e6, capacity_unit_per_year=1.0)
     investment._support_storage(world, choice, choice["capacity_unit_per_year"], np.array([1.05e6]))
     assert world.state["flows"]["service_income_cny"][1] == pytest.approx(1.05e6)
     assert world.notes.support_cny == pytest.approx(1.05e6)
@@ -145,7 +146,7 @@ def test_l24_storage_support_never_exceeds_what_the_owner_pays():
 def test_l24_storage_support_ends_with_the_budget():
     world = world_of(storage_support_cny_per_kwh=300)
     world.budget.balance_cny = 75_000.0
-    rows = np.concatenate([choice_of(world, i, "STORAGE", "storage_li_ion", capex_cny=1e6) for i in (1, 2)])
+    rows = np.concatenate([choice_of(world, i, "STORAGE", "storage_li", capex_cny=1e6) for i in (1, 2)])
     # 300 CNY/kWh of 1 MWh and .5 MWh: 300 000 and 150 000 asked, a sixth of each is there
     investment._support_storage(world, rows, np.array([1.0, 0.5]), np.array([1e6, 1e6]))
     np.testing.assert_allclose(world.state["flows"]["service_income_cny"][1:3], [50_000, 25_000])
@@ -169,13 +170,17 @@ def test_savings_are_what_the_options_said():
 
     Capital: 1 M x .7 after a subsidy of 30 %, recovered at the hurdle over the horizon.
     """
-    from transition_sim.agents.choice import KEEP
-    from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE
-
     world = world_of()
     row = EQUIPMENT[0]
     choices = choice_of(
-        world, row, "STEAM", "steam_heat_pump", capex_cny=1e6, subsidy_cny=3e5, capacity_unit_per_year=1.2e4, n_options=2
+        world,
+        row,
+        "STEAM",
+        "steam_heat_pump",
+        capex_cny=1e6,
+        subsidy_cny=3e5,
+        capacity_unit_per_year=1.2e4,
+        n_options=2,
     )
     options = np.zeros((1, MAX_OPTIONS), OPTIONS_DTYPE)
     options["technology"][0, :2] = KEEP, TECHNOLOGIES.index("steam_heat_pump")
