@@ -11,7 +11,7 @@ from transition_sim.scenarios import registry
 from transition_sim.world.population.chain import balance_edges, loads
 from transition_sim.world.population.energy import balance_gaps, fit_proportionally, overlaps
 from transition_sim.world.population.population import Population, build_population
-from transition_sim.world.population.roster import largest_remainder, rank_sizes, sector_outputs
+from transition_sim.world.population.roster import draw_ownership, largest_remainder, rank_sizes, sector_outputs
 from transition_sim.world.population.stock import draw_ages
 from transition_sim.world.production import plan_output
 from transition_sim.world.reference import reference
@@ -337,13 +337,12 @@ def test_leverage_cash_and_hurdles_follow_the_parameters():
         assert abs(gap) < 3 * 1.2533 * 0.45 / np.sqrt(n)
 
 
-def test_large_enterprises_are_more_often_state_owned():
-    roster = population("guangan_city", 2).roster
-    drawn = ~roster.is_anchor
-    share = [np.mean(roster.ownership[drawn & (roster.size_class == size)] == SOE) for size in (SMALL, MEDIUM, LARGE)]
-    assert share[0] == pytest.approx(0.03, abs=0.02)
-    assert share[1] == pytest.approx(0.12, abs=0.05)
-    assert share[2] > share[1]
+@pytest.mark.parametrize(("size", "share"), [(SMALL, 0.03), (MEDIUM, 0.12), (LARGE, 0.35)])
+def test_owners_by_size(size, share):
+    uniforms = (np.arange(10_000) + 0.5) / 10_000
+    owners = draw_ownership(np.full(10_000, size), uniforms, PARAMS)
+    assert (owners == SOE).sum() == pytest.approx(10_000 * share, abs=1)
+    assert set(np.unique(owners)) == {SOE, PRIVATE}
 
 
 def test_base_year_costs_leave_the_margin_of_the_sector():
