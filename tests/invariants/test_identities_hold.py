@@ -137,7 +137,9 @@ def test_b01_power_of_the_place_is_balanced(quarters):
         wanted = float(energy["purchased_mwh"].sum()) + own_roofs + city_mwh(world) - power.demand_response_mwh
         stored = float(world.plans.storage_mwh.sum()) * 92 * 2
         losses = power.delivered_mwh - wanted
-        assert -1e-6 * wanted <= losses <= stored * (1 / world.parameter("storage_efficiency_share") - 1) + 1e-6 * wanted
+        assert (
+            -1e-6 * wanted <= losses <= stored * (1 / world.parameter("storage_efficiency_share") - 1) + 1e-6 * wanted
+        )
 
 
 def test_b01_the_province_is_balanced(quarters):
@@ -195,7 +197,8 @@ def test_b06_market_based_scope_2_is_the_emissions_of_the_grid(quarters):
     for world, *_ in quarters:
         energy, delivered = world.state["energy"], world.power.quarter.delivered_mwh
         bought = float(energy["purchased_mwh"].sum())
-        total = max(delivered, bought)
+        own_roofs = world.power.quarter.roof_pv_mwh - float(energy["exported_mwh"].sum())  # never was in the grid
+        total = max(delivered - own_roofs, bought)
         others = (total - bought) * world.green.residual_tco2_per_mwh
         grid = world.power.province_factor() * total
         assert float(energy["scope2_market_tco2"].sum()) + others == pytest.approx(grid, rel=1e-9)
@@ -268,6 +271,7 @@ def test_b09_books_of_banks_are_those_of_their_customers(quarters):
         gap = banks.loans_cny + banks.reserves_cny - banks.deposits_cny - banks.facility_cny - banks.capital_cny
         assert (np.abs(gap) <= 1e-10 * banks.loans_cny).all()
         assert banks.loans_cny == pytest.approx(np.bincount(finance["bank"], finance["debt_cny"], n), rel=1e-9)
+        assert banks.deposits_cny == pytest.approx(np.bincount(finance["bank"], finance["cash_cny"], n), rel=1e-9)
         loans = world.state.loans[: world.state.n_loans]
         owed = np.bincount(loans["enterprise"], loans["principal_cny"], finance.size)
         assert finance["debt_cny"] == pytest.approx(owed, rel=1e-9, abs=1e-3)
