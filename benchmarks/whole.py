@@ -1,0 +1,89 @@
+"""The whole model: runs a second, the command from start to result, and a million enterprises in memory."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+PLACE, POLICY = "guangan_city", "current"
+RUNS = 10
+MILLION_TIMES = 1250
+"""800 enterprises times this are a million."""
+
+
+def runs_per_second() -> dict[str, Any]:
+    """Return how many runs of the city to 2035 one core makes a second, warm: the median of ten different seeds."""
+    import transition_sim as ts
+
+    scenario = ts.load_scenario(PLACE, policy=POLICY)
+    ts.run(scenario, seed=1)
+    seconds = []
+    for seed in range(2, 2 + RUNS):
+        start = perf_counter()
+        ts.run(scenario, seed=seed)
+        seconds.append(perf_counter() - start)
+    lean = []
+    for seed in range(2, 2 + RUNS):
+        start = perf_counter()
+        ts.run(scenario, seed=seed, keep_agents=False, keep_decisions=False)
+        lean.append(perf_counter() - start)
+    return {
+        "value": 1.0 / median(seconds),
+        "fastest": 1.0 / min(seconds),
+        "without_agent_tables": 1.0 / median(lean),
+        "ms_per_run": 1e3 * median(seconds),
+    }
+
+
+def _command_seconds(folder: Path) -> float:
+    start = perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "transition_sim.cli", "run", PLACE],
+        env={**os.environ, "TRANSITION_SIM_CACHE_DIR": str(folder)}, check=True, capture_output=True,
+    )  # fmt: skip
+    return perf_counter() - start
+
+
+def commands() -> dict[str, Any]:
+    """Return the seconds from command to result once every rule is compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        _command_seconds(Path(folder))
+        later = [_command_seconds(Path(folder)) for _ in range(3)]
+    return {"value": median(later)}
+
+
+def first_command() -> dict[str, Any]:
+    """Return the seconds of the first command ever on a machine: every rule is compiled."""
+    with tempfile.TemporaryDirectory() as folder:
+        return {"value": _command_seconds(Path(folder))}
+
+
+_MILLION = """
+import resource, sys
+from time import perf_counter
+from transition_sim.build import build_world
+from transition_sim.model import TransitionModel
+from transition_sim.scenarios.scenario import load_scenario
+times = int(sys.argv[1])
+scenario = load_scenario("guangan_city", policy="current", end_year=2020)
+start = perf_counter()
+world = build_world(scenario, 1, keep_agents=False, keep_decisions=False, multiply=times)
+built = perf_counter()
+TransitionModel(world).run()
+done = perf_counter()
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+print(world.state.n_enterprises, built - start, done - built, peak)
+"""
+
+
+def million() -> dict[str, Any]:
+    """Return the peak memory, GB, of a year of a place with a million enterprises, its building included."""
+    done = subprocess.run(
+        [sys.executable, "-c", _MILLION, str(MILLION_TIMES)], check=True, capture_output=True, text=True
+    )
+    n, built, year, peak = (float(word) for word in done.stdout.split())
+    return {"value": peak, "enterprises": int(n), "building_and_spin_up_s": built, "year_s": year}
