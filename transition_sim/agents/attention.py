@@ -118,6 +118,17 @@ def is_decision_forced(slot, kind, planned_unit, quarter, notice_quarters):
 
 
 @lean
+def is_resting(slot, quarter, reapply_quarters):
+    """Tell whether an enterprise that had to decide, and did, waits before it takes up the same matter again.
+
+    Who was refused by the bank does not come back every quarter; at the deadline it must.
+    """
+    if not slot.is_forced or slot.last_decision_quarter < 0 or slot.deadline_quarter <= quarter:
+        return False
+    return quarter - slot.last_decision_quarter < reapply_quarters
+
+
+@lean
 def can_look(slot, slots, kind, is_alive, planned_unit):
     """Tell whether there is anything to decide: alive, no order open, a service in use, a host with equipment."""
     if not is_alive or slot.pending_asset >= 0:
@@ -136,6 +147,7 @@ def _update(
         slot = slots[s]
         firm, kind = slot.enterprise, services[slot.service].kind
         planned_unit = planned_demand_unit(slot, production[firm])
+        rests = is_resting(slot, quarter, p.reapply_quarters)
         slot.hazard_per_year, slot.is_looking, slot.is_forced, trigger[s] = 0.0, False, False, 0
         if not can_look(slot, slots, kind, finance[firm].is_alive, planned_unit):
             continue
@@ -158,8 +170,8 @@ def _update(
         trigger[s] = _ANTICIPATION if anticipation_per_year[s] > attention * most else largest
         slot.hazard_per_year = max(0.0, attention * reviewed + anticipation_per_year[s])
         slot.is_forced = is_decision_forced(slot, kind, planned_unit, quarter, p.phase_out_quarters)
-        slot.is_looking = slot.is_forced or happens(slot.hazard_per_year, uniforms[s])
-        if slot.is_forced:
+        slot.is_looking = (slot.is_forced and not rests) or happens(slot.hazard_per_year, uniforms[s])
+        if slot.is_forced and slot.is_looking:
             trigger[s] = FORCED
 
 

@@ -33,6 +33,14 @@ def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> None:
                 trigger[m] = forced
 
 
+def awaits_retrofit(world: World, slots: np.ndarray) -> np.ndarray:
+    """Tell which kilns have a retrofit that saves energy on order, bool by slot: they are judged when it runs (SM11)."""
+    state, technologies = world.state, world.reference.technologies
+    ordered = np.flatnonzero((state.slots["host"] >= 0) & (state.slots["pending_asset"] != UNSET))
+    hosts = [state.slots["host"][m] for m in ordered if saves_energy(technologies, int(state.slots["service"][m]))]
+    return np.isin(slots, hosts)
+
+
 def saves_energy(technologies: np.ndarray, service: int) -> bool:
     """Tell whether a measure lowers the comprehensive energy of its kiln."""
     kinds = technologies[technologies["service"] == service]

@@ -12,7 +12,7 @@ from transition_sim.agents.investment import load_points_mw, order_assets
 from transition_sim.agents.peers import main_technology_table, option_peer_shares, slot_peer_shares, technology_counts
 from transition_sim.core.tables import allocate
 from transition_sim.quarter import expectations
-from transition_sim.quarter.compliance import choose_compliance, look_at_retrofits
+from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
 from transition_sim.quarter.permits import access_years, check_permits, close_overdue, limit_to_permits, swap_permits
 from transition_sim.scenarios import registry
@@ -123,6 +123,7 @@ def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarr
     outcome[wanted] = projects.outcome
     _order(world, projects)
     overdue = (world.state.slots["deadline_quarter"][choices["slot"]] <= world.quarter) & ~IS_PLACED[outcome]
+    overdue &= ~awaits_retrofit(world, choices["slot"])
     outcome[overdue] = FORCED_CLOSURE
     close_overdue(world, choices["slot"][overdue])
     return outcome

@@ -10,7 +10,7 @@ from transition_sim.world.experience import NOT_FOR_SALE
 from transition_sim.world.markets.capacity_permits import allowed_new_t
 from transition_sim.world.policy.access import approve
 from transition_sim.world.policy.phase_out import kiln_measures, specific_energy_kgce_per_t
-from transition_sim.world.state import ACTIVE, OUTCOMES, RETIRED, UNSET
+from transition_sim.world.state import ACTIVE, NO_DEADLINE, OUTCOMES, RETIRED, UNSET
 from transition_sim.world.world import World
 
 NO_ACCESS, NO_PERMIT = OUTCOMES.index("no_access"), OUTCOMES.index("no_permit")
@@ -106,7 +106,8 @@ def swap_permits(world: World, chosen: np.ndarray) -> np.ndarray:
 def close_overdue(world: World, slots: np.ndarray) -> None:
     """Close equipment whose deadline has passed and that is not replaced (L12, L57).
 
-    Of a kiln slot the lines above the limit go, of a boiler slot the small coal boilers; the rest runs on.
+    Of a kiln slot the lines above the limit go, of a boiler slot the small coal boilers; the rest runs on, and is
+    told anew where a later limit reaches it.
     """
     state, technologies = world.state, world.reference.technologies
     limit = world.lever("efficiency_limit_kgce_per_t")
@@ -128,6 +129,7 @@ def close_overdue(world: World, slots: np.ndarray) -> None:
                 state.assets["status"][a], state.assets["retired_quarter"][a] = RETIRED, world.quarter
                 closed += float(asset["capacity_unit_per_year"])
         _relink(world, int(s))
+        state.slots["deadline_quarter"][s] = NO_DEADLINE
         if is_kiln and closed > 0:
             _give_up_clinker(world, int(s), closed)
 

@@ -11,7 +11,6 @@ from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, shed_
 from transition_sim.world.markets.storage import apply_storage, demand_response
 from transition_sim.world.markets.tariffs import (
     household_mean_cny_per_mwh,
-    mean_tariff_by_shape,
     tariff_by_slice,
 )
 from transition_sim.world.power_system import PROVINCE, PowerQuarter
@@ -56,7 +55,9 @@ def _set_tariffs(world: World) -> None:
         p["tariff_levy_cny_per_kwh"],
     )  # fmt: skip
     hours = world.constants.hours[q]
-    tariffs.shape_cny_per_mwh[q] = mean_tariff_by_shape(tariffs.slice_cny_per_mwh, world.reference.load_shapes, hours)
+    # a profile is MW per MWh of the quarter: its product with hours weights the slices of a bill
+    weights = world.constants.load_profiles[q] * hours.ravel()
+    tariffs.shape_cny_per_mwh[q] = weights @ tariffs.slice_cny_per_mwh.ravel()
     tariffs.midday_cny_per_mwh[q] = tariffs.slice_cny_per_mwh[:, 0, MIDDAY_BLOCKS].mean()
     tariffs.storage_cny_per_mwh_day[q] = storage_value_cny_per_mwh_day(
         tariffs.slice_cny_per_mwh, hours, p["storage_efficiency_share"], int(p["storage_cycles_per_day"])
