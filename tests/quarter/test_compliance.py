@@ -117,3 +117,13 @@ def test_what_does_not_save_or_was_not_on_offer_is_not_taken(service, technology
     set_margin(world, 1e8)
     compliance.choose_compliance(world, choices, options)
     assert choices["chosen"][0] == KEEP
+
+
+@pytest.mark.parametrize(("service", "waits"), [("CLK_WHR", True), ("CLK_FUEL", False)])
+def test_l12_a_kiln_with_a_saving_retrofit_on_order_is_not_closed_yet(service, waits):
+    world = told_world()
+    kiln = slot_of(world, WORKS, "CLINKER")
+    assert not compliance.awaits_retrofit(world, np.array([kiln])).any()
+    world.state.slots["pending_asset"][slot_of(world, WORKS, service)] = 1
+    others = slot_of(world, 1, "KILN")
+    assert compliance.awaits_retrofit(world, np.array([others, kiln])).tolist() == [False, waits]

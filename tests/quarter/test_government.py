@@ -254,3 +254,15 @@ def test_sm11_the_permit_auction_moves_retired_permits_to_works_that_run_full(of
     assert change[seller] == -change[buyer]
     assert np.count_nonzero(change) == (2 if cny_per_t > 0 else 0)
     assert [e.amount for e in events(world, "permit_trade")] == [pytest.approx(traded)]
+
+
+def test_l12_what_runs_on_after_a_closure_gets_its_own_notice():
+    world = world_of(efficiency_limit_kgce_per_t=117)
+    government.open_programmes(world)
+    kiln = slot_of(world, WORKS, "CLINKER")
+    permits.close_overdue(world, np.array([kiln]))
+    assert world.state.slots["deadline_quarter"][kiln] == NO_DEADLINE
+    # the better line needs 115 kgce/t: a limit of 110 tells it eight quarters ahead, in quarter 9
+    world.quarter, world.levers["efficiency_limit_kgce_per_t"] = 9, 110.0
+    government._phase_out(world)
+    assert world.state.slots["deadline_quarter"][kiln] == 17

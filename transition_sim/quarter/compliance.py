@@ -34,7 +34,7 @@ def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> None:
 
 
 def awaits_retrofit(world: World, slots: np.ndarray) -> np.ndarray:
-    """Tell which kilns have a retrofit that saves energy on order, bool by slot: they are judged when it runs (SM11)."""
+    """Tell which kilns have a retrofit that saves energy on order: they are judged when it runs (SM11)."""
     state, technologies = world.state, world.reference.technologies
     ordered = np.flatnonzero((state.slots["host"] >= 0) & (state.slots["pending_asset"] != UNSET))
     hosts = [state.slots["host"][m] for m in ordered if saves_energy(technologies, int(state.slots["service"][m]))]
