@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from transition_sim.results import RunResult
+from transition_sim.scenarios import registry
 
 # Okabe-Ito: told apart by colour-blind readers
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#999999", "#000000")
@@ -18,7 +19,7 @@ def draw_overview(result: RunResult, path: Path) -> Path:
     matplotlib.use("Agg", force=False)
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(1, 3, figsize=(16.5, 5.2), constrained_layout=True)
+    figure, axes = plt.subplots(1, 3, figsize=(16.5, 6.4), constrained_layout=True)
     _draw_emissions(axes[0], result)
     _draw_adoption(axes[1], result)
     _draw_payers(axes[2], result)
@@ -38,7 +39,8 @@ def _draw_emissions(axis, result: RunResult) -> None:
     sectors = result.by_year("sector").pivot(index="year", columns="sector", values="scope1_tco2") / 1e6
     order = list(sectors.mean().sort_values(ascending=False).index)
     shown, rest = order[:4], order[4:]
-    bands = {s: sectors[s].to_numpy() for s in shown}
+    names = {row.id: row.name_en for row in registry.sectors()}
+    bands = {names[s]: sectors[s].to_numpy() for s in shown}
     bands["other enterprises"] = sectors[rest].sum(axis=1).to_numpy()
     bands["transport, buildings, farming"] = annual["city_tco2"].to_numpy() / 1e6
     bands["power plants"] = annual["power_tco2"].to_numpy() / 1e6
@@ -50,8 +52,17 @@ def _draw_emissions(axis, result: RunResult) -> None:
     note = f"peak {peak.peak_year}" + ("" if peak.is_confirmed else " (not confirmed)")
     axis.annotate(note, (peak.peak_year, top), xytext=(0, 14), textcoords="offset points", ha="center", fontsize=9)
     axis.set(title="CO2 by source", ylabel="Mt CO2 a year", xlabel="year", xlim=(years[0], years[-1]))
-    axis.set_ylim(0, 1.35 * max(dual.max(), annual["territorial_tco2"].max() / 1e6))
-    axis.legend(fontsize=7.5, loc="upper left", ncols=2, frameon=False)
+    gate = result.scenario.place.gate.co2
+    highest = max(dual.max(), annual["territorial_tco2"].max() / 1e6)
+    if gate.low is not None and gate.high is not None:
+        low, middle, high = gate.low / 1e6, float(gate) / 1e6, gate.high / 1e6
+        axis.errorbar(
+            years[0] + 0.12, middle, [[middle - low], [high - middle]], color="#444444", capsize=4, linewidth=1.2,
+            label=f"published range of {years[0]}, territorial",
+        )  # fmt: skip
+        highest = max(highest, high)
+    axis.set_ylim(0, 1.08 * highest)
+    _legend_below(axis)
 
 
 def _draw_adoption(axis, result: RunResult) -> None:
@@ -64,7 +75,7 @@ def _draw_adoption(axis, result: RunResult) -> None:
         axis.plot(table.index, 100 * table[technology], color=PALETTE[k], linewidth=2, label=names[technology])
     axis.set(title="Adoption, fastest risers", ylabel="% of the enterprises that could", xlabel="year", ylim=(0, 100))
     axis.set_xlim(table.index[0], table.index[-1])
-    axis.legend(fontsize=8, loc="upper left", frameon=False)
+    _legend_below(axis)
 
 
 def _draw_payers(axis, result: RunResult) -> None:
@@ -84,5 +95,11 @@ def _draw_payers(axis, result: RunResult) -> None:
     income = (annual["surcharge_cny"] + annual["carbon_revenue_cny"]).to_numpy()
     axis.plot(years, income, color="black", marker="o", markersize=3.5, linewidth=1.4, label="surcharge, carbon income")
     axis.set(title="Who pays", ylabel="million CNY a year (2020 prices)", xlabel="year")
-    axis.set_ylim(0, 1.3 * max(1.0, bottom.max(), income.max()))
-    axis.legend(fontsize=8, loc="upper left", frameon=False)
+    axis.set_ylim(0, 1.08 * max(1.0, bottom.max(), income.max()))
+    _legend_below(axis)
+
+
+def _legend_below(axis) -> None:
+    """Put the legend under the axis, where it hides no line."""
+    axis.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False)
+    axis.xaxis.get_major_locator().set_params(integer=True)
