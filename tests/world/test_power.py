@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transition_sim.core.errors import ConservationError
 from transition_sim.world.markets import power, shortage, storage
 from transition_sim.world.markets.slices import load_by_slice, slice_hours
 
@@ -460,3 +461,16 @@ def test_shed_energy_adds_up_and_nobody_loses_before_the_one_before(demand, exem
 
 def test_sm12_output_loss_is_less_than_the_cut():
     assert shortage.output_loss_share(0.5) == pytest.approx(0.45)
+
+
+def test_b02_a_broken_cycle_stops_the_run():
+    """.86 x 100 MW x 3 h = 258 MWh stored, 258 drawn: closes; 1 MW more drawn leaves 3 MWh; 258 above 200 held."""
+    charge, discharge = NONE.copy(), NONE.copy()
+    charge[0, 0, 1], discharge[0, 0, 6] = 100.0, 86.0
+    storage.check_cycles(charge, discharge, 0.86, 300.0, "2025Q1")
+    discharge[0, 0, 6] = 87.0
+    with pytest.raises(ConservationError, match="B02 storage.*2025Q1.*does not end as it began: 3"):
+        storage.check_cycles(charge, discharge, 0.86, 300.0, "2025Q1")
+    discharge[0, 0, 6] = 86.0
+    with pytest.raises(ConservationError, match="beyond the capacity: 58"):
+        storage.check_cycles(charge, discharge, 0.86, 200.0, "2025Q1")

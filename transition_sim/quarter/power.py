@@ -8,7 +8,7 @@ from transition_sim.quarter import expectations
 from transition_sim.world.accounting.emissions import trade_of_power_mwh
 from transition_sim.world.markets.power import Dispatch, available_mw, dispatch, power_balance_residual
 from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, shed_by_slice
-from transition_sim.world.markets.storage import apply_storage, demand_response
+from transition_sim.world.markets.storage import apply_storage, check_cycles, demand_response
 from transition_sim.world.markets.tariffs import (
     household_mean_cny_per_mwh,
     tariff_by_slice,
@@ -109,6 +109,7 @@ def _run_power(world: World) -> None:
     charge, discharge = apply_storage(
         load, world.tariffs.slice_cny_per_mwh, stored / p["storage_hours"], stored, p["storage_efficiency_share"]
     )
+    check_cycles(charge, discharge, float(p["storage_efficiency_share"]), stored, world.label)
     province, export = _outside_loads(world, place_mwh, hours)
     served = load - cut + charge - discharge
     result = _dispatch(world, served, province, export)

@@ -6,6 +6,7 @@ whole. So efficiency * charge = discharge <= the energy capacity, and A13 holds:
 
 import numpy as np
 
+from transition_sim.core.errors import ConservationError
 from transition_sim.core.kernels import compiled
 from transition_sim.world.markets.slices import BLOCK_HOURS, BLOCKS, DAY_TYPES, EXTREME, MONTHS
 
@@ -135,6 +136,35 @@ def apply_storage(load_mw, tariff_cny_per_mwh, p_max_mw, e_max_mwh, efficiency):
                     charge_mw[month, day] = charge
                     discharge_mw[month, day] = discharge
     return charge_mw, discharge_mw
+
+
+def check_cycles(
+    charge_mw: np.ndarray, discharge_mw: np.ndarray, efficiency: float, e_max_mwh: float, quarter: str
+) -> None:
+    """Check that every day ends as it began and nobody draws more than storage holds (B02).
+
+    Parameters
+    ----------
+    charge_mw, discharge_mw : ndarray, shape (3, 2, 8)
+    quarter : str
+        Label for the message.
+
+    Raises
+    ------
+    ConservationError
+        Beyond 1e-6 MWh in a day, or 1e-9 of the capacity.
+    """
+    stored_mwh = BLOCK_HOURS * efficiency * charge_mw.sum(axis=2)
+    drawn_mwh = BLOCK_HOURS * discharge_mw.sum(axis=2)
+    tolerance = max(1e-6, 1e-9 * e_max_mwh)
+    gaps = {
+        "a day does not end as it began": float(np.abs(stored_mwh - drawn_mwh).max()),
+        "drawn beyond the capacity": float((drawn_mwh - e_max_mwh).max()),
+        "negative power": float(-min(charge_mw.min(), discharge_mw.min())),
+    }
+    worst = max(gaps, key=lambda name: gaps[name])
+    if not gaps[worst] <= tolerance:
+        raise ConservationError("B02 storage", gaps[worst], "MWh", quarter, [(worst, gaps[worst])])
 
 
 @compiled
