@@ -50,7 +50,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
     ref, params = reference(), registry.parameter_record(scenario.parameters)
     carriers = list(registry.carrier_ids())
     power = build_power_system(place, carriers, ref.carrier_tco2_per_gj, params, ref.profiles["pv"])
-    tariffs = base_tariffs(params, ref)
+    tariffs = base_tariffs(params, ref, power.loss_share)
     discount = 1e3 * float(params[0]["tariff_network_10kv_cny_per_kwh"] - params[0]["tariff_network_110kv_cny_per_kwh"])
     mean = tariffs.shape_cny_per_mwh.mean(axis=0)
     population = build_population(place, params, ref, np.stack([mean, mean - discount]), multiply)
@@ -110,13 +110,13 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
     )  # fmt: skip
 
 
-def base_tariffs(params: np.ndarray, ref: Reference) -> Tariffs:
+def base_tariffs(params: np.ndarray, ref: Reference, loss_share: float) -> Tariffs:
     """Return the tariffs of the base year: no time of use, no surcharges."""
     p = params[0]
     season = np.array([p["season_wet"], p["season_shoulder"], p["season_dry"]])
     tables = [
         tariff_by_slice(
-            q, p["tariff_market_cny_per_kwh"], season, 1.0, 1.0, p["sharp_multiple_on_peak"], 0.0,
+            q, p["tariff_market_cny_per_kwh"], season, 1.0, 1.0, p["sharp_multiple_on_peak"], loss_share,
             p["tariff_network_10kv_cny_per_kwh"], p["tariff_levy_cny_per_kwh"],
         )
         for q in range(4)

@@ -1,4 +1,4 @@
-"""A check that cannot fail checks nothing: one number is made wrong, and the run stops with the name of the identity."""
+"""A check that cannot fail checks nothing: one number is made wrong, and the run stops and names the identity."""
 
 import numpy as np
 import pytest
@@ -233,7 +233,7 @@ def test_b09_a_loan_that_the_bank_does_not_know(model):
 def test_b08_b09_a_yuan_between_two_quarters(model, column):
     """Cash or debt of an enterprise that no bank has in its books."""
     model.world.state["finance"][column][7] += 1.0
-    with pytest.raises(ConservationError, match="^B0[89]"):
+    with pytest.raises(ConservationError, match=r"^B0[89]"):
         model.step()
 
 
@@ -381,7 +381,7 @@ def test_b14_equipment_from_the_future(model):
     ids=["expected prices", "tariffs by shape", "midday tariff", "hydrology", "load of the province", "experience"],
 )
 def test_b14_a_nan_beside_the_tables_stops_the_run(model, spoil):
-    """Compiled rules take max(0, nan) for 0 and min(1, nan) for 1: what is not a number must be found where it is kept."""
+    """Compiled rules take max(0, nan) for 0 and min(1, nan) for 1: a nan must be found where it is kept."""
     spoil(model.world)
     with pytest.raises((ConservationError, ValueError)):
         model.run()

@@ -9,7 +9,11 @@ from run_makers import digest, result, scenario, state_bytes
 import transition_sim as ts
 from transition_sim import build
 
-QUESTIONS = (("guangan_city", "current", 2021, 3), ("guangan_city", "ambitious", 2021, 3), ("minimal", "current", 2021, 5))
+QUESTIONS = (
+    ("guangan_city", "current", 2021, 3),
+    ("guangan_city", "ambitious", 2021, 3),
+    ("minimal", "current", 2021, 5),
+)
 
 
 def model_of(question, **kept) -> ts.build_model:
@@ -46,7 +50,7 @@ def test_models_share_no_array_that_is_written():
 def test_a_run_does_not_write_into_the_kept_start():
     """After a run the kept start holds the bytes that it held before; what runs share is as it was."""
     model_of(QUESTIONS[0])
-    key = f"{scenario(*QUESTIONS[0][:3]).start_key}:1"
+    key = scenario(*QUESTIONS[0][:3]).start_key
     start = build._starts[key]
     before = state_bytes(start), repr(start.labels), start.demand.growth.tobytes(), repr(start.base_year)
     shared = [start.state.graph.weight.tobytes(), start.rest_value_added_cny.tobytes(), repr(start.city)]
@@ -75,7 +79,9 @@ def test_a_copy_of_a_world_goes_its_own_way():
 
 def test_the_levers_of_one_do_not_reach_the_other():
     """While a model with the far end of a lever lives, a model without it sees neutral, and runs the same."""
-    strict = ts.load_scenario("guangan_city", end_year=2021, overlay={"levers": {"carbon_price_floor_cny_per_tco2": 500.0}})
+    strict = ts.load_scenario(
+        "guangan_city", end_year=2021, overlay={"levers": {"carbon_price_floor_cny_per_tco2": 500.0}}
+    )
     loud, quiet = ts.build_model(strict, seed=1), ts.build_model(scenario("guangan_city"), seed=1)
     for _ in range(8):
         loud.step()

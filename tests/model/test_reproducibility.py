@@ -1,4 +1,4 @@
-"""Same question, same bytes: in this process, in a fresh one, in several at once; and levers that are not there (B15-B17)."""
+"""Same question, same bytes, here, in a fresh process and in several at once; and levers that are absent (B15-B17)."""
 
 import json
 import multiprocessing
@@ -226,7 +226,7 @@ def test_every_acting_lever_acts(lever):
 
 
 def test_no_kiln_can_use_twice_its_limit():
-    """The higher punitive tariff is for more than twice the limit; the worst kiln uses 126 kgce/t, the lowest limit is 94."""
+    """The higher punitive tariff is for twice the limit: the worst kiln uses 126 kgce/t, the lowest limit is 94."""
     technologies = [t for t in registry.technologies() if t.service == "CLINKER"]
     worst = max((t.fuel_gj_per_unit + t.elec_gj_per_unit) / 29.3076 * 1e3 for t in technologies)
     assert worst == pytest.approx((3.4583 + 0.2448) / 29.3076 * 1e3)

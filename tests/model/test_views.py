@@ -237,7 +237,8 @@ def test_agents_add_up_to_sectors_counties_and_place(run):
             size = np.maximum(mine[name].apply(lambda v: v.abs().sum()).to_numpy(), 1.0)
             assert (np.abs(total.to_numpy() - wanted.to_numpy()) <= 20 * SINGLE * size).all(), (table, name)
     by_year = agents.groupby("year")
-    for name, total in (("output_cny", "output_cny"), ("scope1_tco2", "enterprise_scope1_tco2"), ("is_alive", "enterprises"),
+    for name, total in (("output_cny", "output_cny"), ("scope1_tco2", "enterprise_scope1_tco2"),
+                        ("is_alive", "enterprises"),
                         ("claimed_mwh", "claimed_mwh"), ("scope3_upstream_tco2", "scope3_upstream_tco2")):  # fmt: skip
         assert by_year[name].sum().to_numpy() == pytest.approx(run.annual[total].to_numpy(), rel=20 * SINGLE), name
 

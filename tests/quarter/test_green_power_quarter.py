@@ -84,6 +84,12 @@ def test_b07_no_certificate_counts_twice():
     assert claimed[:, PLACE_INDEX["claimed_mwh"]].sum() == bought
 
 
+def heat_tco2(world):
+    """Purchased heat carries its own factor in both scope 2 columns."""
+    heat = world.labels["carriers"].index("heat")
+    return world.state.fuel_gj[:, heat] * world.reference.carrier_tco2_per_gj[heat]
+
+
 def test_a15_what_is_claimed_here_is_carried_by_the_rest():
     """The residual factor over the average is supply over supply less claims."""
     world = ran(2, "guangan_city", certificate_mandate_share=0.4, **OPEN)
@@ -94,7 +100,8 @@ def test_a15_what_is_claimed_here_is_carried_by_the_rest():
     factor = world.power.province_factor()
     assert world.green.residual_tco2_per_mwh == pytest.approx(factor * supply / (supply - claimed.sum()), rel=1e-3)
     np.testing.assert_allclose(
-        energy["scope2_market_tco2"], (energy["purchased_mwh"] - claimed) * world.green.residual_tco2_per_mwh
+        energy["scope2_market_tco2"],
+        (energy["purchased_mwh"] - claimed) * world.green.residual_tco2_per_mwh + heat_tco2(world),
     )
 
 

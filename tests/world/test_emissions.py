@@ -37,8 +37,8 @@ def test_sm19_purchased_heat_and_power_are_scope_2():
 
 
 def test_sm19_biomass_counts_as_energy_and_not_as_carbon():
-    """293.076 GJ = 10 tce; 100 MWh = 12.29 or 30.55 tce."""
-    row = accounted({"biomass": 293.076}, electricity_mwh=100.0)
+    """293.076 GJ = 10 tce; 100 MWh bought or from roofs = 12.29 or 30.55 tce; 30 of waste heat are in the fuel."""
+    row = accounted({"biomass": 293.076}, electricity_mwh=130.0, purchased_mwh=60.0, roof_used_mwh=40.0)
     assert row["scope1_tco2"] == 0.0
     assert row["energy_calorific_tce"] == pytest.approx(22.29)
     assert row["energy_coal_equivalent_tce"] == pytest.approx(40.55)

@@ -166,7 +166,9 @@ def test_dispatch_agrees_with_a_slow_twin(state):
         assert got.unserved_place_mw[s] == pytest.approx(dark_place, **close)
         assert got.unserved_province_mw[s] == pytest.approx(dark_province, **close)
         assert got.export_cut_mw[s] == pytest.approx(cut, **close)
-        assert [got.price_cny_per_mwh[s], got.price_province_cny_per_mwh[s]] == prices
+        dark, need = dark_place + dark_province, state[0][s] + state[1][s] + state[2][s]
+        if not 0.0 < dark < 1e-6 * need:  # a shortage that is rounding may or may not set the price
+            assert [got.price_cny_per_mwh[s], got.price_province_cny_per_mwh[s]] == prices
 
 
 @settings(max_examples=50, deadline=None)
@@ -469,7 +471,7 @@ def test_b02_a_broken_cycle_stops_the_run():
     charge[0, 0, 1], discharge[0, 0, 6] = 100.0, 86.0
     storage.check_cycles(charge, discharge, 0.86, 300.0, "2025Q1")
     discharge[0, 0, 6] = 87.0
-    with pytest.raises(ConservationError, match="B02 storage.*2025Q1.*does not end as it began: 3"):
+    with pytest.raises(ConservationError, match=r"B02 storage.*2025Q1.*does not end as it began: 3"):
         storage.check_cycles(charge, discharge, 0.86, 300.0, "2025Q1")
     discharge[0, 0, 6] = 86.0
     with pytest.raises(ConservationError, match="beyond the capacity: 58"):

@@ -87,9 +87,10 @@ def fossil_and_clean(world: World) -> dict[str, float]:
     fuel = state.fuel_gj.sum(axis=0) + city_fuel
     coal = fuel[carriers.index("coal")] + fuel[carriers.index("coke")]
     biomass = (fuel[carriers.index("biomass")] + fuel[carriers.index("rdf")]) / GJ_PER_TCE
-    own = float(total["own_generation_mwh"])
+    roofs = float(total["roof_used_mwh"])
     used = float(total["electricity_mwh"]) + city_mwh
-    clean = (used - own) * world.power.quarter.province_clean_share + own
+    waste_heat = float(total["own_generation_mwh"]) - roofs
+    clean = (used - waste_heat - roofs) * world.power.quarter.province_clean_share + roofs
     equivalent, calorific = tce_per_mwh(world), float(p["tce_per_mwh_calorific"])
     return {
         "electricity_mwh": used,

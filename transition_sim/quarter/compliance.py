@@ -4,7 +4,7 @@ import numpy as np
 
 from transition_sim.agents.levelised import support_share
 from transition_sim.world.markets.capacity_permits import annuity_years
-from transition_sim.world.policy.phase_out import kiln_energy_kgce_per_t
+from transition_sim.world.policy.phase_out import kiln_measures, specific_energy_kgce_per_t
 from transition_sim.world.state import NO_DEADLINE, UNSET
 from transition_sim.world.world import World
 
@@ -51,25 +51,56 @@ def choose_compliance(world: World, choices: np.ndarray, options: np.ndarray) ->
     """Turn keeping into the retrofit where it costs less than the margin that closing would lose.
 
     The choice of SM06 weighs a retrofit by its own saving; a line that must retrofit or close weighs it against the
-    line. Where one measure is not enough, each that saves energy is taken until the line passes.
+    line. Where one measure is not enough, further ones are taken until the line passes with all that is on the way.
     """
-    slots, technologies, state = world.state.slots, world.reference.technologies, world.state
+    slots, technologies = world.state.slots, world.reference.technologies
     told = set(kilns_told(world).tolist())
     if not told:
         return
     limit = world.lever("efficiency_limit_kgce_per_t")
     hosts = slots["host"][choices["slot"]]
+    on_the_way: dict[int, list[int]] = {
+        s: [int(choices["chosen"][r]) for r in np.flatnonzero((hosts == s) & choices["is_order"])] + _ordered(world, s)
+        for s in told
+    }
     for row in np.flatnonzero((choices["chosen"] == KEEP) & (hosts >= 0) & (choices["n_options"] > 1)):
         m, s = int(choices["slot"][row]), int(hosts[row])
-        if s not in told:
+        if s not in told or not saves_energy(technologies, int(slots["service"][m])):
             continue
-        i = int(slots["enterprise"][s])
-        first, last = int(state.slot_start[i]), int(state.slot_start[i + 1])
-        highest, _ = kiln_energy_kgce_per_t(s, first, last, slots, state.assets, technologies)
+        if _energy_with(world, s, on_the_way[s]) <= limit:
+            continue
         k = int(options["technology"][row, 1])
-        if highest <= limit or not saves_energy(technologies, int(slots["service"][m])):
-            continue
         _take(world, choices[row : row + 1], s, k)
+        if choices["is_order"][row]:
+            on_the_way[s].append(k)
+
+
+def _ordered(world: World, s: int) -> list[int]:
+    """Return the technologies of measures on a kiln that are ordered and not yet there."""
+    slots, assets = world.state.slots, world.state.assets
+    rows = world.constants.kiln_measure_slots
+    pending = slots["pending_asset"][rows[slots["host"][rows] == s]]
+    return [int(assets["technology"][a]) for a in pending if a >= 0]
+
+
+def _energy_with(world: World, s: int, measures: list[int]) -> float:
+    """Return the specific energy of the worst line of a kiln slot, kgce/t, with measures that are on the way."""
+    state, technologies = world.state, world.reference.technologies
+    i = int(state.slots["enterprise"][s])
+    first, last = int(state.slot_start[i]), int(state.slot_start[i + 1])
+    fuel, elec, own = kiln_measures(s, first, last, state.slots, state.assets, technologies)
+    for k in measures:
+        kind = technologies[k]
+        fuel *= float(kind["host_fuel_factor"]) * (1.0 - float(kind["fuel_switch_share"]))
+        elec *= float(kind["host_elec_factor"])
+        own += float(kind["own_elec_gj_per_unit"])
+    worst, a = 0.0, int(state.slots["first_asset"][s])
+    while a >= 0:
+        asset = state.assets[a]
+        gj = asset["fuel_gj_per_unit"] * fuel, asset["elec_gj_per_unit"] * elec - own
+        worst = max(worst, specific_energy_kgce_per_t(*gj))
+        a = int(asset["next_asset"])
+    return worst
 
 
 def _take(world: World, choice: np.ndarray, s: int, k: int) -> None:

@@ -139,7 +139,7 @@ def _trade_permits(world: World) -> None:
     capex, years = np.full(clinker.size, line["capex_cny_per_unit"]), np.full(clinker.size, float(line["life_years"]))
     bid = bid_cny_per_t(margin_cny_per_t, capex, years, PERMIT_RATE_PER_YEAR, ratio)
     wants = is_full & (bid > 0)
-    bid_t = np.where(wants, EXTENSION_SHARE * ratio * permits.permitted_t_per_year, 0.0)
+    bid_t = np.where(wants, np.maximum(0.0, EXTENSION_SHARE * ratio * permits.permitted_t_per_year - held), 0.0)
     # capacity that has retired earns nothing any more: its owner takes any price
     ask, ask_t = np.zeros(clinker.size), np.where(wants, 0.0, held)
     result = permits.auction(ask, ask_t, np.maximum(bid, 0.0), bid_t, float(p["permit_auction_k"]), world.quarter)

@@ -132,7 +132,7 @@ def _book(world: World, result: GreenQuarter) -> None:
 def _scope2(world: World) -> None:
     """Set market-based scope 2: claimed power at zero, the rest at the residual mix of the place (A15, B06).
 
-    Roof power used under the roof never was grid power: it takes no part in the mix.
+    Roof power used under the roof never was grid power: it takes no part in the mix. Purchased heat comes on top.
     """
     energy, green = world.state["energy"], world.state["green_power"]
     factor, use = world.power.province_factor(), float(energy["purchased_mwh"].sum())
@@ -144,3 +144,5 @@ def _scope2(world: World) -> None:
     )
     others = (total - use) * world.green.residual_tco2_per_mwh
     check_scope2(np.append(energy["scope2_market_tco2"], others), factor * total, world.label)
+    heat = world.labels["carriers"].index("heat")
+    energy["scope2_market_tco2"] += world.state.fuel_gj[:, heat] * world.reference.carrier_tco2_per_gj[heat]

@@ -55,7 +55,12 @@ def _bills(world: World) -> None:
         state["flows"], state["energy"], state.fuel_gj + world.plans.feedstock_gj, state.carrier_cny_per_gj,
         world.lever("carbon_price_floor_cny_per_tco2"), state["conduct"],
     )  # fmt: skip
-    world.notes.recycled_cny = float(state["flows"]["surcharge_cny"].sum() + state["flows"]["carbon_cny"].sum())
+    price = world.lever("carbon_price_floor_cny_per_tco2") * (1.0 - world.parameter("power_free_share"))
+    plants = price * world.power.quarter.local_tco2
+    world.ledger.post("carbon price of plants", "power_utility", "treasury", plants)
+    world.notes.plant_carbon_cny = plants
+    paid = state["flows"]["surcharge_cny"].sum() + state["flows"]["carbon_cny"].sum()
+    world.notes.recycled_cny = float(paid) + plants
 
 
 def _service_income(world: World) -> None:

@@ -51,8 +51,8 @@ def _set_tariffs(world: World) -> None:
     season = np.array([p["season_wet"], p["season_shoulder"], p["season_dry"]])
     tariffs.slice_cny_per_mwh = tariff_by_slice(
         q, p["tariff_market_cny_per_kwh"] * market_factor(world), season, world.lever("tou_peak_multiple"),
-        world.lever("tou_valley_multiple"), p["sharp_multiple_on_peak"], 0.0, p["tariff_network_10kv_cny_per_kwh"],
-        p["tariff_levy_cny_per_kwh"],
+        world.lever("tou_valley_multiple"), p["sharp_multiple_on_peak"], world.power.loss_share,
+        p["tariff_network_10kv_cny_per_kwh"], p["tariff_levy_cny_per_kwh"],
     )  # fmt: skip
     hours = world.constants.hours[q]
     # a profile is MW per MWh of the quarter: its product with hours weights the slices of a bill
@@ -106,10 +106,11 @@ def _run_power(world: World) -> None:
     place_mwh = float(firm_mwh.sum()) + own_mwh
     cut = demand_response(load, world.lever("demand_response_share"), hours, p["demand_response_hours"])
     stored = float(world.plans.storage_mwh.sum())
+    daily_mwh = stored * float(p["storage_cycles_per_day"])
     charge, discharge = apply_storage(
-        load, world.tariffs.slice_cny_per_mwh, stored / p["storage_hours"], stored, p["storage_efficiency_share"]
+        load, world.tariffs.slice_cny_per_mwh, stored / p["storage_hours"], daily_mwh, p["storage_efficiency_share"]
     )
-    check_cycles(charge, discharge, float(p["storage_efficiency_share"]), stored, world.label)
+    check_cycles(charge, discharge, float(p["storage_efficiency_share"]), daily_mwh, world.label)
     province, export = _outside_loads(world, place_mwh, hours)
     served = load - cut + charge - discharge
     result = _dispatch(world, served, province, export)
@@ -118,12 +119,24 @@ def _run_power(world: World) -> None:
     if not worst <= BALANCE_TOLERANCE_MWH * max(1.0, 1e-9 * float((province * hours).max())):
         raise ConservationError("B01 electricity", worst, "MWh", world.label)
     power.quarter = _sum_up(world, result, served, hours)
-    power.quarter.demand_response_mwh = float((cut * hours).sum())
+    power.quarter.demand_response_mwh = _respond(world, float((cut * hours).sum()))
     power.quarter.demand_response_mw = float(world.lever("demand_response_share") * load.max())
     power.quarter.peak_load_mw = float(served.max())
     if power.quarter.unserved_mwh > 0:
         _share_shortage(world, result.unserved_place_mw, own_mwh, hours)
     _use_roofs(world)
+
+
+def _respond(world: World, cut_mwh: float) -> float:
+    """Take the energy of demand response from what enterprises buy, in proportion; return it, MWh (L23)."""
+    energy = world.state["energy"]
+    bought = float(energy["purchased_mwh"].sum())
+    if cut_mwh <= 0 or bought <= 0:
+        return 0.0
+    kept = 1.0 - min(1.0, cut_mwh / bought)
+    energy["electricity_mwh"] -= (1.0 - kept) * energy["purchased_mwh"]
+    energy["purchased_mwh"] *= kept
+    return cut_mwh
 
 
 def _outside_loads(world: World, place_mwh: float, hours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -213,7 +226,7 @@ def _share_shortage(world: World, unserved_mw: np.ndarray, city: float, hours: n
 def _use_roofs(world: World) -> None:
     """Split the generation of roofs into own use and export, by enterprise."""
     roofs, energy = world.plans.roof_pv_mw, world.state["energy"]
-    energy["exported_mwh"] = 0.0
+    energy["exported_mwh"] = energy["roof_used_mwh"] = 0.0
     total = roofs.sum()
     if total <= 0:
         return
@@ -224,5 +237,6 @@ def _use_roofs(world: World) -> None:
     kept = np.minimum(1.0, world.params[0]["roof_pv_load_share"] * load_mw / np.where(roofs > 0, roofs, 1.0))
     own = np.minimum(made * kept, energy["purchased_mwh"])
     energy["own_generation_mwh"] += own
+    energy["roof_used_mwh"] = own
     energy["purchased_mwh"] -= own
     energy["exported_mwh"] = made - own

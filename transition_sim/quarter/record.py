@@ -121,7 +121,7 @@ def _money(world: World) -> dict[str, float]:
         "interest_subsidy_cny": float(flows["interest_subsidy_cny"]),
         "support_cny": notes.support_cny,
         "tax_credit_cny": float(flows["tax_credit_cny"]),
-        "carbon_revenue_cny": float(flows["carbon_cny"]),
+        "carbon_revenue_cny": float(flows["carbon_cny"]) + notes.plant_carbon_cny,
         "surcharge_cny": float(flows["surcharge_cny"]),
         "budget_cny": world.budget.balance_cny,
         "queue_cny": notes.queue_cny,

@@ -70,8 +70,13 @@ FLOWS = (  # writer: world.accounting.settlement; all CNY in the quarter, nomina
     Field("outside_goods_cny", "CNY/quarter", "paid to the rest of the world", low=0),
     Field("fuel_cny", "CNY/quarter", "paid for fuels", low=0),
     Field("power_cny", "CNY/quarter", "paid for electricity, without surcharges", low=0),
-    Field("surcharge_cny", "CNY/quarter", "differential and punitive tariffs, to the green budget", low=0),
-    Field("carbon_cny", "CNY/quarter", "carbon price or floor, to the green budget", low=0),
+    Field(
+        "surcharge_cny",
+        "CNY/quarter",
+        "differential and punitive tariffs, to the treasury, which passes them on",
+        low=0,
+    ),
+    Field("carbon_cny", "CNY/quarter", "carbon price or floor, to the treasury, which passes it on", low=0),
     Field("green_premium_cny", "CNY/quarter", "environmental premium, penalties and deviation charges", low=0),
     Field("wages_cny", "CNY/quarter", "to households", low=0),
     Field("tax_cny", "CNY/quarter", "production tax, below 0 where rebates exceed it, and profit tax after credits"),
@@ -93,6 +98,7 @@ FLOWS = (  # writer: world.accounting.settlement; all CNY in the quarter, nomina
 ENERGY = (  # writer: world.services (use) and world.accounting.emissions
     Field("electricity_mwh", "MWh/quarter", "final use, own generation included", low=0),
     Field("own_generation_mwh", "MWh/quarter", "roof PV and waste-heat power used on site", low=0),
+    Field("roof_used_mwh", "MWh/quarter", "of which from roofs", low=0),
     Field("purchased_mwh", "MWh/quarter", "from the grid", low=0),
     Field("exported_mwh", "MWh/quarter", "roof PV fed into the grid", low=0),
     Field("tariff_cny_per_mwh", "CNY/MWh", "mean tariff with surcharges", low=0),

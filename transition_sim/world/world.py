@@ -132,6 +132,7 @@ class QuarterNotes:
     rationed_cny: float = 0.0
     support_cny: float = 0.0
     recycled_cny: float = 0.0
+    plant_carbon_cny: float = 0.0
     permit_cny_per_t: float = float("nan")
     permit_t: float = 0.0
     defaults: int = 0

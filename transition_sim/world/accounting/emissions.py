@@ -48,6 +48,8 @@ def clinker_factor_tco2_per_t(process_tco2_per_t: float, coal_kgce_per_t: float,
 def account_enterprises(energy, fuel_gj, carrier_tco2_per_gj, grid_tco2_per_mwh, calorific, coal_equivalent):
     """Fill scope 1, location-based scope 2 and both tce columns of every enterprise (SM19).
 
+    Electricity that counts is bought or comes from roofs; power from waste heat is in the fuel of its kiln already.
+
     Parameters
     ----------
     energy : structured array of ``ENERGY``, shape (N,)
@@ -72,8 +74,9 @@ def account_enterprises(energy, fuel_gj, carrier_tco2_per_gj, grid_tco2_per_mwh,
         row = energy[i]
         row.scope1_tco2 = burnt_tco2 + row.process_tco2 - row.captured_tco2
         row.scope2_location_tco2 = row.purchased_mwh * grid_tco2_per_mwh + fuel_gj[i, heat] * carrier_tco2_per_gj[heat]
-        row.energy_calorific_tce = fuel_sum_gj / GJ_PER_TCE + row.electricity_mwh * calorific
-        row.energy_coal_equivalent_tce = fuel_sum_gj / GJ_PER_TCE + row.electricity_mwh * coal_equivalent
+        primary_mwh = row.purchased_mwh + row.roof_used_mwh
+        row.energy_calorific_tce = fuel_sum_gj / GJ_PER_TCE + primary_mwh * calorific
+        row.energy_coal_equivalent_tce = fuel_sum_gj / GJ_PER_TCE + primary_mwh * coal_equivalent
 
 
 @compiled

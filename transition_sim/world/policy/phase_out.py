@@ -25,7 +25,8 @@ def specific_energy_kgce_per_t(fuel_gj_per_unit, elec_gj_per_unit):
 def kiln_measures(host, first_slot, last_slot, slots, assets, technologies):
     """Return what measures in service change on a kiln at full load: (fuel factor, power factor, own power GJ/t).
 
-    A measure covers its capacity over that of the kilns, at most all; several multiply (as in dispatch).
+    A measure covers its capacity over that of the kilns, at most all; several multiply (as in dispatch). Alternative
+    fuel does not count as energy of the line: the standard leaves it out [K].
     """
     fuel = elec = 1.0
     own = 0.0
@@ -43,6 +44,7 @@ def kiln_measures(host, first_slot, last_slot, slots, assets, technologies):
                 uncovered -= covered
                 kind = technologies[assets[a].technology]
                 fuel *= 1.0 - covered * (1.0 - kind.host_fuel_factor)
+                fuel *= 1.0 - covered * kind.fuel_switch_share
                 elec *= 1.0 - covered * (1.0 - kind.host_elec_factor)
                 own += covered * kind.own_elec_gj_per_unit
             a = assets[a].next_asset

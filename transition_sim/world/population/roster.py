@@ -75,15 +75,24 @@ def size_classes(output_cny: np.ndarray, medium_cny: float, large_cny: float) ->
 def sector_outputs(total: SectorTotal, anchors: list[Anchor], n_firms: int, exponent: float) -> np.ndarray:
     """Return the output of the enterprises of a sector, CNY/yr: anchors first, then the others by rank; sum exact.
 
-    Anchors without a stated output take the first ranks of the others. Where anchors leave nothing for others, or no
-    others exist, all are scaled to the total.
+    Anchors without a stated output take the first ranks of the others. Where no others exist, all are scaled to the
+    total.
+
+    Raises
+    ------
+    ValueError
+        Named works make as much as the whole sector, and nothing is left for the others.
     """
     stated = np.array([float(a.output) if a.output is not None else 0.0 for a in anchors])
     ranked = n_firms - int(np.count_nonzero(stated))
     left = float(total.output) - stated.sum()
     outputs = np.zeros(n_firms)
     outputs[: stated.size] = stated
-    if ranked > 0 and left > 0:
+    if ranked > 0 and left <= 0:
+        raise ValueError(
+            f"the named works of {total.sector} make all of its output: nothing is left for {ranked} others"
+        )
+    if ranked > 0:
         outputs[outputs == 0.0] = left * rank_sizes(ranked, exponent)
     return outputs * (float(total.output) / outputs.sum())
 
