@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from transition_sim.agents.investment import GENERATION, STORAGE
-from transition_sim.agents.levelised import capital_recovery_factor, planning_years
+from transition_sim.agents.investment import GENERATION, MEASURE, STORAGE
+from transition_sim.agents.levelised import MWH_PER_GJ, capital_recovery_factor, planning_years, use_with_measure
+from transition_sim.agents.options import what_is_there
 from transition_sim.core.kernels import compiled
 from transition_sim.world.state import UNSET
 
@@ -52,3 +53,55 @@ def weigh_projects(choices, options, finance, technologies, services, roof_yield
         own = (choice.capex_cny - choice.subsidy_cny) * recovery[row]
         saving[row] = max(0.0, gain + own)
     return saving, recovery
+
+
+@compiled
+def emitted_tco2_per_unit(use, grid_tco2_per_mwh):
+    """Return what a unit of service emits, fuel, process and bought power, tCO2/unit.
+
+    Parameters
+    ----------
+    use : tuple
+        As in ``levelised.use_with_measure``.
+    """
+    fuel, elec, process, _, fuel_tco2, own, capture = use
+    return (1.0 - capture) * (fuel * fuel_tco2 + process) + (elec - own) * MWH_PER_GJ * grid_tco2_per_mwh
+
+
+@compiled
+def avoided_tco2_per_year(
+    choices, slots, slot_start, assets, technologies, services, scope1_tco2_per_gj, process_tco2_per_unit,
+    grid_tco2_per_mwh, roof_yield_mwh_per_mw, params,
+):  # fmt: skip
+    """Return what each project avoids against what is there, tCO2/yr, at least 0; storage moves power and avoids none.
+
+    Parameters
+    ----------
+    scope1_tco2_per_gj : ndarray, shape (n_carriers,)
+    process_tco2_per_unit : ndarray, shape (n_services,)
+    grid_tco2_per_mwh : float
+        Provincial average.
+    """
+    avoided, no_prices = np.zeros(choices.size), np.zeros(scope1_tco2_per_gj.size)
+    for row in range(choices.size):
+        choice = choices[row]
+        kind, slot, bought = services[choice.service].kind, slots[choice.slot], technologies[choice.chosen]
+        units = annual_units(kind, choice.capacity_unit_per_year, roof_yield_mwh_per_mw, params[0])
+        if kind == STORAGE:
+            continue
+        if kind == GENERATION:
+            avoided[row] = units * grid_tco2_per_mwh
+            continue
+        of = slots[slot.host].service if slot.host >= 0 else slot.service
+        process = process_tco2_per_unit[of]
+        there, _ = what_is_there(
+            choice.slot, slots, slot_start, assets, technologies, process, no_prices, scope1_tco2_per_gj
+        )
+        tco2_per_gj = scope1_tco2_per_gj[bought.carrier] if bought.carrier >= 0 else 0.0
+        if kind == MEASURE:
+            after = use_with_measure(there, bought, 0.0, tco2_per_gj)
+        else:
+            after = (bought.fuel_gj_per_unit, bought.elec_gj_per_unit, process, 0.0, tco2_per_gj, 0.0, 0.0)
+        change = emitted_tco2_per_unit(there, grid_tco2_per_mwh) - emitted_tco2_per_unit(after, grid_tco2_per_mwh)
+        avoided[row] = max(0.0, change * units)
+    return avoided

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transition_sim.agents.projects import weigh_projects
+from transition_sim.agents.projects import avoided_tco2_per_year, weigh_projects
 from transition_sim.core.tables import allocate
 from transition_sim.quarter.growth import growth_applications, settle_growth
 from transition_sim.world.markets import credit
@@ -14,6 +14,8 @@ from transition_sim.world.world import World
 ORDERED = OUTCOMES.index("ordered")
 WITHOUT_SUBSIDY = OUTCOMES.index("ordered_without_subsidy")
 WAITING = OUTCOMES.index("no_subsidy_kept")
+SMALLEST_TCO2 = 1e-3
+"""Who avoids less a year stands at the end of a queue by cost per tonne."""
 
 
 @dataclass
@@ -63,9 +65,10 @@ def award_subsidies(world: World, projects: Projects) -> None:
     asked = np.where(projects.is_open, projects.choices["subsidy_cny"], 0.0)
     if not asked.any():
         return
-    saved = np.maximum(projects.saving_cny_per_year, 1.0)
     arrival = world.streams.uniforms_at("subsidy_queue", world.quarter, projects.choices["slot"])
-    key = asked / saved if world.budget.rule == "cost_per_tonne" else arrival
+    key = arrival
+    if world.budget.rule == "cost_per_tonne":
+        key = asked / np.maximum(_avoided_tco2(world, projects), SMALLEST_TCO2)
     funded = world.budget.award(asked, key, arrival)
     projects.awarded_cny[funded] = asked[funded]
     refused = (asked > 0) & ~funded
@@ -76,6 +79,16 @@ def award_subsidies(world: World, projects: Projects) -> None:
     goes_on = projects.is_forced | (projects.saving_cny_per_year >= full_cost)
     projects.outcome[refused & goes_on] = WITHOUT_SUBSIDY
     projects.outcome[refused & ~goes_on] = WAITING
+
+
+def _avoided_tco2(world: World, projects: Projects) -> np.ndarray:
+    """Return what each project avoids, tCO2/yr."""
+    state, constants = world.state, world.constants
+    return avoided_tco2_per_year(
+        projects.choices, state.slots, state.slot_start, state.assets, world.reference.technologies,
+        world.reference.services, constants.scope1_tco2_per_gj, constants.process_tco2_per_unit,
+        world.power.province_factor(), world.power.roof_yield_mwh_per_mw, world.params,
+    )  # fmt: skip
 
 
 def finance_projects(world: World, projects: Projects) -> None:
