@@ -73,6 +73,19 @@ def test_b01_power_from_nowhere(model, monkeypatch, field):
         model.step()
 
 
+# --- B02 storage ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("factor", [1.01, 0.99])
+def test_b02_a_day_that_does_not_end_as_it_began(model, monkeypatch, factor):
+    """Storage gives a hundredth more, or less, than it took in."""
+    while model.world.plans.storage_mwh.sum() == 0:
+        model.step()
+    spoiled(monkeypatch, power, "apply_storage", lambda _, made: (made[0], factor * made[1]))
+    with breaks("B02 storage"):
+        model.step()
+
+
 # --- B03, B05 fuel and carbon -----------------------------------------------------------------------------------------
 
 
