@@ -10,6 +10,7 @@ from transition_sim.scenarios import registry
 from transition_sim.world.assets import (
     book_value_cny,
     commission_and_retire,
+    compact_assets,
     draw_life_quarters,
     draw_lives_quarters,
     is_scrapped_early,
@@ -249,3 +250,17 @@ def test_b14_tables_stay_within_bounds_over_a_life():
             assert (yard.assets["status"][listed] == ACTIVE).all()
             active = (yard.assets["status"][: yard.n_assets] == ACTIVE) & (yard.assets["slot"][: yard.n_assets] == slot)
             assert sorted(listed) == np.flatnonzero(active).tolist()
+
+
+def test_sm04_compaction_drops_the_retired_and_renumbers_lists():
+    """Rows 0 retired, 1 active -> 3, 2 retired, 3 active, 4 ordered over a dead list: left 1, 3, 4 as 0, 1, 2."""
+    assets, slots = allocate(ASSETS, 6), allocate(SLOTS, 2)
+    assets["status"][:5] = [RETIRED, ACTIVE, RETIRED, ACTIVE, ORDERED]
+    assets["next_asset"][:5] = [-1, 3, -1, -1, 2]
+    assets["capex_cny"][:5] = [10.0, 11.0, 12.0, 13.0, 14.0]
+    slots["first_asset"], slots["pending_asset"] = [1, -1], [-1, 4]
+    assert compact_assets(assets, 5, slots, np.empty(5, np.int64)) == 3
+    assert assets["capex_cny"][:3].tolist() == [11.0, 13.0, 14.0]
+    assert assets["next_asset"][:3].tolist() == [1, -1, 2]
+    assert slots["first_asset"].tolist() == [0, -1]
+    assert slots["pending_asset"].tolist() == [-1, 2]

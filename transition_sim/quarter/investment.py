@@ -16,12 +16,14 @@ from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
 from transition_sim.quarter.permits import access_years, check_permits, close_overdue, limit_to_permits, swap_permits
 from transition_sim.scenarios import registry
-from transition_sim.world.assets import commission_and_retire, technology_additions
+from transition_sim.world.assets import commission_and_retire, compact_assets, technology_additions
 from transition_sim.world.experience import first_years, immaturity, national_deployment
 from transition_sim.world.policy.access import may_have_permit
 from transition_sim.world.state import DECISIONS, OUTCOMES
 from transition_sim.world.world import World
 
+COMPACTED_IN = 3
+"""Quarter of the year in which retired equipment leaves the table."""
 KEPT, ORDERED = OUTCOMES.index("kept"), OUTCOMES.index("ordered")
 FORCED_CLOSURE = OUTCOMES.index("forced_closure")
 IS_PLACED = np.array([o in ("ordered", "ordered_without_subsidy") for o in OUTCOMES])
@@ -187,4 +189,7 @@ def commission(world: World) -> None:
         world.quarter,
     )  # fmt: skip
     state["flows"]["salvage_cny"] += salvage
+    if world.quarter_of_year == COMPACTED_IN:
+        work = np.empty(state.n_assets, np.int64)
+        state.n_assets = compact_assets(state.assets, state.n_assets, state.slots, work)
     world.additions += technology_additions(state.assets, state.n_assets, n_technologies, world.quarter)

@@ -302,3 +302,36 @@ def technology_users(slots, assets, finance, technologies, n_services):
                 users[assets[a].technology] += 1.0
             a = assets[a].next_asset
     return users, holders
+
+
+@lean
+def compact_assets(assets, n_assets, slots, place):
+    """Drop retired rows so that a run does not carry every asset that ever was, and return how many rows are left.
+
+    Rows keep their order; the lists of slots and open orders are renumbered. An order that replaces equipment which
+    has died meanwhile keeps a number there, because only its sign is read.
+
+    Parameters
+    ----------
+    place : ndarray of i8, shape (n_assets,)
+        Work space: the new row of every old one, -1 where it is dropped.
+    """
+    kept = 0
+    for row in range(n_assets):
+        place[row] = UNSET
+        if assets[row].status != RETIRED:
+            place[row] = kept
+            kept += 1
+    for row in range(n_assets):
+        if place[row] < 0:
+            continue
+        following = assets[row].next_asset
+        if following >= 0:
+            following = place[following] if place[following] >= 0 or assets[row].status == ACTIVE else place[row]
+        assets[place[row]] = assets[row]
+        assets[place[row]].next_asset = following
+    for s in range(slots.size):
+        slot = slots[s]
+        slot.first_asset = place[slot.first_asset] if slot.first_asset >= 0 else UNSET
+        slot.pending_asset = place[slot.pending_asset] if slot.pending_asset >= 0 else UNSET
+    return kept
