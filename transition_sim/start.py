@@ -51,21 +51,13 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
     carriers = list(registry.carrier_ids())
     power = build_power_system(place, carriers, ref.carrier_tco2_per_gj, params, ref.profiles["pv"])
     tariffs = base_tariffs(params, ref, power.loss_share)
-    discount = 1e3 * float(params[0]["tariff_network_10kv_cny_per_kwh"] - params[0]["tariff_network_110kv_cny_per_kwh"])
-    mean = tariffs.shape_cny_per_mwh.mean(axis=0)
-    population = build_population(place, params, ref, np.stack([mean, mean - discount]), multiply)
+    population = build_population(place, params, ref, _tariffs_by_voltage(tariffs, params), multiply)
     constants = build_constants(population, power, ref, params)
     state = population.state
     power.min_load_share = np.where(np.array(power.kinds) == "coal", params[0]["coal_min_load_share"], 0.0)
-    tariffs.expected_cny_per_mwh = state["energy"]["tariff_cny_per_mwh"].copy()
-    n = state.n_enterprises
-    for name in ("is_restricted", "is_eliminated"):
-        setattr(tariffs, name, np.zeros(n, bool))
-    tariffs.excess_over_quota_share = np.zeros(n)
+    _make_room(tariffs, state)
     _cover_by_carbon_price(state, population, constants, ref, float(params[0]["ets_threshold_tco2_per_year"]))
     banks = _open_banks(scenario, state, constants, params)
-    added = float((population.roster.output_cny * constants.value_added_share[constants.sector]).sum())
-    rest = level_path(place.economy.rest_growth_percent, place.base_year, clock.start_year, clock.n_quarters)
     deployment = technology_deployment(state.assets, state.n_assets, ref.technologies.size)
     return World(
         scenario=scenario,
@@ -85,7 +77,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
             np.zeros(constants.n_sectors), np.zeros(constants.n_sectors), np.zeros(constants.n_sectors),
         ),
         tariffs=tariffs,
-        plans=_plans(n, len(carriers), population),
+        plans=_plans(state.n_enterprises, len(carriers), population),
         city=build_city(place, carriers, clock.start_year, clock.n_quarters),
         power=power,
         banks=banks,
@@ -96,7 +88,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         green=GreenPowerBook(no_contracts()),
         recorder=Recorder(0, 0, 0, 0, 0),
         labels=make_labels(scenario, population),
-        rest_value_added_cny=rest * (float(place.economy.gdp) - added) / QUARTERS_PER_YEAR,
+        rest_value_added_cny=_rest_value_added_cny(scenario, population, constants),
         province_level=level_path(
             power.province_growth_percent, place.base_year, clock.start_year, clock.n_quarters
         ),
@@ -108,6 +100,29 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         quarter=-scenario.horizon.spin_up_quarters,
         frozen=True,
     )  # fmt: skip
+
+
+def _tariffs_by_voltage(tariffs: Tariffs, params: np.ndarray) -> np.ndarray:
+    """Return the mean base-year tariff of medium and high voltage by load shape, CNY/MWh, shape (2, K)."""
+    p = params[0]
+    discount = 1e3 * float(p["tariff_network_10kv_cny_per_kwh"] - p["tariff_network_110kv_cny_per_kwh"])
+    mean = tariffs.shape_cny_per_mwh.mean(axis=0)
+    return np.stack([mean, mean - discount])
+
+
+def _make_room(tariffs: Tariffs, state: State) -> None:
+    """Give the tariffs a row an enterprise: expectations start at the base year, nobody is classed."""
+    tariffs.expected_cny_per_mwh = state["energy"]["tariff_cny_per_mwh"].copy()
+    tariffs.is_restricted, tariffs.is_eliminated = np.zeros((2, state.n_enterprises), bool)
+    tariffs.excess_over_quota_share = np.zeros(state.n_enterprises)
+
+
+def _rest_value_added_cny(scenario: Scenario, population: Population, constants: Constants) -> np.ndarray:
+    """Return value added outside the enterprises by quarter, CNY: what they leave of the published product, growing."""
+    place, clock = scenario.place, scenario.clock
+    added = float((population.roster.output_cny * constants.value_added_share[constants.sector]).sum())
+    level = level_path(place.economy.rest_growth_percent, place.base_year, clock.start_year, clock.n_quarters)
+    return level * (float(place.economy.gdp) - added) / QUARTERS_PER_YEAR
 
 
 def base_tariffs(params: np.ndarray, ref: Reference, loss_share: float) -> Tariffs:
