@@ -20,7 +20,7 @@ from transition_sim.world.reference import reference
 
 PLACES = ("minimal", "guangan_city")
 HARSH = {
-    "carbon_price_floor_cny_per_tco2": 500.0, "offpeak_days": 240.0, "access_strictness": 0.8,
+    "carbon_price_floor_cny_per_tco2": 500.0, "offpeak_days": 240.0, "access_strictness": 0.8, "disclosure_share": 1.0,
     "capex_subsidy_share": 0.5, "interest_subsidy_percent": 3.0, "tax_credit_share": 0.3, "facility_share": 1.0,
     "green_evaluation": 5.0, "green_procurement_share": 1.0, "certificate_mandate_share": 0.8,
     "green_power_access_share": 1.0, "direct_line_mw": 1000.0, "replacement_ratio": 3.0, "new_clinker_ban": 1.0,
@@ -243,7 +243,6 @@ def test_b08_cash_of_every_enterprise_changes_by_its_flows(quarters):
         assert (gap <= 1e-9 * scale[stays]).all()
 
 
-@pytest.mark.xfail(reason="annual green-power contracts outlive the enterprise: it is charged for deviations")
 def test_b08_who_is_out_of_business_pays_and_earns_nothing(quarters):
     """From the quarter after its default an enterprise has no flows and no cash."""
     for world, _, was_alive, _ in quarters:

@@ -186,12 +186,7 @@ def test_b17_a_rate_without_a_share_is_neutral():
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize(
     "lever",
-    [
-        pytest.param(v, marks=pytest.mark.xfail(reason="commitments read L31, which the table marks as not acting"))
-        if v.key == "disclosure_share"
-        else v
-        for v in SILENT
-    ],
+    SILENT,
     ids=lambda lever: lever.key,
 )
 def test_a_lever_that_is_said_not_to_act_changes_nothing(place, lever):

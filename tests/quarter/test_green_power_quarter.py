@@ -128,6 +128,11 @@ def test_contracts_are_signed_in_the_first_quarter_and_last_the_year():
     assert signed.mwh_per_quarter.sum() > 0
     for _ in range(3):
         model.step()
-        assert world.green.contracts is signed
+        left = world.green.contracts
+        assert set(zip(left.seller, left.buyer, left.mwh_per_quarter)) <= set(
+            zip(signed.seller, signed.buyer, signed.mwh_per_quarter)
+        )  # only those of failed enterprises end
+        gone = np.setdiff1d(signed.buyer, left.buyer)
+        assert not world.state["finance"]["is_alive"][gone].any()
     model.step()
     assert world.green.contracts is not signed

@@ -8,6 +8,7 @@ import numpy as np
 from transition_sim.core.kernels import lean
 
 _WORD = 8  # bytes of an f8
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ def _words_of(fields: Fields) -> _Words:
         for f in fields:
             if is_plain and dtype[f.name] == np.float64:
                 word = dtype.fields[f.name][1] // _WORD if dtype.fields else 0
-                known.low[word], known.high[word], known.is_number[word] = f.low, f.high, True
+                # a number without a bound must still be finite
+                low, high = max(f.low, -_LARGEST), min(f.high, _LARGEST)
+                known.low[word], known.high[word], known.is_number[word] = low, high, True
         _WORDS[id(fields)] = known
     return known
 
@@ -85,7 +88,7 @@ def _is_within(words, low, high, is_number):
 
 
 def out_of_bounds(fields: Fields, table: np.ndarray) -> list[tuple[str, int, float]]:
-    """Return (field, row, value) of the first row of each field that is not a number or outside its bounds (B14)."""
+    """Return (field, row, value) of the first row of each field that is not finite or outside its bounds (B14)."""
     known = _words_of(fields)
     if known.dtype is not None and table.dtype == known.dtype and table.flags.c_contiguous:
         words = table.view(np.float64).reshape(table.size, known.low.size)
@@ -96,7 +99,7 @@ def out_of_bounds(fields: Fields, table: np.ndarray) -> list[tuple[str, int, flo
         column = table[f.name]
         if column.dtype.kind != "f":
             continue
-        good = (column >= f.low) & (column <= f.high)
+        good = np.isfinite(column) & (column >= f.low) & (column <= f.high)
         if not good.all():
             row = int(np.argmin(good))
             found.append((f.name, row, float(column[row])))

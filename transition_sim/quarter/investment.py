@@ -14,7 +14,14 @@ from transition_sim.core.tables import allocate
 from transition_sim.quarter import expectations
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
-from transition_sim.quarter.permits import access_years, check_permits, close_overdue, limit_to_permits, swap_permits
+from transition_sim.quarter.permits import (
+    access_years,
+    check_permits,
+    close_dead_kilns,
+    close_overdue,
+    limit_to_permits,
+    swap_permits,
+)
 from transition_sim.scenarios import registry
 from transition_sim.world.assets import commission_and_retire, compact_assets, technology_additions
 from transition_sim.world.experience import first_years, immaturity, national_deployment
@@ -189,6 +196,7 @@ def commission(world: World) -> None:
         world.quarter,
     )  # fmt: skip
     state["flows"]["salvage_cny"] += salvage
+    close_dead_kilns(world)
     if world.quarter_of_year == COMPACTED_IN:
         work = np.empty(state.n_assets, np.int64)
         state.n_assets = compact_assets(state.assets, state.n_assets, state.slots, work)

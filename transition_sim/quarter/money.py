@@ -11,6 +11,7 @@ from transition_sim.world.accounting.settlement import pay_energy
 from transition_sim.world.accounting.settlement import settle as settle_books
 from transition_sim.world.deliveries import EARNED
 from transition_sim.world.markets import credit
+from transition_sim.world.markets.green_orders import without_buyers
 from transition_sim.world.prices import update_prices, update_unit_costs
 from transition_sim.world.state import UNSET
 from transition_sim.world.totals import column_totals
@@ -173,6 +174,7 @@ def _defaults(world: World, interest: np.ndarray) -> None:
     world.notes.overdrafts_cny = overdraft
     finance["cash_cny"][failed], finance["is_alive"][failed] = 0.0, False
     finance["fixed_assets_cny"][failed] = finance["structures_cny"][failed] = 0.0
+    world.green.contracts = without_buyers(world.green.contracts, failed)
     world.plans.growth_capacity_cny[failed] = 0.0
     for i in np.flatnonzero(failed):
         world.notes.defaults += 1
@@ -206,6 +208,9 @@ def _close_banks(world: World, deposits_before: np.ndarray) -> None:
     banks.move_deposits(-earned)
     world.ledger.post("spent by owners of banks", "households", "rest_of_world", float(earned.sum()))
     banks.check(world.label, *credit.outstanding_by_bank(state.loans, state.n_loans, n))
+    banks.check_customers(world.label, _deposits(world))
+    owed = np.bincount(bank, finance["debt_cny"], n)
+    banks.check_debts(world.label, owed)
 
 
 def _price(world: World) -> None:

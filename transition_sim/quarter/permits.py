@@ -155,6 +155,15 @@ def _relink(world: World, s: int) -> None:
     slots["main_technology"][s] = assets["technology"][left[int(np.argmax(capacity))]] if left else UNSET
 
 
+def close_dead_kilns(world: World) -> None:
+    """Let works whose kiln is at its end and not replaced grind bought clinker: no clinker is made without a kiln."""
+    slots = world.state.slots
+    for s in world.constants.kiln_slots:
+        is_empty = slots["first_asset"][s] == UNSET and slots["pending_asset"][s] == UNSET
+        if is_empty and slots["is_forced"][s] and slots["unit_per_cny"][s] > 0.0:
+            _give_up_clinker(world, int(s), float(world.permits.permitted_t_per_year[slots["enterprise"][s]]))
+
+
 def _give_up_clinker(world: World, s: int, closed_t: float) -> None:
     """Retire the permit of closed lines; works that have no kiln left grind clinker that they buy."""
     state, i = world.state, int(world.state.slots["enterprise"][s])

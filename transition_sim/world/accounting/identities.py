@@ -1,5 +1,6 @@
 """Identities of the physical accounts, checked every quarter: fuel (B03), carbon (B05), bounds (B14)."""
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,6 +64,7 @@ def check_bounds(world: "World") -> None:
         Naming the first field, row and value.
     """
     state = world.state
+    _check_finite(world)
     found = [v for name, fields in ENTERPRISE_TABLES.items() for v in out_of_bounds(fields, state[name])]
     found += out_of_bounds(SLOTS, state.slots) + out_of_bounds(ASSETS, state.assets[: state.n_assets])
     if found:
@@ -76,3 +78,28 @@ def check_bounds(world: "World") -> None:
     used = state.assets[: state.n_assets]
     if not world.frozen and (used["commissioned_quarter"][used["status"] == ACTIVE] > world.quarter).any():
         raise ConservationError("B14 ages", 1.0, "asset", world.label)
+
+
+def _check_finite(world: "World") -> None:
+    """Check the arrays beside the tables: what is not a number would pass unseen through a maximum."""
+    power, tariffs, state = world.power, world.tariffs, world.state
+    parts = {
+        "hydrology": power.log_hydrology,
+        "load of the province": power.province_load_mwh,
+        "yield of roofs": power.roof_yield_mwh_per_mw,
+        "capacity of units": power.capacity_mw.sum(),
+        "prices of fuels": state.carrier_cny_per_gj.sum(),
+        "expected prices": state.expected_cny_per_gj.sum(),
+        "tariffs": tariffs.shape_cny_per_mwh.sum(),
+        "tariffs at midday": tariffs.midday_cny_per_mwh.sum(),
+        "earning of storage": tariffs.storage_cny_per_mwh_day.sum(),
+        "expected tariffs": tariffs.expected_cny_per_mwh.sum(),
+        "experience": world.additions.sum(),
+        "credibility": world.credibility,
+        "recycled income": world.recycled_cny,
+        "tax credits": state.tax_credit_cny.sum(),
+        "final demand": world.demand.final_cny.sum(),
+    }
+    for name, value in parts.items():
+        if not isfinite(value):
+            raise ConservationError(f"B14 {name}", float(value), "-", world.label)

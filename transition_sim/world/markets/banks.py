@@ -160,6 +160,28 @@ class Banks:
             plan_room, lending_capacity(self.capital_cny, self.risk_weighted_cny, capital_ratio_min_share)
         )
 
+    def check_customers(self, quarter_label: str, cash_by_bank_cny) -> None:
+        """Stop the run when deposits are not the cash of the enterprises that bank here (B08, B09).
+
+        Parameters
+        ----------
+        cash_by_bank_cny : ndarray, shape (B,)
+        """
+        tolerance = np.maximum(TOLERANCE_CNY, ROUNDING_SHARE * (self.loans_cny + np.abs(self.deposits_cny)))
+        gap = self.deposits_cny - cash_by_bank_cny
+        self._stop("B09 deposits of the bank = cash of customers", gap, tolerance, quarter_label)
+
+    def check_debts(self, quarter_label: str, debt_by_bank_cny) -> None:
+        """Stop the run when loans are not the debts of the enterprises that bank here (B09).
+
+        Parameters
+        ----------
+        debt_by_bank_cny : ndarray, shape (B,)
+        """
+        tolerance = np.maximum(TOLERANCE_CNY, ROUNDING_SHARE * self.loans_cny)
+        gap = self.loans_cny - debt_by_bank_cny
+        self._stop("B09 loans of the bank = debts of customers", gap, tolerance, quarter_label)
+
     def check(self, quarter_label: str, loans_by_bank_cny, facility_by_bank_cny=None) -> None:
         """Stop the run when a balance sheet does not close or differs from the table of loans (B09).
 

@@ -154,6 +154,17 @@ def no_contracts():
     return Contracts(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0))
 
 
+def without_buyers(contracts: Contracts, is_gone: np.ndarray) -> Contracts:
+    """Return the contracts without those of buyers that are out of business.
+
+    Parameters
+    ----------
+    is_gone : ndarray of bool, shape (n_buyers,)
+    """
+    left = ~is_gone[contracts.buyer]
+    return Contracts(*(column[left] for column in contracts))
+
+
 @compiled
 def wanted_by_tranche(buyers, share):
     """Return whole MWh wanted, mandated then voluntary, shape (2 n,).
