@@ -41,6 +41,7 @@ from transition_sim.scenarios.reference_rows import (
     technology_sectors,
 )
 from transition_sim.scenarios.table_reader import package_data, read_table
+from transition_sim.scenarios.targets import Target, read_targets
 
 __all__ = [
     "InputOutput",
@@ -69,6 +70,7 @@ __all__ = [
     "service_ids",
     "service_table",
     "services",
+    "targets",
     "technologies",
     "technology_ids",
     "technology_sectors",
@@ -91,6 +93,12 @@ def lever_ids(folder: Path | None = None) -> tuple[str, ...]:
 def indicators(folder: Path | None = None) -> Mapping[str, rows.Indicator]:
     """Return the indicators by id I01..I54."""
     return MappingProxyType({row.id: row for row in read_table("indicators", rows.Indicator, ("id",), folder)})
+
+
+@cache
+def targets(folder: Path | None = None) -> Mapping[str, Target]:
+    """Return the targets of plans by id T005..T295."""
+    return MappingProxyType(dict(read_targets(tuple(indicators(folder)), folder)))
 
 
 @cache
@@ -168,6 +176,7 @@ def data_hash(folder: Path | None = None) -> str:
 _READERS: tuple[Callable[[Path | None], object], ...] = (
     levers,
     indicators,
+    targets,
     parameters,
     carriers,
     services,

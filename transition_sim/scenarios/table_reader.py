@@ -90,6 +90,11 @@ def some_of(*words: str) -> Callable[[str], tuple[str, ...]]:
     return read_all
 
 
+def or_empty(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return a reader of a cell that may be empty: None where it is."""
+    return lambda cell: read(cell) if cell.strip() else None
+
+
 Free = Annotated[str, str]
 Text = Annotated[str, _text]
 Chinese = Annotated[str, _chinese]
@@ -97,6 +102,9 @@ Word = Annotated[str, _word]
 Number = Annotated[float, _number]
 Whole = Annotated[int, _whole]
 Switch = Annotated[bool, _switch]
+OptionalWord = Annotated[str | None, or_empty(_word)]
+OptionalNumber = Annotated[float | None, or_empty(_number)]
+OptionalWhole = Annotated[int | None, or_empty(_whole)]
 Words = Annotated[tuple[str, ...], some_of()]
 Grade = Annotated[str, one_of("D", "S", "K", "A")]
 Confidence = Annotated[str, one_of("high", "medium", "low")]
