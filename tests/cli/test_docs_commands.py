@@ -13,7 +13,7 @@ from transition_sim.cli.app import app
 from transition_sim.scenarios import registry
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "usage.md"]
+DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "usage.md", ROOT / "docs" / "laboratory.md"]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
@@ -39,7 +39,10 @@ def test_every_command_and_option_exists(line):
         assert {word.strip().split()[-1] for word in line.split("|")} <= set(COMMANDS)
         return
     _, name, *words = shlex.split(line)
-    known = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+    command = COMMANDS[name]
+    if hasattr(command, "commands"):
+        command = command.commands[words[0]]
+    known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= known
     for first, second in pairwise(words):
         if first == "--policy" and "|" not in second:
@@ -49,11 +52,13 @@ def test_every_command_and_option_exists(line):
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_python_of_the_documents_runs(path):
+def test_python_of_the_documents_runs(path, tmp_path, monkeypatch):
     """On the small place and few years; two replicates."""
+    monkeypatch.chdir(tmp_path)
     code = "\n".join(blocks(path, "python"))
     assert "guangan_city" in code
     code = code.replace("guangan_city", "minimal").replace("replicates=20", "replicates=2")
+    code = code.replace('if __name__ == "__main__":', "if True:")
     exec(compile(code, path.name, "exec"), {})
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from transition_sim.cli import study as laboratory
 from transition_sim.cli.listing import LISTINGS, command_of
 from transition_sim.cli.terminal import output, progress, reporting
 from transition_sim.cli.words import Language, Words
@@ -171,6 +172,8 @@ def check_command(
 
 for _listing in LISTINGS:
     app.command(_listing.name, help=_listing.help)(command_of(_listing))
+app.add_typer(laboratory.app)
+app.command("studies")(laboratory.studies_command)
 
 
 def _load(

@@ -1,0 +1,29 @@
+"""Small studies on the minimal place, three years, few runs."""
+
+from functools import cache
+
+from transition_sim.experiments.study import load_study
+
+SMALL = {
+    "format": "study/1",
+    "id": "small",
+    "places": ["minimal"],
+    "policies": ["none", "current"],
+    "until": 2022,
+    "replicates": 2,
+    "design": {"kind": "lhs", "samples": 2},
+    "levers": {"capex_subsidy_share": None, "carbon_price_floor_cny_per_tco2": {"low": 0, "high": 200}},
+    "parameters": {"hurdle_small_per_year": None},
+    "outcomes": ["cumulative_dual_control_mtco2", "fiscal_net_cost_m_cny", "gdp_bn_cny"],
+}
+
+
+@cache
+def seeds_only(replicates: int):
+    """A study whose runs differ in their seed 0 ... n - 1 alone; one measure."""
+    return load_study(
+        {
+            "format": "study/1", "id": "seeds", "places": ["minimal"], "policies": ["none"], "until": 2022, "seed": 0,
+            "replicates": replicates, "outcomes": ["orders"], "annual": [], "limits": {"run_seconds": 1.0},
+        }
+    )  # fmt: skip

@@ -1,0 +1,49 @@
+"""A real Dask scheduler and worker processes on this machine, where Dask is installed."""
+
+import poison_runs
+import pytest
+from study_makers import seeds_only
+
+from transition_sim.core.errors import ScenarioError
+from transition_sim.experiments import pools
+from transition_sim.experiments.driver import run_study
+from transition_sim.experiments.pools import DaskPool, ProcessPool
+
+distributed = pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    folder = str(tmp_path_factory.mktemp("dask"))
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, local_directory=folder
+    ) as made:
+        yield made
+
+
+def tables_of(folder):
+    return {path.name: path.read_bytes() for path in (folder / "tables").iterdir()}
+
+
+def test_a_cluster_gives_the_tables_of_processes(cluster, tmp_path):
+    study = seeds_only(12)
+    run_study(
+        study, tmp_path / "dask", scheduler=cluster.scheduler_address, work=poison_runs.calm_work, runs_per_shard=3
+    )
+    run_study(study, tmp_path / "here", pool=ProcessPool(1), work=poison_runs.calm_work)
+    assert tables_of(tmp_path / "dask") == tables_of(tmp_path / "here")
+
+
+def test_a_poison_run_on_a_cluster_is_one_failed_row(cluster, tmp_path):
+    """Seed 3 raises and seed 5 ends its worker process, which the cluster starts anew."""
+    found = run_study(
+        seeds_only(6), tmp_path / "dask", scheduler=cluster.scheduler_address, work=poison_runs.poisoned_work,
+        runs_per_shard=2,
+    )  # fmt: skip
+    assert found.counts() == {"pending": 0, "done": 4, "failed": 1, "timed out": 0, "killed": 1}
+
+
+def test_a_scheduler_that_does_not_answer_is_a_fault(monkeypatch):
+    monkeypatch.setattr(pools, "ANSWER_WITHIN_S", 1)
+    with pytest.raises(ScenarioError, match="no Dask scheduler with workers answers"):
+        DaskPool("tcp://127.0.0.1:9")

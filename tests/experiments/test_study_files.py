@@ -1,0 +1,139 @@
+"""Study files: what they ask, and every fault with its line, before anything is run."""
+
+import numpy as np
+import pytest
+from study_makers import SMALL
+
+from transition_sim.core.errors import ScenarioError
+from transition_sim.experiments.factors import scenario_at
+from transition_sim.experiments.study import load_study
+from transition_sim.scenarios.scenario import value_at
+
+HEAD = "format: study/1\nid: mine\nplaces: [minimal]\n"
+
+
+def faults_of(tmp_path, text):
+    path = tmp_path / "mine.yaml"
+    path.write_text(HEAD + text, encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_study(path)
+    return [(f.line, f.field, f.rule) for f in caught.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field", "rule"),
+    [
+        ("levers:\n  capex_subsidy_shar: {}\n", 5, "levers.capex_subsidy_shar", "there is no such lever"),
+        ("parameters:\n  nothing: {}\n", 5, "parameters.nothing", "there is no such parameter"),
+        (
+            "levers:\n  capex_subsidy_share: {low: 0.4, high: 0.2}\n", 5, "levers.capex_subsidy_share",
+            "the range is empty",
+        ),
+        (
+            "levers:\n  capex_subsidy_share:\n    high: 2\n", 6, "levers.capex_subsidy_share.high",
+            "the table ranges from 0 to 0.5 share of capex",
+        ),
+        (
+            "levers:\n  new_clinker_ban: {values: [0, 0.5]}\n", 5, "levers.new_clinker_ban.values",
+            "a switch is 0 or 1",
+        ),
+        ("design: {kind: lhs}\n", 4, "design.kind", "the design lhs has nothing to vary"),
+        (
+            "design: {kind: saltelli, samples: 6}\nlevers: {capex_subsidy_share: {}}\n", 4, "design.samples",
+            "these are no power of two",
+        ),
+        (
+            "design: {kind: list, points: [{nothing: 1}]}\n", 4, "design.points.0.nothing",
+            "the study has no such factor",
+        ),
+        ("outcomes: [co2]\n", 4, "outcomes.0", "there is no such measure"),
+        ("until: 2022\noutcomes: [dual_control_2025_mtco2]\n", 5, "outcomes",
+         "the years 2020 to 2022 do not define dual_control_2025_mtco2"),
+        ("annual: [co2]\n", 4, "annual.0", "there is no such annual column"),
+        ("policies: [current, current]\n", 4, "policies.1", "this is given twice"),
+        ("policy: current\n", 4, "policy", "unknown key"),
+        ("replicates: 0\n", 4, "replicates", "this must be at least 1"),
+        ("parts: {money: [capex_subsidy]}\ndesign: {kind: full_factorial}\n", 4, "parts.money.0",
+         "there is no such lever"),
+        ("parts: {money: [capex_subsidy_share]}\nlevers: {capex_subsidy_share: {}}\ndesign: {kind: full_factorial}\n",
+         4, "parts.money", "the lever is varied by itself and in a part"),
+        ("design: {kind: full_factorial}\nreplicates: 1000000\nparameters: {hydro_sd_share: {}, hydro_ar_share: {},"
+         " choice_noise: {}, utility_peer: {}}\n", 4, "design.kind",
+         "the study has 16,000,000 runs, more than 10,000,000"),
+    ],
+)  # fmt: skip
+def test_a_fault_has_line_field_and_rule(tmp_path, text, line, field, rule):
+    assert (line, field, rule) in faults_of(tmp_path, text)
+
+
+def test_all_faults_come_in_one_report(tmp_path):
+    found = faults_of(tmp_path, "outcomes: [co2]\nlevers:\n  nothing: {}\n  capex_subsidy_share: {low: 3}\n")
+    assert len(found) == 4  # measure, lever, low out of the table, 3 to 0.5 is empty
+
+
+def test_unknown_places_and_policies_are_faults():
+    with pytest.raises(ScenarioError, match="library has no place of this name"):
+        load_study({**SMALL, "places": ["nowhere"]})
+    with pytest.raises(ScenarioError, match="library has no study of this name"):
+        load_study("nothing")
+
+
+def test_runs_count_through_points_policies_and_seeds():
+    study = load_study(SMALL)
+    assert study.n_runs == 1 * 2 * 2 * 2  # place, points, policies, seeds
+    table = study.run_table(np.arange(study.n_runs))
+    assert table["policy"].tolist() == ["none", "none", "current", "current"] * 2
+    assert table["seed"].tolist() == [1, 2] * 4  # the same at every point and under every policy
+    assert table["point"].tolist() == [0] * 4 + [1] * 4
+    assert table["carbon_price_floor_cny_per_tco2"].between(0, 200).all()
+
+
+def test_default_ranges_are_those_of_the_tables():
+    study = load_study({**SMALL, "design": {"kind": "full_factorial"}})
+    by_key = {f.key: f for f in study.factors}
+    assert (by_key["capex_subsidy_share"].low, by_key["capex_subsidy_share"].high) == (0, 0.5)
+    assert sorted(set(study.points[:, 2])) == [0.21, 0.39]  # hurdle_small_per_year
+    assert len(study.points) == 8
+
+
+def test_a_value_from_a_year_on_leaves_the_years_before_to_the_policy():
+    """The ban on clinker stands in the policy; the subsidy is 0.1 there until 2021 and 0.4 from 2022."""
+    levers = {"capex_subsidy_share": {"values": [0.4], "from_year": 2022}}
+    study = load_study({**SMALL, "policies": ["current"], "levers": levers, "design": {"kind": "grid"}})
+    setting = scenario_at(study.contexts[0].scenario, study.factors, study.points[0]).levers["capex_subsidy_share"]
+    assert [value_at(setting, year) for year in (2020, 2021.75, 2022, 2022.75)] == [0.1, 0.1, 0.4, 0.4]
+
+
+def test_a_part_switched_off_is_neutral_and_on_is_the_policy():
+    parts = {"money": ["capex_subsidy_share", "tax_credit_share"]}
+    given = {**SMALL, "policies": ["current"], "parts": parts, "design": {"kind": "full_factorial"}}
+    study = load_study({key: value for key, value in given.items() if key not in ("levers", "parameters")})
+    base = study.contexts[0].scenario
+    made = {study.label(k): scenario_at(base, study.factors, p) for k, p in enumerate(study.points)}
+    assert not {"capex_subsidy_share", "tax_credit_share"} & set(made["no part"].levers)
+    assert len(made["no part"].levers) == len(base.levers) - 2
+    assert made["all parts"].hash == base.hash
+
+
+def test_variants_change_the_whole_question():
+    variants = [{"id": "plain"}, {"id": "late", "levers": {"capex_subsidy_share": {"path": [[2020, 0], [2022, 0.3]]}}},
+                {"id": "loss", "set": {"place.power.loss_share": 0.05}}]  # fmt: skip
+    study = load_study({**SMALL, "variants": variants})
+    assert [c.variant for c in study.contexts] == ["plain"] * 2 + ["late"] * 2 + ["loss"] * 2
+    assert study.contexts[4].scenario.place.power.loss_share == 0.05
+    with pytest.raises(ScenarioError, match="loss_shar"):
+        load_study({**SMALL, "variants": [{"id": "loss", "set": {"place.power.loss_shar": 0.05}}]})
+
+
+def test_the_hash_follows_what_the_runs_depend_on():
+    study = load_study(SMALL)
+    assert study.hash == load_study({**SMALL, "name": {"en": "x", "zh": "y"}}).hash
+    others = [{"seed": 2}, {"replicates": 3}, {"until": 2023}, {"policies": ["current"]}, {"annual": []},
+              {"design": {"kind": "lhs", "samples": 2, "seed": 2}}]  # fmt: skip
+    hashes = {study.hash, *(load_study({**SMALL, **other}).hash for other in others)}
+    assert len(hashes) == len(others) + 1
+
+
+def test_levers_that_do_nothing_are_named():
+    study = load_study({**SMALL, "levers": {"publicity": {}}})
+    assert study.warnings == ("publicity: no rule of this version reads the lever; it changes nothing",)

@@ -1,0 +1,271 @@
+"""The commands of the laboratory: ``study run | status | resume ...``, ``studies``, ``analyse``, ``report``."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from transition_sim.cli import INTERRUPTED
+from transition_sim.cli.terminal import FAILED, announce_compiling, output, reporting, say
+from transition_sim.cli.words import Language, Words
+
+if TYPE_CHECKING:
+    from transition_sim.experiments.driver import Estimate
+    from transition_sim.experiments.engine import Progress
+    from transition_sim.experiments.store import Found
+
+BAD_STATES = ("failed", "timed out", "killed")
+app = typer.Typer(
+    name="study",
+    help="Many runs: start, watch, resume, retry, verify, export.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a processor")]
+Scheduler = Annotated[str | None, typer.Option(metavar="tcp://HOST:PORT", help="A Dask scheduler, instead.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
+
+class Format(StrEnum):
+    """Format of an export."""
+
+    csv = "csv"
+    parquet = "parquet"
+    iamc = "iamc"
+
+
+@app.command("run")
+def run_command(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A study of the library, or a file that ends in .yaml.")],
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the study.", show_default="its id")] = None,
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    place: Annotated[list[str] | None, typer.Option(metavar="NAME|FILE", help="Other places; repeatable.")] = None,
+    replicates: Annotated[int | None, typer.Option(min=1, help="Other number of seeds.")] = None,
+    samples: Annotated[int | None, typer.Option(min=1, help="Other number of samples of the design.")] = None,
+    until: Annotated[int | None, typer.Option(metavar="YEAR", help="Other last year.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs there are, and stop.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a study into a folder; given again, it goes on where it stopped."""
+    with working(out):
+        from transition_sim.experiments.library import find_study
+        from transition_sim.experiments.study import load_study
+
+        changes: dict[str, Any] = {"places": place, "replicates": replicates, "until": until}
+        document = find_study(file)
+        if samples is not None:
+            changes["design"] = {**(document.data.get("design") or {}), "samples": samples}
+        study = load_study(document, **{key: value for key, value in changes.items() if value is not None})
+        for line in study.warnings:
+            say(line)
+        contexts, points = len(study.contexts), len(study.points)
+        say(f"{study.n_runs:,} runs: {contexts} x {points:,} points x {study.spec.replicates} seeds, {_years(study)}.")
+        if not dry_run:
+            _drive(study, out or Path(study.spec.id), workers, scheduler, quiet)
+
+
+@app.command("status")
+def status_command(folder: Folder) -> None:
+    """Say how many runs are done, failed and left."""
+    with reporting():
+        from transition_sim.experiments.store import Store
+
+        store = Store(folder)
+        study = store.study()
+        found = store.scan(study.n_runs)
+        console = output()
+        console.print(f"{study.spec.id}: {study.n_runs:,} runs", markup=False)
+        for state, n in found.counts().items():
+            if n or state in ("done", "pending"):
+                console.print(f"  {state:<10} {n:>9,}", markup=False)
+        if found.damaged:
+            console.print(f"  {len(found.damaged)} damaged shards; resume does their runs again", markup=False)
+        for run, error in failures(found, 5):
+            console.print(f"  run {run}: {error}", markup=False, soft_wrap=True)
+
+
+@app.command("resume")
+def resume_command(folder: Folder, workers: Workers = None, scheduler: Scheduler = None, quiet: Quiet = False) -> None:
+    """Go on with a study that was stopped or killed."""
+    with working(folder):
+        from transition_sim.experiments.store import Store
+
+        _drive(Store(folder).study(), folder, workers, scheduler, quiet)
+
+
+@app.command("retry-failed")
+def retry_command(folder: Folder, workers: Workers = None, scheduler: Scheduler = None, quiet: Quiet = False) -> None:
+    """Do runs that failed, took too long or ended their process once more."""
+    with working(folder):
+        from transition_sim.experiments.store import Store
+
+        _drive(Store(folder).study(), folder, workers, scheduler, quiet, BAD_STATES)
+
+
+@app.command("verify")
+def verify_command(
+    folder: Folder,
+    runs: Annotated[int, typer.Option(min=0, help="Finished runs that are done again and compared.")] = 3,
+) -> None:
+    """Check every shard against its hash, and some runs against a second run, to the last bit."""
+    with reporting():
+        from transition_sim.experiments.driver import verify_study
+
+        verdict = verify_study(folder, runs)
+        for name in verdict.damaged:
+            say(f"{folder}: shard {name} is damaged; 'transition-sim study resume {folder}' does its runs again.")
+        for run in verdict.different:
+            say(f"{folder}: run {run} gives other numbers than it did.")
+        if not verdict.is_sound:
+            raise typer.Exit(FAILED)
+        output().print(f"All shards are whole; {len(verdict.checked)} runs done again gave the same bits.")
+
+
+@app.command("export")
+def export_command(
+    folder: Folder,
+    form: Annotated[Format, typer.Option("--format", help="csv, parquet, or iamc for the long table.")] = Format.csv,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to.", show_default="export in the folder")
+    ] = None,
+) -> None:
+    """Write the tables for other programs."""
+    with reporting():
+        from transition_sim.experiments.exports import export
+        from transition_sim.experiments.tables import read_results
+
+        for path in export(read_results(folder), form.value, out or folder / "export"):
+            output().print(str(path), markup=False, soft_wrap=True)
+
+
+# --- shared -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def working(folder: Path | None) -> Iterator[None]:
+    """As ``reporting``, but what was finished before an interruption is kept, and said so."""
+    from transition_sim.experiments.engine import WorkersFail
+
+    with reporting():
+        try:
+            yield
+        except KeyboardInterrupt:
+            say(f"Stopped. What was finished is kept; go on with: transition-sim study resume {folder or 'DIR'}")
+            raise typer.Exit(INTERRUPTED) from None
+        except WorkersFail as error:
+            say(f"{error}: the machine lacks memory, or ends processes. Try --workers 1.")
+            raise typer.Exit(FAILED) from None
+
+
+def _drive(
+    study: Any, folder: Path, workers: int | None, scheduler: str | None, quiet: bool, retry: tuple[str, ...] = ()
+) -> None:
+    from transition_sim.experiments.driver import run_study
+
+    if not quiet:
+        announce_compiling()
+    with watching(study, quiet) as (on_progress, on_estimate):
+        command = ["transition-sim", *sys.argv[1:]]
+        found = run_study(study, folder, workers, scheduler, on_progress, on_estimate, command, retry)
+    counts = found.counts()
+    bad = sum(counts[state] for state in BAD_STATES)
+    say(f"{counts['done']:,} runs done, {bad:,} failed. Results in {folder}")
+    for run, error in failures(found, 3):
+        say(f"  run {run}: {error}")
+    if bad:
+        say(f"Once mended: transition-sim study retry-failed {folder}")
+    if not counts["done"]:
+        raise typer.Exit(FAILED)
+
+
+@contextmanager
+def watching(study: Any, quiet: bool) -> Iterator[Any]:
+    """Show rate, time left and failures; gives what the driver calls."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rest]}"))
+    with Bar(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task(study.spec.id, total=study.n_runs, rest="starting workers ...")
+
+        def on_progress(progress: "Progress") -> None:
+            bar.update(task, completed=progress.done, rest=pace(progress))
+
+        def on_estimate(estimate: "Estimate") -> None:
+            if not quiet and estimate.pending:
+                bar.console.print(cost(estimate), highlight=False, markup=False)
+
+        yield on_progress, on_estimate
+
+
+def pace(progress: "Progress") -> str:
+    """Return rate, time left and failures in a few words."""
+    if not progress.fresh:
+        return "starting workers ..."
+    failed = f", {progress.failed} failed" if progress.failed else ""
+    return f"{progress.per_second:.2g}/s, {duration(progress.left_s)} left{failed}"
+
+
+def cost(estimate: "Estimate") -> str:
+    """Return what the rest costs in a line."""
+    size = estimate.total_bytes
+    unit, scale = ("GB", 1e9) if size >= 1e9 else ("MB", 1e6)
+    return (
+        f"{estimate.run_s:.2g} s a run (measured): about {duration(estimate.total_s)} with {estimate.workers} "
+        f"worker{'s' if estimate.workers > 1 else ''}, {size / scale:.2g} {unit} on disk."
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a time such as ``45 s``, ``12 min``, ``3.5 h``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def failures(found: "Found", n: int) -> list[tuple[int, str]]:
+    """Return number and error of the first failed runs."""
+    from transition_sim.experiments.store import read_shard
+
+    rows = []
+    for run in found.runs(*BAD_STATES)[:n].tolist():
+        table = read_shard(found.files[found.shard[run]], ["status", "error"])
+        if table is not None:
+            row = table.slice(int(found.row[run]), 1).to_pylist()[0]
+            rows.append((run, f"{row['status']}: {row['error'].partition(chr(10))[0][:300]}"))
+    return rows
+
+
+def _years(study: Any) -> str:
+    return f"{study.years[0]}-{study.years[-1]}"
+
+
+def studies_command(
+    lang: Annotated[Language, typer.Option(help="Language of names.")] = Language.en,
+) -> None:
+    """Studies of the library: the questions that the model is made for."""
+    with reporting():
+        from rich.table import Table
+
+        from transition_sim.experiments.library import find_study, list_studies
+
+        words = Words(lang)
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for head in ("id", "name", "design", "seeds", "about"):
+            table.add_column(head, overflow="fold", no_wrap=head == "id")
+        for name in list_studies():
+            data = find_study(name).data
+            design = data.get("design", {}).get("kind", "list")
+            about = escape(words.name(data["description"]))
+            table.add_row(name, escape(words.name(data["name"])), design, str(data.get("replicates", 1)), about)
+        output().print(table)

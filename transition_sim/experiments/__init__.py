@@ -1,0 +1,1 @@
+"""Many runs: studies with their designs, a runner that survives, analyses, reports."""

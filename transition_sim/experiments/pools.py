@@ -1,0 +1,123 @@
+"""Where shards are worked on: processes of this machine, or a Dask cluster. Both lose nothing that is not redone."""
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any, Protocol
+
+from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.experiments.runs import Answer, Task, settle_worker
+from transition_sim.experiments.study import Plan
+
+Work = Callable[[Plan, Task], Answer]
+ANSWER_WITHIN_S = 30
+
+
+class Pool(Protocol):
+    """Something that works on tasks."""
+
+    size: int
+
+    def submit(self, work: Work, plan: Plan, task: Task) -> "Future[Answer]":
+        """Start a task."""
+
+    def renew(self) -> None:
+        """Start afresh after a worker died."""
+
+    def close(self) -> None:
+        """End all workers at once."""
+
+
+class ProcessPool:
+    """Processes of this machine, spawned, one thread each; they end with this process.
+
+    Parameters
+    ----------
+    size : int
+    """
+
+    def __init__(self, size: int):
+        self.size = size
+        self._executor: ProcessPoolExecutor | None = None
+
+    def submit(self, work: Work, plan: Plan, task: Task) -> "Future[Answer]":
+        """Start a task; processes start with the first."""
+        if self._executor is None:
+            for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+                os.environ.setdefault(name, "1")
+            context = multiprocessing.get_context("spawn")
+            self._executor = ProcessPoolExecutor(
+                self.size, mp_context=context, initializer=settle_worker, initargs=(os.getpid(),)
+            )
+        return self._executor.submit(work, plan, task)
+
+    def renew(self) -> None:
+        """End what is left of the processes; new ones start with the next task."""
+        self.close()
+
+    def close(self) -> None:
+        """End all processes at once; what they did not hand in is lost, and done again by a later driver."""
+        if self._executor is None:
+            return
+        processes = list((getattr(self._executor, "_processes", None) or {}).values())
+        for process in processes:
+            process.kill()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor = None
+
+
+class DaskPool:
+    """Workers of a Dask cluster, reached through its scheduler; they need this package, and no shared folder.
+
+    Parameters
+    ----------
+    address : str
+        ``tcp://host:8786``.
+
+    Raises
+    ------
+    ScenarioError
+        When Dask is not installed, or no scheduler with workers answers.
+    """
+
+    def __init__(self, address: str):
+        try:
+            from distributed import Client
+        except ImportError:
+            remedy = "Install the extra: pip install 'transition-sim[dask]'."
+            raise ScenarioError([_scheduler_fault(address, "Dask is not installed", remedy)]) from None
+        try:
+            self._client = Client(address, timeout=ANSWER_WITHIN_S, set_as_default=False)
+            self._client.wait_for_workers(1, timeout=ANSWER_WITHIN_S)
+        except (OSError, TimeoutError, ValueError) as error:
+            remedy = "Start it with 'dask scheduler' and 'dask worker', and check the address."
+            rule = f"no Dask scheduler with workers answers ({type(error).__name__})"
+            raise ScenarioError([_scheduler_fault(address, rule, remedy)]) from None
+        self._executor: Executor = self._client.get_executor(pure=False, retries=0)
+
+    @property
+    def size(self) -> int:
+        """Threads of all workers that are there now."""
+        return max(1, sum(self._client.nthreads().values()))
+
+    def submit(self, work: Work, plan: Plan, task: Task) -> "Future[Answer]":
+        """Start a task."""
+        return self._executor.submit(work, plan, task)
+
+    def renew(self) -> None:
+        """Nothing to do: the scheduler starts workers anew."""
+
+    def close(self) -> None:
+        """Cancel what is not finished and leave the cluster to its owner."""
+        self._executor.shutdown(wait=False)
+        self._client.close()
+
+
+def _scheduler_fault(address: str, rule: str, remedy: str) -> Fault:
+    return Fault("arguments", None, "--scheduler", address, rule, remedy)
+
+
+def make_pool(workers: int | None, scheduler: str | None) -> Any:
+    """Return a pool: of a cluster where a scheduler is given, else of processes, as many as processors by default."""
+    return DaskPool(scheduler) if scheduler else ProcessPool(workers or os.cpu_count() or 1)

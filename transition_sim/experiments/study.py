@@ -1,0 +1,279 @@
+"""A study: everything that its runs depend on, checked, frozen and hashed."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.experiments import checks, designs
+from transition_sim.experiments.factors import Factor, scenario_at
+from transition_sim.experiments.library import find_study
+from transition_sim.experiments.spec import StudySpec, VariantSpec
+from transition_sim.measures import MEASURES, Measure, defined
+from transition_sim.scenarios.library import Reference
+from transition_sim.scenarios.loader import Document
+from transition_sim.scenarios.scenario import Scenario, load_scenario
+from transition_sim.scenarios.shape import read_shape
+
+
+@dataclass(frozen=True)
+class Context:
+    """A place under a policy, in one variant of the question."""
+
+    place: str
+    variant: str
+    policy: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a worker needs to do any run of a study; plain data that travels to another process or machine.
+
+    Attributes
+    ----------
+    hash : str
+    scenarios : tuple of Scenario
+        One a context.
+    factors : tuple of Factor
+    replicates, seed : int
+    measures, columns : tuple of str
+    run_seconds : float
+    memory_bytes : int
+        0 is no limit.
+    """
+
+    hash: str
+    scenarios: tuple[Scenario, ...]
+    factors: tuple[Factor, ...]
+    replicates: int
+    seed: int
+    measures: tuple[str, ...]
+    columns: tuple[str, ...]
+    run_seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Places x variants x points x policies x replicates, in this order; the run number counts through them.
+
+    Attributes
+    ----------
+    spec : StudySpec
+    contexts : tuple of Context
+        Policies of a place and variant stand beside each other.
+    factors : tuple of Factor
+    points : ndarray, shape (n_points, n_factors)
+    measures : tuple of Measure
+    columns : tuple of str
+        Annual columns kept.
+    warnings : tuple of str
+    """
+
+    spec: StudySpec
+    contexts: tuple[Context, ...]
+    factors: tuple[Factor, ...]
+    points: np.ndarray
+    measures: tuple[Measure, ...]
+    columns: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def n_runs(self) -> int:
+        """Runs in all."""
+        return len(self.contexts) * len(self.points) * self.spec.replicates
+
+    @property
+    def years(self) -> range:
+        """Years of every run."""
+        return self.contexts[0].scenario.clock.years
+
+    @cached_property
+    def hash(self) -> str:
+        """Hash of everything that the tables of the study depend on, apart from the model itself."""
+        content = {
+            "spec": self.spec.model_dump(mode="json", exclude={"name", "description", "analyses", "limits"}),
+            "scenarios": [c.scenario.hash for c in self.contexts],
+            "measures": [m.key for m in self.measures],
+            "columns": self.columns,
+        }
+        digest = hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16)
+        digest.update(np.ascontiguousarray(self.points).tobytes())
+        return digest.hexdigest()
+
+    def place_of(self, runs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (context, point, replicate) of run numbers."""
+        policies = len(self.spec.policies)
+        rest, replicate = np.divmod(runs, self.spec.replicates)
+        rest, policy = np.divmod(rest, policies)
+        group, point = np.divmod(rest, len(self.points))
+        return group * policies + policy, point, replicate
+
+    def plan(self) -> Plan:
+        """Return what workers need."""
+        limits = self.spec.limits
+        memory = int(limits.memory_gb * 2**30) if limits.memory_gb else 0
+        return Plan(
+            self.hash, tuple(c.scenario for c in self.contexts), self.factors, self.spec.replicates, self.spec.seed,
+            tuple(m.key for m in self.measures), self.columns, limits.run_seconds, memory,
+        )  # fmt: skip
+
+    def run_table(self, runs: np.ndarray) -> pd.DataFrame:
+        """Return what each run is asked: place, variant, policy, point, replicate, seed, and the value of each factor.
+
+        A factor that a point leaves alone is nan.
+        """
+        context, point, replicate = self.place_of(runs)
+        frame = pd.DataFrame({"run": runs})
+        for name in ("place", "variant", "policy"):
+            frame[name] = np.array([getattr(c, name) for c in self.contexts], dtype=object)[context]
+        frame["point"], frame["replicate"], frame["seed"] = point, replicate, self.spec.seed + replicate
+        for k, factor in enumerate(self.factors):
+            frame[factor.key] = self.points[point, k]
+        return frame
+
+    def label(self, point: int) -> str:
+        """Return a point in words: what it sets; of parts, which are on."""
+        row = self.points[point]
+        words = [f"{f.key}={v:g}" for f, v in zip(self.factors, row, strict=True) if f.kind != "part" and v == v]
+        parts = {f.key: v for f, v in zip(self.factors, row, strict=True) if f.kind == "part" and v == v}
+        if parts:
+            on, off = [k for k, v in parts.items() if v], [k for k, v in parts.items() if not v]
+            if not off:
+                words.insert(0, "all parts")
+            elif len(off) == 1 and len(on) > 1:
+                words.insert(0, f"all but {off[0]}")
+            else:
+                words.insert(0, " + ".join(on) or "no part")
+        return ", ".join(words) or "as the policy"
+
+
+def load_study(reference: Reference, **changes: Any) -> Study:
+    """Return a study of the library, a file or a mapping, checked.
+
+    Parameters
+    ----------
+    reference : str, Path, mapping or Document
+    **changes
+        Keys of the file that are given anew: ``replicates=2``, ``places=["minimal"]``, ``until=2022``.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault found, line by line.
+    """
+    document = find_study(reference)
+    if changes:
+        document = Document({**document.data, **changes}, document.lines, document.file)
+    spec, faults = read_shape(StudySpec, document.data, document.fault)
+    if spec is None:
+        raise ScenarioError(faults)
+    factors, faults = checks.read_factors(spec, document.fault)
+    faults += checks.check_design(spec, factors, document.fault)
+    faults += checks.check_outcomes(spec, document.fault)
+    levels = _levels(spec)
+    if not faults:
+        n_contexts = len(spec.places) * max(1, len(spec.variants)) * len(spec.policies)
+        faults += checks.check_size(spec, designs.n_points(spec.design, factors, levels), n_contexts, document.fault)
+    contexts, found = _contexts(spec, document)
+    if faults + found:
+        raise ScenarioError(list(dict.fromkeys(faults + found)))
+    points = designs.points(spec.design, factors, levels)
+    study = _made(spec, contexts, factors, points, document)
+    _try_points(study, document)
+    return study
+
+
+def _made(
+    spec: StudySpec, contexts: list[Context], factors: list[Factor], points: np.ndarray, document: Document
+) -> Study:
+    clock = contexts[0].scenario.clock
+    if any(c.scenario.clock != clock for c in contexts):
+        rule = "the places and variants of a study cover the same years"
+        raise ScenarioError([document.fault(("until",), spec.until, rule, "Write 'until:' and take like base years.")])
+    wanted = spec.outcomes
+    measures = tuple(m for m in MEASURES if (wanted is None or m.key in wanted) and defined(m, clock))
+    if wanted and len(measures) < len(wanted):
+        missing = sorted(set(wanted) - {m.key for m in measures})
+        rule = f"the years {clock.start_year} to {clock.end_year} do not define {', '.join(missing)}"
+        raise ScenarioError([document.fault(("outcomes",), "", rule, "Leave it out, or run to a later year.")])
+    columns = tuple(dict.fromkeys([*checks.BASES, *spec.annual]))
+    return Study(spec, tuple(contexts), tuple(factors), points, measures, columns, tuple(_warnings(factors)))
+
+
+def _levels(spec: StudySpec) -> dict[str, int]:
+    items = {**spec.levers, **spec.parameters}
+    return {key: item.levels for key, item in items.items() if item is not None and item.levels is not None}
+
+
+def _contexts(spec: StudySpec, document: Document) -> tuple[list[Context], list[Fault]]:
+    contexts: list[Context] = []
+    faults: list[Fault] = []
+    for place in spec.places:
+        for variant in spec.variants or [VariantSpec(id="base")]:
+            for policy in spec.policies:
+                overlay = {"levers": _plain(variant.levers), "parameters": dict(variant.parameters)}
+                try:
+                    scenario = load_scenario(place, policy, overlay, variant.set, end_year=spec.until)
+                    contexts.append(Context(scenario.place.id, variant.id, scenario.policy_id, scenario))
+                except ScenarioError as error:
+                    faults += [_located(f, document) for f in error.faults]
+    return contexts, faults
+
+
+def _plain(levers: Any) -> dict[str, Any]:
+    return {k: v.model_dump(mode="json") if hasattr(v, "model_dump") else v for k, v in levers.items()}
+
+
+def _located(fault: Fault, document: Document) -> Fault:
+    """Point a fault of an argument or overlay to the file of the study."""
+    if fault.file not in ("arguments", "overlay", "--set", "sets"):
+        return fault
+    return Fault(document.file, document.line(("variants",)), fault.field, fault.value, fault.rule, fault.remedy)
+
+
+def _try_points(study: Study, document: Document) -> None:
+    """Make the scenario of the corners of the design, so that a value that breaks a rule is found before the runs."""
+    corners = np.unique(np.linspace(0, len(study.points) - 1, num=min(len(study.points), 16)).astype(int))
+    faults: list[Fault] = []
+    for point in corners:
+        try:
+            scenario_at(study.contexts[0].scenario, study.factors, study.points[point])
+        except ScenarioError as error:
+            faults += [document.fault(("design",), f.value, f"{f.field}: {f.rule}", f.remedy) for f in error.faults]
+    if faults:
+        raise ScenarioError(list(dict.fromkeys(faults)))
+
+
+def _warnings(factors: Sequence[Factor]) -> list[str]:
+    from transition_sim.scenarios.scenario import vocabulary
+
+    levers = vocabulary().levers
+    keys = [key for f in factors for key in (f.levers if f.kind == "part" else (f.key,)) if key in levers]
+    idle = [key for key in keys if not levers[key].acts]
+    return [f"{key}: no rule of this version reads the lever; it changes nothing" for key in idle]
+
+
+def restore_study(spec: dict[str, Any], scenarios: list[dict[str, Any]]) -> Study:
+    """Return a study from its record, without the files that it was made of.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    document = Document(spec, {}, "study.json")
+    shape, faults = read_shape(StudySpec, spec, document.fault)
+    if shape is None:
+        raise ScenarioError(faults)
+    factors, faults = checks.read_factors(shape, document.fault)
+    if faults:
+        raise ScenarioError(faults)
+    contexts = [Context(c["place"], c["variant"], c["policy"], load_scenario(c["scenario"], None)) for c in scenarios]
+    return _made(shape, contexts, factors, designs.points(shape.design, factors, _levels(shape)), document)
