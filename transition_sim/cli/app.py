@@ -8,7 +8,7 @@ import typer
 
 from transition_sim.cli import study as laboratory
 from transition_sim.cli.listing import LISTINGS, command_of
-from transition_sim.cli.terminal import output, progress, reporting
+from transition_sim.cli.terminal import output, progress, reporting, say
 from transition_sim.cli.words import Language, Words
 
 if TYPE_CHECKING:
@@ -147,6 +147,62 @@ def compare_command(
             console.print(words("written", folder=out), markup=False, soft_wrap=True)
 
 
+@app.command("scoreboard")
+def scoreboard_command(
+    place: Place,
+    policy: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FILE", help="Of the library, or a file that ends in .yaml.", show_default="current"),
+    ] = None,
+    overlay: Overlay = None,
+    sets: Sets = None,
+    replicates: Annotated[int, typer.Option(min=1, help="Runs.")] = 20,
+    seed: Seed = 1,
+    until: Until = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Write the targets here.")] = None,
+    figure: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw the targets here.")] = None,
+    force: Force = False,
+    lang: Lang = Language.en,
+    as_json: Annotated[bool, typer.Option("--json", help="Print targets and indicators as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Hold a place against the targets of its plan over many runs: met, on track, lag, missed or not modelled."""
+    with reporting():
+        from transition_sim.cli.scoreboard_report import check_targets
+
+        check_targets(out, figure, force)
+        scenario = _load(place, policy if policy is not None else _default_policy(place), overlay, sets, until)
+        with progress(scenario.place.id, quiet) as advance:
+            from transition_sim.scoreboard import scoreboard
+
+            board = scoreboard(scenario, replicates=replicates, seed=seed, on_run=advance)
+        _print_scoreboard(board, Words(lang), out, figure, as_json)
+
+
+def _print_scoreboard(board, words: Words, out: Path | None, figure: Path | None, as_json: bool) -> None:
+    import json
+
+    from transition_sim.cli.scoreboard_report import as_data, scoreboard_parts, write_whole
+    from transition_sim.cli.scoreboard_words import BoardWords
+
+    board_words, name = BoardWords(words), _policy_name(board.scenario.policy_id, words)
+    written = []
+    if out is not None:
+        written.append(write_whole(out, board.table.to_csv))
+    if figure is not None:
+        from transition_sim.cli.scoreboard_figure import draw_scoreboard
+
+        written.append(draw_scoreboard(board, board_words, name, figure))
+    if as_json:
+        typer.echo(json.dumps(as_data(board), ensure_ascii=False, indent=2, allow_nan=False))
+        return
+    console = output()
+    for part in scoreboard_parts(board, board_words, name):
+        console.print(part)
+    for path in written:
+        console.print(words("written", folder=path), markup=False, soft_wrap=True)
+
+
 @app.command("check")
 def check_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A place, policy, overlay or resolved scenario.")],
@@ -168,6 +224,37 @@ def check_command(
 
                 build.build_model(_load(str(file), None, None, None, None))
         typer.echo(f"{file}: in order")
+
+
+@app.command("ui")
+def ui_command(
+    place: Annotated[str, typer.Option(metavar="PLACE", help="A place of the library.")] = "guangan_city",
+    host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8765,
+    lang: Annotated[
+        Language | None, typer.Option(help="Language at the start.", show_default="as the browser asks")
+    ] = None,
+    pairs: Annotated[int, typer.Option(min=1, max=200, help="Pairs of runs behind the band of uncertainty.")] = 12,
+    root_path: Annotated[str, typer.Option(metavar="PATH", help="Where a proxy mounts the pages, such as /lab.")] = "",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+) -> None:
+    """Open the laboratory in a browser: levers that answer at once, enterprises that say why, lessons."""
+    with reporting():
+        from transition_sim.scenarios import load_scenario
+        from transition_sim.viz.server import serve
+        from transition_sim.viz.settings import Settings
+
+        load_scenario(place, policy="none")
+        address = f"http://{host}:{port}{root_path}/"
+
+        def on_ready() -> None:
+            say(f"{address}  (Ctrl-C ends it)")
+            if not no_browser:
+                import webbrowser
+
+                webbrowser.open(address)
+
+        serve(Settings(place, lang.value if lang is not None else None, pairs), host, port, root_path, on_ready)
 
 
 for _listing in LISTINGS:

@@ -1,0 +1,1 @@
+"""The browser door: levers that answer at once, enterprises that say why, lessons. Opened by ``transition-sim ui``."""

@@ -1,0 +1,358 @@
+"""Charts as plain ECharts options with the table behind each: policy thick, baseline dashed, range of seeds shaded."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.scenario import Scenario
+from transition_sim.viz.desk import View
+from transition_sim.viz.picture import SIZES, Picture
+from transition_sim.viz.words import Words
+from transition_sim.world.peak import Peak, peak_metrics
+
+# Okabe-Ito: told apart by colour-blind readers
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7a6a00", "#555555")
+BASELINE = "#555555"
+ADOPTION_SHOWN = 6
+FONT = (
+    "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC',"
+    " 'Microsoft YaHei', 'WenQuanYi Micro Hei', sans-serif"
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What all charts of one answer share."""
+
+    view: View
+    scenario: Scenario
+    baseline_name: str
+    words: Words
+
+    @property
+    def years(self) -> list[int]:
+        return [int(y) for y in self.view.policy[0].years]
+
+    @property
+    def is_same(self) -> bool:
+        return self.view.policy[0].hash == self.view.baseline[0].hash
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart and its table.
+
+    Attributes
+    ----------
+    id, title, unit : str
+    option : dict
+        ECharts option.
+    head, rows : list
+        Table behind the chart.
+    """
+
+    id: str
+    title: str
+    unit: str
+    option: dict[str, Any]
+    head: list[str]
+    rows: list[list[Any]]
+
+
+def mean_of(pictures: Sequence[Picture], of: Callable[[Picture], np.ndarray]) -> np.ndarray:
+    """Return the mean over seeds of a yearly series."""
+    return np.mean([of(p) for p in pictures], axis=0)
+
+
+def column(name: str, scale: float = 1.0) -> Callable[[Picture], np.ndarray]:
+    """Return the reader of a column of the place table."""
+    return lambda picture: scale * picture.annual[name]
+
+
+def _numbers(series: np.ndarray) -> list[float | None]:
+    return [None if not np.isfinite(v) else float(f"{v:.5g}") for v in series]
+
+
+def line(name: str, id: str, series: np.ndarray, colour: str, **more: Any) -> dict[str, Any]:
+    """Return a line series."""
+    style = {"width": more.pop("width", 2.5), "type": more.pop("dash", "solid"), "color": colour}
+    return {
+        "type": "line", "id": id, "name": name, "data": _numbers(series), "lineStyle": style, "symbol": "none",
+        "itemStyle": {"color": colour}, "emphasis": {"disabled": True}, **more,
+    }  # fmt: skip
+
+
+def band(id: str, low: np.ndarray, high: np.ndarray, colour: str, opacity: float) -> list[dict[str, Any]]:
+    """Return the two stacked areas that draw a range; ids that start with ``_`` stay out of legend and tooltip."""
+    shared = {
+        "type": "line", "stack": f"_{id}", "stackStrategy": "all", "showSymbol": False, "silent": True,
+        "lineStyle": {"opacity": 0}, "emphasis": {"disabled": True}, "itemStyle": {"color": colour},
+    }  # fmt: skip
+    return [
+        {**shared, "id": f"_{id}_low", "name": f"_{id}_low", "data": _numbers(low)},
+        {
+            **shared, "id": f"_{id}_high", "name": f"_{id}_high", "data": _numbers(high - low),
+            "areaStyle": {"color": colour, "opacity": opacity},
+        },
+    ]  # fmt: skip
+
+
+def frame(scene: Scene, unit: str, series: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """Return an option around series over the years."""
+    shown = [s["name"] for s in series if not s["name"].startswith("_")]
+    axis = {"type": "value", "name": unit, "nameTextStyle": {"align": "left", "color": "#333"}, "nameGap": 12}
+    label = {"color": "#333", "fontSize": 12}
+    return {
+        "animation": False,
+        "textStyle": {"fontFamily": FONT},
+        "aria": {"enabled": False},
+        "grid": {"left": 8, "right": 18, "top": 34, "bottom": 6 + 21 * -(-len(shown) // 2), "containLabel": True},
+        "legend": {
+            "data": shown, "bottom": 0, "left": 0, "type": "plain", "itemWidth": 22, "itemHeight": 9,
+            "textStyle": {"color": "#222", "fontSize": 12},
+        },
+        "tooltip": {"trigger": "axis", "confine": True},
+        "xAxis": {
+            "type": "category", "data": [str(y) for y in scene.years], "boundaryGap": more.pop("gap", False),
+            "axisLabel": label, "axisTick": {"alignWithLabel": True},
+        },
+        "yAxis": more.pop("y_axis", {**axis, "axisLabel": label, "splitLine": {"lineStyle": {"color": "#e6e6e6"}}}),
+        "series": series,
+        **more,
+    }  # fmt: skip
+
+
+def _with_baseline(
+    scene: Scene, reader: Callable[[Picture], np.ndarray], name: str, id: str, colour: str, opacity: float = 0.18
+):
+    """Return band, policy and baseline of one series, and its columns of the table."""
+    words, view = scene.words, scene.view
+    runs = np.array([reader(p) for p in view.policy])
+    mean = runs.mean(axis=0)
+    series = []
+    table = {f"{words('my_policy')}: {name}": mean}
+    if len(runs) > 1:
+        low, high = runs.min(axis=0), runs.max(axis=0)
+        series += band(id, low, high, colour, opacity)
+        spread = words("band", n=len(runs))
+        table |= {f"{name}, {spread}: min": low, f"{name}, {spread}: max": high}
+    series.append(line(name, id, mean, colour, width=3))
+    if not scene.is_same:
+        before = mean_of(view.baseline, reader)
+        label = words("of_baseline", name=scene.baseline_name, series=name)
+        series.append(line(label, f"{id}_base", before, colour, width=1.6, dash="dashed"))
+        table[label] = before
+    return series, table
+
+
+def _chart(scene: Scene, id: str, unit: str, option: dict[str, Any], table: dict[str, np.ndarray]) -> Chart:
+    head = [scene.words("year"), *table]
+    columns = [_numbers(series) for series in table.values()]
+    rows = [[year, *(c[k] for c in columns)] for k, year in enumerate(scene.years)]
+    return Chart(id, scene.words(f"chart_{id}"), unit, option, head, rows)
+
+
+def emissions(scene: Scene) -> Chart:
+    """Emissions on both bases, with the peak year and the published range of the base year."""
+    words = scene.words
+    series: list[dict[str, Any]] = []
+    table: dict[str, np.ndarray] = {}
+    for k, basis in enumerate(("dual_control", "territorial")):
+        drawn, columns = _with_baseline(scene, column(f"{basis}_tco2", 1e-6), words(basis), basis, PALETTE[k])
+        series += drawn
+        table |= columns
+    main = next(s for s in series if s["id"] == "dual_control")
+    mean = mean_of(scene.view.policy, column("dual_control_tco2"))
+    peak = peak_metrics(scene.years, mean)
+    main["markPoint"] = {
+        "symbol": "circle", "symbolSize": 11, "animation": False,
+        "itemStyle": {"color": "#fff", "borderColor": PALETTE[0], "borderWidth": 3},
+        "label": {
+            "position": "top", "color": "#111", "fontWeight": "bold", "distance": 8,
+            "formatter": _peak_label(scene, peak),
+        },
+        "data": [{"coord": [str(peak.peak_year), main["data"][scene.years.index(peak.peak_year)]]}],
+    }  # fmt: skip
+    gate, base_year = scene.scenario.place.gate.co2, scene.scenario.place.base_year
+    if gate.low is not None and gate.high is not None and base_year in scene.years:
+        series.append(_published(scene, base_year, gate.low / 1e6, gate.high / 1e6))
+    return _chart(scene, "emissions", words("mt_co2"), frame(scene, words("mt_co2"), series, gap=True), table)
+
+
+def _peak_label(scene: Scene, peak: Peak) -> str:
+    """Return the peak year of the mean, and those of the single runs where they differ."""
+    words = scene.words
+    found = [p.peaks["dual_control"].peak_year for p in scene.view.policy]
+    if min(found) < max(found):
+        return words("peak_runs", year=peak.peak_year, first=min(found), last=max(found))
+    is_firm = peak.is_confirmed and not peak.is_censored
+    return words("peak" if is_firm else "peak_open", year=peak.peak_year)
+
+
+def _published(scene: Scene, year: int, low: float, high: float) -> dict[str, Any]:
+    """Return the published range of a year as a bar from low to high at that year."""
+    name = f"{scene.words('published', year=year)}: {low:.3g}–{high:.3g}"
+    ends = [{"coord": [str(year), value], "symbol": "rect"} for value in (low, high)]
+    return {
+        "type": "line", "id": "published", "name": name, "data": [], "itemStyle": {"color": "#111"},
+        "markLine": {
+            "silent": True, "animation": False, "symbolSize": [12, 2.5], "label": {"show": False},
+            "lineStyle": {"color": "#111", "width": 4, "type": "solid"}, "data": [ends],
+        },
+    }  # fmt: skip
+
+
+def technology_names(words: Words) -> dict[str, str]:
+    """Return the names of technologies."""
+    rows = registry.technologies()
+    found = rows.values() if hasattr(rows, "values") else rows
+    return {row.id: words.of(row) for row in found}
+
+
+def share_of(technology: str, scale: float = 1.0) -> Callable[[Picture], np.ndarray]:
+    """Return the reader of the adoption of a technology."""
+    return lambda picture: scale * picture.adoption_share[technology]
+
+
+def adoption(scene: Scene) -> Chart:
+    """The technologies that rise most under the policy, with the baseline."""
+    words, view = scene.words, scene.view
+    names = technology_names(words)
+    means = {t: 100 * mean_of(view.policy, share_of(t)) for t in view.policy[0].adoption_share}
+    ranked = sorted(means, key=lambda t: (means[t][0] - means[t][-1], t))[:ADOPTION_SHOWN]
+    series: list[dict[str, Any]] = []
+    table: dict[str, np.ndarray] = {}
+    for k, t in enumerate(ranked):
+        drawn, columns = _with_baseline(scene, share_of(t, 100.0), names[t], t, PALETTE[k], 0.06)
+        series += drawn
+        table |= columns
+    unit = words("percent_adopters")
+    option = frame(scene, unit, series)
+    lines = [names[t] for t in ranked]  # a dashed line has the colour of its technology: no entry of its own
+    option["legend"]["data"] = lines
+    option["grid"]["bottom"] = 6 + 21 * -(-len(lines) // 2)
+    return _chart(scene, "adoption", unit, option, table)
+
+
+PAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("payer_enterprises", ("capex_cny", "-subsidy_cny", "-tax_credit_cny")),
+    ("payer_subsidies", ("subsidy_cny",)),
+    ("payer_tax_credits", ("tax_credit_cny",)),
+    ("payer_other", ("interest_subsidy_cny", "support_cny")),
+    ("payer_surcharges", ("surcharge_cny",)),
+    ("payer_carbon", ("carbon_revenue_cny",)),
+)
+
+
+def sum_of(columns: tuple[str, ...]) -> Callable[[Picture], np.ndarray]:
+    """Return the reader of a sum of columns in million CNY; a column after ``-`` counts against."""
+
+    def read(picture: Picture) -> np.ndarray:
+        parts = [(-1.0 if c.startswith("-") else 1.0, c.removeprefix("-")) for c in columns]
+        return 1e-6 * np.sum([sign * picture.annual[name] for sign, name in parts], axis=0)
+
+    return read
+
+
+def payers(scene: Scene) -> Chart:
+    """Who pays: investment by payer stacked, what enterprises pay to the budget beside it, and the baseline."""
+    words, view = scene.words, scene.view
+    series, table = [], {}
+    for k, (key, columns) in enumerate(PAYERS):
+        mean = mean_of(view.policy, sum_of(columns))
+        if not np.any(mean) and k > 0:
+            continue
+        is_charge = key in ("payer_surcharges", "payer_carbon")
+        series.append(
+            {
+                "type": "bar", "id": key, "name": words(key), "data": _numbers(mean), "barCategoryGap": "30%",
+                "stack": "charges" if is_charge else "investment", "itemStyle": {"color": PALETTE[k]},
+            }
+        )  # fmt: skip
+        table[words(key)] = mean
+    if not scene.is_same:
+        label = words("payer_baseline", name=scene.baseline_name)
+        before = mean_of(view.baseline, sum_of(("capex_cny", "interest_subsidy_cny", "support_cny")))
+        series.append(line(label, "base", before, "#111111", width=1.8, dash="dashed"))
+        table[label] = before
+    unit = words("m_cny_year")
+    return _chart(scene, "payers", unit, frame(scene, unit, series, gap=True), table)
+
+
+def sizes(scene: Scene) -> Chart:
+    """Who carries the investment by size of enterprise, over the run."""
+    words, view = scene.words, scene.view
+    sides = [(words("my_policy"), view.policy)]
+    if not scene.is_same:
+        sides.append((scene.baseline_name, view.baseline))
+    labels = [f"{name}\n{words(f'size_{size}')}" for size in SIZES for name, _ in sides]
+    parts = (("own_money", "{}_enterprises", PALETTE[0]), ("subsidies", "subsidies_to_{}", PALETTE[4]))
+    series, columns = [], []
+    for key, stem, colour in parts:
+        values = [float(np.mean([p.paid_m_cny[stem.format(s)] for p in ps])) for s in SIZES for _, ps in sides]
+        series.append(
+            {"type": "bar", "id": key, "name": words(key), "stack": "all", "data": _numbers(np.array(values)),
+             "itemStyle": {"color": colour}}
+        )  # fmt: skip
+        columns.append(_numbers(np.array(values)))
+    unit = words("m_cny")
+    option = frame(scene, unit, series, gap=True)
+    option["xAxis"]["data"] = labels
+    option["xAxis"]["axisLabel"] = {"interval": 0, "color": "#333", "fontSize": 11}
+    head = [words("size"), words("own_money"), words("subsidies")]
+    rows = [[label.replace("\n", " · "), *(c[k] for c in columns)] for k, label in enumerate(labels)]
+    return Chart("sizes", words("chart_sizes"), unit, option, head, rows)
+
+
+def single(id: str, unit_key: str, *lines: tuple[str, str, float]) -> Callable[[Scene], Chart]:
+    """Return the maker of a chart of a few columns: (word of the line, column, scale)."""
+
+    def make(scene: Scene) -> Chart:
+        series: list[dict[str, Any]] = []
+        table: dict[str, np.ndarray] = {}
+        for k, (word, name, scale) in enumerate(lines):
+            drawn, columns = _with_baseline(scene, column(name, scale), scene.words(word), name, PALETTE[k])
+            series += drawn
+            table |= columns
+        unit = scene.words(unit_key)
+        return _chart(scene, id, unit, frame(scene, unit, series), table)
+
+    return make
+
+
+MAKERS: dict[str, Callable[[Scene], Chart]] = {
+    "emissions": emissions,
+    "adoption": adoption,
+    "payers": payers,
+    "sizes": sizes,
+    "electricity": single("electricity", "twh", ("electricity", "electricity_mwh", 1e-6)),
+    "permits": single(
+        "permits",
+        "mt_clinker",
+        ("clinker", "clinker_t", 1e-6),
+        ("clinker_capacity", "clinker_capacity_t_per_year", 1e-6),
+    ),
+    "certificates": single(
+        "certificates",
+        "mt_co2",
+        ("scope2_location", "scope2_location_tco2", 1e-6),
+        ("scope2_market", "scope2_market_tco2", 1e-6),
+    ),
+    "queue": single("queue", "m_cny_year", ("chart_queue", "queue_cny", 1e-6)),
+    "output": single("output", "m_cny_year", ("chart_output", "leaked_cny", 1e-6)),
+}  # fmt: skip
+MAIN = ("emissions", "adoption", "payers")
+
+
+def make_chart(id: str, scene: Scene) -> Chart:
+    """Return a chart by id.
+
+    Raises
+    ------
+    KeyError
+        When there is no such chart.
+    """
+    return MAKERS[id](scene)

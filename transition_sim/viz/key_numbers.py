@@ -1,0 +1,77 @@
+"""Key numbers: the policy, its paired difference to the baseline with an interval, and whether it could be noise."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from transition_sim.comparison import paired_interval
+from transition_sim.measures import MEASURES, Measure
+from transition_sim.viz.desk import View
+from transition_sim.viz.formatting import figure, signed
+from transition_sim.viz.picture import Picture
+from transition_sim.viz.words import Words
+
+SHOWN = (
+    "peak_year_dual_control",
+    "peak_dual_control_mtco2",
+    "dual_control_2030_mtco2",
+    "cumulative_dual_control_mtco2",
+    "co2_per_gdp_end_t_per_10k_cny",
+    "nonfossil_end_percent",
+    "fiscal_net_cost_m_cny",
+    "capex_m_cny",
+    "gdp_bn_cny",
+    "leaked_m_cny",
+)
+
+
+def key_numbers(view: View, words: Words) -> list[dict[str, Any]]:
+    """Return a card a measure, empty before the first answer."""
+    n = view.done
+    if n == 0:
+        return []
+    policy, baseline = view.policy[:n], view.baseline[:n]
+    is_same = policy[0].hash == baseline[0].hash
+    shown = [m for key in SHOWN for m in MEASURES if m.key == key and key in policy[0].measures]
+    return [_card(m, policy, baseline, is_same, words) for m in shown]
+
+
+def _card(
+    measure: Measure,
+    policy: Sequence[Picture],
+    baseline: Sequence[Picture],
+    is_same: bool,
+    words: Words,
+) -> dict[str, Any]:
+    b = np.array([p.measures[measure.key] for p in policy])
+    a = np.array([p.measures[measure.key] for p in baseline])
+    is_year = measure.unit == "year"
+    unit = words.unit("years" if is_year else measure.unit)
+    value = figure(float(b.mean()), measure.unit)
+    n_open = sum(p.peaks["dual_control"].is_censored for p in policy) if is_year else 0
+    card: dict[str, Any] = {
+        "key": measure.key,
+        "name": measure.zh if words.language == "zh" else measure.en,
+        "value": value,
+        "unit": "" if is_year else words.unit(measure.unit),
+        "note": words("peak_moves", n=n_open, all=len(b)) if n_open else "",
+        "difference": "",
+        "interval": "",
+        "is_noise": False,
+        "noise": "",
+    }
+    if is_same:
+        return {**card, "difference": words("same")}
+    difference = b - a
+    card["difference"] = f"{signed(float(difference.mean()), measure.unit)} {unit}".strip()
+    if len(b) < 2:
+        return {**card, "interval": words("interval_waiting")}
+    mean, _, half = paired_interval(difference)
+    low, high = mean - half, mean + half
+    card["interval"] = f"[{signed(low)}, {signed(high)}]"
+    card["is_noise"] = bool(low <= 0 <= high) and not bool(np.all(difference == 0))
+    card["noise"] = words("noise") if card["is_noise"] else ""
+    if np.all(difference == 0):
+        card["difference"], card["interval"] = words("same"), ""
+    return card

@@ -1,0 +1,109 @@
+"""Lessons: text, levers to set, the chart to look at, a question; YAML files of the library, English and Chinese."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from transition_sim.core.errors import ScenarioError
+from transition_sim.scenarios.loader import parse_document
+from transition_sim.scenarios.messages import KeyPath
+from transition_sim.scenarios.scenario import load_scenario
+from transition_sim.scenarios.shape import read_shape
+from transition_sim.scenarios.spec import Id, Levers, Name, Strict
+from transition_sim.viz.draft import Draft, from_levers
+
+ChartId = Literal[
+    "emissions", "adoption", "payers", "sizes", "electricity", "permits", "queue", "output", "certificates"
+]
+Preset = Literal["none", "current", "ambitious"]
+
+
+class Long(Strict):
+    """Text in both languages, a paragraph."""
+
+    en: Annotated[str, Field(max_length=1500)]
+    zh: Annotated[str, Field(max_length=1500)]
+
+
+class Choice(Strict):
+    """An answer of a question."""
+
+    en: str
+    zh: str
+    is_right: bool = False
+
+
+class Question(Strict):
+    """A question with its explanation."""
+
+    ask: Long
+    choices: Annotated[list[Choice], Field(min_length=2, max_length=5)]
+    explain: Long
+
+
+class Step(Strict):
+    """One step: what to read, the levers that are set over the preset, the charts to look at."""
+
+    text: Long
+    preset: Preset = "current"
+    baseline: Preset = "current"
+    levers: Annotated[Levers, Field(default_factory=dict)]
+    charts: Annotated[list[ChartId], Field(min_length=1, max_length=3)]
+    question: Question | None = None
+
+
+class Lesson(Strict):
+    """A lesson."""
+
+    format: Literal["lesson/1"]
+    id: Id
+    order: int
+    name: Name
+    aim: Long
+    steps: Annotated[list[Step], Field(min_length=2, max_length=8)]
+
+
+def read_lesson(data: bytes, name: str) -> Lesson:
+    """Return a lesson from its file.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of the file.
+    """
+    document = parse_document(data, name)
+    lesson, faults = read_shape(Lesson, document.data, document.fault)
+    if faults or lesson is None:
+        raise ScenarioError(faults)
+    for k, step in enumerate(lesson.steps):
+        right = [c.is_right for c in step.question.choices] if step.question else [True]
+        if sum(right) != 1:
+            at: KeyPath = ("steps", k, "question", "choices")
+            raise ScenarioError([document.fault(at, None, "one choice is right", "Mark one with 'is_right: true'.")])
+    return lesson
+
+
+@cache
+def lessons() -> dict[str, Lesson]:
+    """Return the lessons of the library by id, in their order."""
+    folder = files("transition_sim.scenarios").joinpath("library", "lessons")
+    found = [read_lesson(f.read_bytes(), f"lessons/{f.name}") for f in folder.iterdir() if f.name.endswith(".yaml")]
+    return {lesson.id: lesson for lesson in sorted(found, key=lambda one: (one.order, one.id))}
+
+
+def step_draft(step: Step, place: str) -> Draft:
+    """Return the draft that a step sets.
+
+    Raises
+    ------
+    ScenarioError
+        When a lever of the step does not exist or is out of its range.
+    """
+    scenario = load_scenario(place, policy=step.preset, overlay={"levers": _plain(step)})
+    return from_levers(place, step.preset, scenario.levers)
+
+
+def _plain(step: Step) -> dict:
+    return step.model_dump(mode="json")["levers"]

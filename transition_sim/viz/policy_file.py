@@ -1,0 +1,71 @@
+"""A policy as a file, down and up: what is written runs with ``run --policy``, and comes back the same."""
+
+from typing import Any
+
+import yaml
+
+from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.library import list_policies
+from transition_sim.scenarios.loader import MAX_BYTES, parse_document
+from transition_sim.scenarios.scenario import load_scenario
+from transition_sim.scenarios.spec import Schedule
+from transition_sim.viz.draft import Draft, from_levers, preset_scenario
+
+NAME = "my_policy"
+UPLOAD = "upload"
+"""Name of an upload in faults; no file name, so that a base is never looked for beside it."""
+
+
+def policy_text(draft: Draft) -> str:
+    """Return a policy file: the preset as its base, and the levers that were moved."""
+    scenario = draft.scenario()
+    levers: dict[str, Any] = {}
+    for key, _ in draft.moves:
+        setting = scenario.levers.get(key, registry.levers()[key].neutral)
+        levers[key] = _plain(setting, key)
+    content: dict[str, Any] = {
+        "format": "policy/1",
+        "id": NAME,
+        "name": {"en": "My policy", "zh": "我的政策"},
+        "description": {
+            "en": f"Made in the browser for {draft.place}, starting from {draft.preset}.",
+            "zh": f"在浏览器中为 {draft.place} 编制，起始政策 {draft.preset}。",
+        },
+    }
+    if draft.preset != "none":
+        content["base"] = draft.preset
+    content["levers"] = levers
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _plain(setting: float | Schedule, key: str) -> Any:
+    if isinstance(setting, Schedule):
+        return setting.model_dump(mode="json")
+    return bool(setting) if registry.levers()[key].kind == "switch" else setting
+
+
+def read_policy(data: bytes, place: str) -> tuple[Draft, dict[str, str]]:
+    """Return the draft of an uploaded policy and its name in both languages.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of the file.
+    """
+    if len(data) > MAX_BYTES:
+        raise ScenarioError([_fault("the file is larger than 256 kB", "Upload a policy file.")])
+    document = parse_document(data, UPLOAD)
+    if document.data.get("format") != "policy/1":
+        raise ScenarioError([_fault("it is not a policy", "The first line of a policy is 'format: policy/1'.")])
+    scenario = load_scenario(place, policy=document)
+    base = document.data.get("base", "none")
+    preset = base if base in list_policies() else "none"
+    preset_scenario(place, preset)
+    name = document.data.get("name")
+    names = {k: str(name.get(k, "")) for k in ("en", "zh")} if isinstance(name, dict) else {"en": "", "zh": ""}
+    return from_levers(place, preset, scenario.levers), names
+
+
+def _fault(rule: str, remedy: str) -> Fault:
+    return Fault(UPLOAD, None, "file", "", rule, remedy)

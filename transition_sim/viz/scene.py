@@ -1,0 +1,182 @@
+"""What the page shows of a session and an answer: words, cards, charts as plain data for the widgets."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from transition_sim.core.errors import ConservationError, ScenarioError
+from transition_sim.scenarios import registry
+from transition_sim.version import __version__
+from transition_sim.viz.charts import Chart, Scene, make_chart
+from transition_sim.viz.desk import View
+from transition_sim.viz.draft import PRESETS, preset_scenario
+from transition_sim.viz.lessons import Lesson, lessons
+from transition_sim.viz.session import PAGES, Session
+from transition_sim.viz.words import Words
+
+
+def head(session: Session, words: Words) -> dict[str, Any]:
+    """Return what the head of the page shows."""
+    n = len(session.draft.moves)
+    query, _ = session.query()
+    place = preset_scenario(session.draft.place, session.draft.preset).place
+    changed = words("unchanged") if n == 0 else words("changed_lever_1") if n == 1 else words("changed_levers", n=n)
+    return {
+        "place": words.name(place.name),
+        "pages": [{"id": page, "name": words(f"page_{page}")} for page in PAGES],
+        "page": session.page,
+        "presets": [{"id": preset, "name": words(f"preset_{preset}")} for preset in PRESETS],
+        "preset": session.draft.preset,
+        "baseline": session.baseline,
+        "changed": changed,
+        "can_undo": bool(session.history.past),
+        "can_redo": bool(session.history.future),
+        "can_reset": n > 0,
+        "lang": "zh-CN" if session.language == "zh" else "en",
+        "query": query,
+    }
+
+
+def status(view: View, words: Words, is_cold: bool = False) -> dict[str, Any]:
+    """Return the line that says how far the answer is, and the message of a failed run."""
+    n = view.done
+    text = {
+        "idle": "", "failed": "",
+        "computing": words("first_time" if is_cold else "computing"),
+        "ensemble": words("ensemble", done=n, wanted=view.wanted),
+        "done": words("one_run") if n < 2 else words("done", done=n),
+    }[view.status]  # fmt: skip
+    if view.status in ("ensemble", "done") and n:
+        text += " · " + words("seconds", s=f"{view.seconds:.1f}")
+    return {
+        "kind": view.status,
+        "text": text,
+        "share": n / view.wanted if view.wanted and view.status == "ensemble" else 0.0,
+        "error": "" if view.error is None else failure(view.error, words),
+        "remedy": words("failed_remedy"),
+        "title": words("failed"),
+    }
+
+
+def failure(error: Exception, words: Words) -> str:
+    """Return a failed run as a sentence, never a traceback."""
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if isinstance(error, ScenarioError):
+        return words("failed_input", detail="; ".join(f"{f.field}: {f.rule}" for f in error.faults[:3]))
+    if isinstance(error, ConservationError):
+        return words("failed_identity", detail=first[:200])
+    return words("failed_other", detail=first[:200])
+
+
+def caution(words: Words) -> str:
+    """Return how much rests on weak figures; stands on every page."""
+    return words("low_confidence", percent=f"{100 * registry.low_confidence_share():.0f}")
+
+
+def numbers_title(session: Session, view: View, words: Words) -> str:
+    """Return what the differences of the key numbers are taken against."""
+    runs = words("runs_of", n=view.done) if view.done > 1 else words("run_of_1")
+    return words("against", name=words(f"preset_{session.baseline}"), runs=runs)
+
+
+def scene_of(session: Session, view: View, words: Words) -> Scene:
+    """Return what all charts of an answer share."""
+    scenario = preset_scenario(session.draft.place, session.draft.preset)
+    return Scene(view, scenario, words(f"preset_{session.baseline}"), words)
+
+
+def chart_data(chart: Chart, scene: Scene, words: Words) -> dict[str, Any]:
+    """Return what the widget of a chart takes."""
+    years = scene.years
+    place = words.name(scene.scenario.place.name)
+    footer = words("footer", place=place, policy=words("my_policy"), baseline=scene.baseline_name, n=scene.view.done)
+    return {
+        "id": chart.id,
+        "title": chart.title,
+        "unit": chart.unit,
+        "option": chart.option,
+        "head": chart.head,
+        "rows": chart.rows,
+        "label": words("chart_label", name=chart.title, unit=chart.unit, first=years[0], last=years[-1]),
+        "footer": f"{footer} · {scene.view.policy[0].hash[:8]} · transition_sim {__version__}",
+        "words": {key: words(key) for key in ("table", "save_png", "save_csv")}
+        | {key: words(key, name=chart.title) for key in ("save_png_label", "save_csv_label")},
+    }
+
+
+def charts(ids: tuple[str, ...], session: Session, view: View, words: Words) -> list[dict[str, Any]]:
+    """Return the charts of an answer, none before the first."""
+    if view.done == 0:
+        return []
+    scene = scene_of(session, view, words)
+    return [chart_data(make_chart(id, scene), scene, words) for id in ids]
+
+
+def data_csv(session: Session, view: View) -> bytes:
+    """Return the yearly table of every seed of policy and baseline; the first lines say what was run."""
+    lines = [
+        f"# transition_sim {__version__}, place {session.draft.place}",
+        f"# policy: preset {session.draft.preset}, {len(session.draft.moves)} levers moved"
+        + (f", scenario {view.policy[0].hash}" if view.policy else ""),
+        f"# baseline: preset {session.baseline}" + (f", scenario {view.baseline[0].hash}" if view.baseline else ""),
+        "# moved: " + ", ".join(f"{key}={_setting(session, key)}" for key, _ in session.draft.moves),
+    ]
+    buffer = io.StringIO()
+    frames = list(_frames(view))
+    if frames:
+        pd.concat(frames).to_csv(buffer, index=False, float_format="%.8g")
+    return ("\ufeff" + "\n".join(lines) + "\n" + buffer.getvalue()).encode()
+
+
+def _setting(session: Session, key: str) -> str:
+    setting = session.draft.scenario().levers.get(key, registry.levers()[key].neutral)
+    return str(setting if isinstance(setting, float) else setting.model_dump(mode="json"))
+
+
+def _frames(view: View) -> Iterator[pd.DataFrame]:
+    for name, pictures in (("policy", view.policy), ("baseline", view.baseline)):
+        for picture in pictures[: view.done]:
+            frame = pd.DataFrame({"run": name, "seed": picture.seed, "year": picture.years, **picture.annual})
+            yield frame
+
+
+# --- lessons ----------------------------------------------------------------------------------------------------------
+
+
+def lesson_list(words: Words) -> list[dict[str, Any]]:
+    """Return the lessons to choose from."""
+    return [
+        {"id": one.id, "name": words.name(one.name), "aim": words.name(one.aim), "steps": len(one.steps)}
+        for one in lessons().values()
+    ]
+
+
+def lesson_step(session: Session, words: Words) -> dict[str, Any]:
+    """Return the step that is open."""
+    lesson: Lesson = lessons()[session.lesson]
+    step = lesson.steps[session.step]
+    rows = registry.levers()
+    question = None
+    if step.question is not None:
+        right = next(k for k, c in enumerate(step.question.choices) if c.is_right)
+        verdict = words("lesson_right" if session.answer == right else "lesson_wrong")
+        question = {
+            "ask": words.name(step.question.ask),
+            "choices": [words.name(c) for c in step.question.choices],
+            "answer": session.answer,
+            "right": right,
+            "verdict": "" if session.answer is None else verdict,
+            "explain": words.name(step.question.explain) if session.answer is not None else "",
+        }
+    return {
+        "id": lesson.id,
+        "name": words.name(lesson.name),
+        "text": words.name(step.text),
+        "step": session.step,
+        "last": len(lesson.steps) - 1,
+        "place": words("lesson_step", n=session.step + 1, all=len(lesson.steps)),
+        "set": [words(f"preset_{step.preset}"), *(words.of(rows[key]) for key in step.levers)],
+        "question": question,
+    }

@@ -1,0 +1,197 @@
+"""What one visitor looks at: history of drafts, baseline, language, page; every action gives a new session."""
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from transition_sim.core.errors import ScenarioError
+from transition_sim.viz import link
+from transition_sim.viz.draft import PRESETS, Draft, History, Move, acting_levers, default_start_year, preset_scenario
+from transition_sim.viz.lessons import lessons, step_draft
+from transition_sim.viz.policy_file import read_policy
+from transition_sim.viz.words import Language
+
+Page = Literal["explore", "firms", "lessons", "files"]
+PAGES: tuple[Page, ...] = ("explore", "firms", "lessons", "files")
+MAX_UPLOAD = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Session:
+    """One visitor.
+
+    Attributes
+    ----------
+    history : History
+    baseline : str
+        Preset that everything is compared with.
+    language, page : str
+    firm : int, optional
+        Row of the enterprise that is looked at.
+    lesson, step : str, int
+        Lesson that is open, and its step.
+    answer : int, optional
+        Choice made in the step.
+    loaded, faults, unread : str, tuple, tuple
+        What came of the last upload, and the parts of the link that were not understood.
+    """
+
+    history: History = field(default_factory=History)
+    baseline: str = "current"
+    language: Language = "zh"
+    page: Page = "explore"
+    firm: int | None = None
+    lesson: str = ""
+    step: int = 0
+    answer: int | None = None
+    loaded: dict[str, str] | None = None
+    faults: tuple[Any, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def draft(self) -> Draft:
+        return self.history.now
+
+    @property
+    def baseline_draft(self) -> Draft:
+        return Draft(self.draft.place, self.baseline)
+
+    # --- levers -------------------------------------------------------------------------------------------------
+
+    def move(self, key: str, value: Any, time: float, start: Any = None, full: Any = None) -> "Session":
+        """Move a lever; what is no number or no lever changes nothing, values are kept within the range."""
+        lever = acting_levers().get(key)
+        number, first, last = _number(value), _number(start), _number(full)
+        if lever is None or number is None:
+            return self
+        clock = preset_scenario(self.draft.place, self.draft.preset).clock
+        old = self.draft.by_key.get(key)
+        by_hand = old is not None and old.setting is None
+        default = default_start_year(preset_scenario(self.draft.place, self.draft.preset))
+        begins = first if first is not None else old.start_year if old is not None and by_hand else default
+        ends = last if last is not None else old.full_year if old is not None and by_hand else begins
+        begins = int(min(max(begins, clock.start_year), clock.end_year))
+        ends = int(min(max(ends, begins), clock.end_year))
+        value = min(max(number, lever.low), lever.high)
+        value = float(value >= 0.5 * (lever.low + lever.high)) if lever.kind == "switch" else value
+        draft = self.draft.moved(key, Move(value, begins, ends))
+        return replace(self, history=self.history.to(draft, key, time))
+
+    def take_back(self, key: str) -> "Session":
+        """Put a lever back on its preset."""
+        return replace(self, history=self.history.to(self.draft.moved(key, None)))
+
+    def choose_preset(self, preset: str) -> "Session":
+        """Start from another preset; levers that were moved are put back."""
+        if preset not in PRESETS:
+            return self
+        return replace(self, history=self.history.to(Draft(self.draft.place, preset)), lesson="")
+
+    def choose_baseline(self, preset: str) -> "Session":
+        return replace(self, baseline=preset) if preset in PRESETS else self
+
+    def reset(self) -> "Session":
+        """Put all levers back on the preset."""
+        return replace(self, history=self.history.to(Draft(self.draft.place, self.draft.preset)))
+
+    def undo(self) -> "Session":
+        return replace(self, history=self.history.undo())
+
+    def redo(self) -> "Session":
+        return replace(self, history=self.history.redo())
+
+    # --- pages --------------------------------------------------------------------------------------------------
+
+    def switch_language(self) -> "Session":
+        return replace(self, language="en" if self.language == "zh" else "zh")
+
+    def go(self, page: str) -> "Session":
+        return replace(self, page=page) if page in PAGES else self
+
+    def look_at(self, firm: Any) -> "Session":
+        number = _number(firm)
+        return replace(self, firm=None if number is None else int(number))
+
+    # --- lessons ------------------------------------------------------------------------------------------------
+
+    def open_step(self, lesson: str, step: int) -> "Session":
+        """Open a step of a lesson and set its levers; outside the lesson nothing changes."""
+        if lesson not in lessons() or not 0 <= step < len(lessons()[lesson].steps):
+            return self
+        content = lessons()[lesson].steps[step]
+        history = self.history.to(step_draft(content, self.draft.place))
+        return replace(
+            self, history=history, baseline=content.baseline, lesson=lesson, step=step, answer=None, page="lessons"
+        )
+
+    def leave_lesson(self) -> "Session":
+        return replace(self, lesson="", step=0, answer=None)
+
+    def choose_answer(self, choice: Any) -> "Session":
+        number = _number(choice)
+        return replace(self, answer=None if number is None else int(number))
+
+    # --- files and links ----------------------------------------------------------------------------------------
+
+    def upload(self, data: bytes) -> "Session":
+        """Load a policy file; a bad one changes nothing but the faults that are shown."""
+        try:
+            draft, names = read_policy(data, self.draft.place)
+        except ScenarioError as error:
+            return replace(self, loaded=None, faults=error.faults)
+        return replace(self, history=self.history.to(draft), loaded=names, faults=())
+
+    def query(self) -> tuple[str, bool]:
+        """Return the query of the share link, and whether it holds all."""
+        return link.to_query(self.draft, self.baseline, self.language)
+
+
+def opened(query: str | None, place: str, language: Language) -> Session:
+    """Return the session of a visitor who comes by a link."""
+    shared = link.from_query(query, place)
+    return Session(History(shared.draft), shared.baseline, shared.language or language, unread=shared.unread)
+
+
+def _number(value: Any) -> float | None:
+    """Return a finite number, None for anything else that a browser may send."""
+    if isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, int | float | str) or (isinstance(value, str) and len(value) > 40):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def act(session: Session, action: Any, time: float) -> Session:
+    """Return the session after what a widget asks; anything that is not understood changes nothing.
+
+    Parameters
+    ----------
+    action : dict
+        ``do`` names the action, other keys are what it takes; comes from a browser, so nothing in it is trusted.
+    time : float
+        Now, in seconds.
+    """
+    if not isinstance(action, dict):
+        return session
+    text = {key: value for key, value in action.items() if isinstance(value, str) and len(value) <= MAX_UPLOAD}
+    do, key = text.get("do"), text.get("key", "")
+    if do == "move":
+        return session.move(key, action.get("value"), time, action.get("start"), action.get("full"))
+    if do == "upload":
+        return session.upload(text.get("text", "").encode("utf-8", "replace"))
+    if do == "step":
+        step = _number(action.get("step"))
+        return session.open_step(key, -1 if step is None else int(step))
+    plain = {
+        "back": lambda: session.take_back(key), "preset": lambda: session.choose_preset(key),
+        "baseline": lambda: session.choose_baseline(key), "page": lambda: session.go(key),
+        "firm": lambda: session.look_at(action.get("row")),
+        "answer": lambda: session.choose_answer(action.get("choice")),
+        "undo": session.undo, "redo": session.redo, "reset": session.reset,
+        "language": session.switch_language, "leave": session.leave_lesson,
+    }  # fmt: skip
+    return plain[do]() if do in plain else session

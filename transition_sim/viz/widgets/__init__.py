@@ -1,0 +1,69 @@
+"""Widgets: Vue templates that show plain data and send plain actions; all of them take words as ``t``."""
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+Act = Callable[[dict[str, Any]], None]
+
+
+@solara.component_vue("Head.vue")
+def Head(h: dict, t: dict, event_act: Act = lambda action: None) -> None: ...
+
+
+@solara.component_vue("Status.vue")
+def Status(s: dict, caution: str, notes: list, t: dict) -> None: ...
+
+
+@solara.component_vue("Numbers.vue")
+def Numbers(cards: list, label: str, title: str, stale: bool) -> None: ...
+
+
+@solara.component_vue("Chart.vue")
+def Chart(c: dict, stale: bool) -> None: ...
+
+
+@solara.component_vue("Targets.vue")
+def Targets(rows: list, t: dict, stale: bool) -> None: ...
+
+
+@solara.component_vue("Levers.vue")
+def Levers(
+    groups: list,
+    idle: list,
+    values: dict,
+    first: int,
+    last: int,
+    zh: bool,
+    t: dict,
+    event_act: Act = lambda action: None,
+) -> None: ...
+
+
+@solara.component_vue("Firms.vue")
+def Firms(
+    head: list, rows: list, chosen: int | None, zh: bool, t: dict, event_act: Act = lambda action: None
+) -> None: ...
+
+
+@solara.component_vue("Firm.vue")
+def Firm(f: dict, t: dict, event_act: Act = lambda action: None) -> None: ...
+
+
+@solara.component_vue("Files.vue")
+def Files(
+    query: str,
+    whole: bool,
+    text: str,
+    note: str,
+    loaded: str,
+    title: str,
+    faults: list,
+    t: dict,
+    event_act: Act = lambda action: None,
+) -> None: ...
+
+
+@solara.component_vue("Lessons.vue")
+def Lessons(list: list, open: dict | None, t: dict, event_act: Act = lambda action: None) -> None: ...

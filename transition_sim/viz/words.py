@@ -1,0 +1,69 @@
+"""Every word on the screen, in English and Chinese; units too. Names of levers, measures and firms come from tables."""
+
+import csv
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+_HERE = Path(__file__).parent
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (_HERE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+WORDS: dict[str, tuple[str, str]] = {row["key"]: (row["en"], row["zh"]) for row in _rows("words.csv")}
+UNITS: dict[str, str] = {row["en"]: row["zh"] for row in _rows("units.csv")}
+"""Units of levers and measures, English to Chinese."""
+_PLACEHOLDER = re.compile(r"{(\w+)}")
+
+
+class Words:
+    """The words of one language: ``words("undo")``, ``words("peak", year=2030)``."""
+
+    def __init__(self, language: Language):
+        if language not in LANGUAGES:
+            raise ValueError(f"the language is one of {', '.join(LANGUAGES)}, not {language!r}")
+        self.language = language
+        self._index = LANGUAGES.index(language)
+
+    def __call__(self, key: str, **parts: object) -> str:
+        return WORDS[key][self._index].format(**parts)
+
+    def all(self) -> dict[str, str]:
+        """Return all words as they stand, placeholders included, for the widgets."""
+        return {key: pair[self._index] for key, pair in WORDS.items()}
+
+    def unit(self, unit: str) -> str:
+        """Return a unit; text that is no unit of ours stays as it is."""
+        if self.language == "zh":
+            return UNITS.get(unit, unit)
+        return "" if unit == "-" else unit
+
+    def of(self, row: Any, stem: str = "name") -> str:
+        """Return ``name_en`` or ``name_zh`` of a row."""
+        return str(getattr(row, f"{stem}_{self.language}"))
+
+    def name(self, names: Any) -> str:
+        """Return one of a pair of names: a mapping or an object with ``en`` and ``zh``."""
+        return str(names[self.language] if isinstance(names, dict) else getattr(names, self.language))
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces."""
+    return set(_PLACEHOLDER.findall(text))
+
+
+def language_of(accepted: str, default: Language = "en") -> Language:
+    """Return the language of a visitor from the ``Accept-Language`` header; the first that we speak counts."""
+    for part in accepted.split(","):
+        name = part.split(";")[0].strip().lower()
+        if name.startswith("zh"):
+            return "zh"
+        if name.startswith("en"):
+            return "en"
+    return default
