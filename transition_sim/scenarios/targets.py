@@ -35,7 +35,7 @@ class Target:
     ``places`` are ids of places, or kinds of places (park, county, city). ``value`` is empty where the plan states a
     direction without a number. ``year_is_stated`` is False where the plan gives no year and the year is our reading.
     ``base_year`` is the year that a change counts from; empty: the first year of a run. ``measure`` is the key of what
-    computes it (``transition_sim.scoreboard_measures``); where it is empty, the reason stands beside it. Grade D: the
+    computes it (``transition_sim.scoreboard.measures``); where it is empty, the reason stands beside it. Grade D: the
     number stands in the document; A: the document has words only and the number or the sense is our reading.
     """
 

@@ -1,0 +1,99 @@
+"""Words of the scoreboard in English and Chinese."""
+
+from transition_sim.cli.words import Words
+from transition_sim.scenarios.targets import Target
+
+_WORDS = {
+    "base": ("{year}", "{year}年"),
+    "by_year": ("by {value}", "{value}年前"),
+    "at_least": ("≥ {value} {unit}", "≥ {value} {unit}"),
+    "at_most": ("≤ {value} {unit}", "≤ {value} {unit}"),
+    "falling": ("falls", "下降"),
+    "rising": ("rises", "上升"),
+    "since": ("{plan} vs {year}", "{plan}，较{year}年"),
+    "stated_nowhere": ("not stated", "未给出"),
+    "capability": ("Capability", "能力建设"),
+    "emission_path": ("Emission path", "排放路径"),
+    "energy_system": ("Energy system", "能源体系"),
+    "finance_fairness": ("Finance and fairness", "资金与公平"),
+    "industry": ("Industry and resources", "产业与资源"),
+    "replicability": ("Replicability", "可复制性"),
+    "met": ("met", "达到"),
+    "on_track": ("on track", "进度正常"),
+    "lag": ("lag", "滞后"),
+    "missed": ("missed", "未达到"),
+    "not_modelled": ("not modelled", "未模拟"),
+    "dimension": ("dimension", "维度"),
+    "dimensions": ("Six dimensions, side by side; nothing is added up", "六个维度并列展示，不作加总"),
+    "id": ("id", "编号"),
+    "indicator": ("indicator", "指标"),
+    "marks": (
+        "* year read by us, the document states none; ° words without a number, read by us",
+        "* 文件未给年份，由本模型理解；° 文件无数值，由本模型理解",
+    ),
+    "model": ("model, median", "模型中位数"),
+    "base_head": ("base year", "基年"),
+    "notes": ("Where the model's figure differs from the official statistic", "模型口径与官方统计的差异"),
+    "no_order": (
+        "Status is that of at least half of the runs. No rank and no total: places that peak in one year can differ in"
+        " everything else.",
+        "状态以至少半数模拟为准。不排名、不加总：达峰年份相同的地区，其他方面可以完全不同。",
+    ),
+    "none": (
+        "No plan or programme in the tables states a target for this place.",
+        "数据表中没有针对该地区的规划或试点目标。",
+    ),
+    "plan": ("plan", "规划目标"),
+    "probability": ("met in runs, %", "达到的模拟占比%"),
+    "progress": ("progress, %", "进度%"),
+    "range": ("5-95 %", "5-95%区间"),
+    "reason": ("reason", "原因"),
+    "runs": ("{n} runs, seeds {first} to {last}", "{n} 次模拟，种子 {first} 至 {last}"),
+    "status": ("status", "状态"),
+    "target": ("target", "目标"),
+    "targets": ("Targets of the plan", "规划目标对照"),
+    "at_year": ("{value} ({year})", "{value}（{year}年）"),
+    "title": ("Scoreboard", "规划目标记分板"),
+    "unmodelled": ("Targets that this version does not model", "本版本未模拟的目标"),
+    "unit": ("unit", "单位"),
+    "figure_note": (
+        "dots: runs; line: target; shaded: reached; ring: base year",
+        "点：各次模拟；竖线：目标；阴影：达到；圆环：基年",
+    ),
+}
+
+UNITS_ZH = {
+    "%": "%", "%/yr": "%/年", "CNY": "元", "GWh": "吉瓦时", "M CNY/yr": "百万元/年", "M m3": "百万立方米", "MW": "兆瓦",
+    "Mt/yr": "百万吨/年", "MtCO2": "百万吨二氧化碳", "Mtce": "百万吨标准煤", "bcm/yr": "十亿立方米/年",
+    "bn CNY": "十亿元", "elasticity": "弹性", "firms": "家", "firms/yr": "家/年", "index": "指数", "parks": "个园区",
+    "piles": "个", "pilots": "个试点", "platforms": "个", "projects": "个", "quarters": "季度", "stars": "星",
+    "stations": "座", "t/10k CNY": "吨/万元", "t/yr": "吨/年", "tCO2/tce": "吨二氧化碳/吨标准煤", "tce": "吨标准煤",
+    "tce/10k CNY": "吨标准煤/万元", "technologies": "项技术", "year": "年", "years": "年", "yes=1": "是=1",
+}  # fmt: skip
+
+
+class BoardWords:
+    """The scoreboard's words in the language of ``Words``."""
+
+    def __init__(self, words: Words):
+        self.words = words
+        self.is_chinese = words.is_chinese
+
+    def __call__(self, key: str, **parts: object) -> str:
+        return _WORDS[key][self.is_chinese].format(**parts)
+
+    def of(self, row: object, stem: str) -> str:
+        """Return ``stem_en`` or ``stem_zh`` of an object."""
+        return str(getattr(row, f"{stem}_{'zh' if self.is_chinese else 'en'}"))
+
+    def unit(self, unit: str) -> str:
+        """Return a unit in the language."""
+        return UNITS_ZH[unit] if self.is_chinese else unit
+
+    def plan(self, target: Target) -> str:
+        """Return what the plan wants, such as ``≥ 35 %`` or ``by 2030``."""
+        if target.value is None and target.direction not in ("falling", "rising"):
+            return self("stated_nowhere")
+        value = "" if target.value is None else f"{target.value:g}".replace("-", "−")
+        plan = self(target.direction, value=value, unit=self.unit(target.unit))
+        return plan if target.base_year is None else self("since", plan=plan, year=target.base_year)
