@@ -122,8 +122,8 @@ class FirmAgent(mesa.Agent):
         fuel_tce = sum(fuel_gj) / GJ_PER_TCE
         self.scope1_tco2 = burnt_tco2 + self.process_tco2 - self.captured_tco2
         self.scope2_location_tco2 = self.purchased_mwh * market.grid_tco2_per_mwh + fuel_gj[heat] * factors[heat]
-        self.energy_calorific_tce = fuel_tce + self.electricity_mwh * CALORIFIC_TCE_PER_MWH
-        self.energy_coal_equivalent_tce = fuel_tce + self.electricity_mwh * market.coal_equivalent_tce_per_mwh
+        self.energy_calorific_tce = fuel_tce + self.purchased_mwh * CALORIFIC_TCE_PER_MWH
+        self.energy_coal_equivalent_tce = fuel_tce + self.purchased_mwh * market.coal_equivalent_tce_per_mwh
 
     def decide(self) -> None:
         """Look at the options of some slots and choose."""

@@ -38,7 +38,7 @@ def test_a30_state_owned_enterprises_learn_faster():
 def test_a32_a_terawatt_hour_in_coal_equivalents():
     """1e6 MWh x .1229 = 122,900 tce; x .3055 (2020) = 305,500 tce."""
     energy, p = allocate(ENERGY, 1), registry.parameter_record()[0]
-    energy["electricity_mwh"] = TWH
+    energy["electricity_mwh"] = energy["purchased_mwh"] = TWH
     n_carriers = len(registry.carrier_ids())
     in_2020 = coal_equivalent_tce_per_mwh(2020, p["tce_per_mwh_coal_2020"], p["tce_per_mwh_coal_2025"])
     account_enterprises(

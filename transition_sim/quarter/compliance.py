@@ -36,7 +36,8 @@ def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> None:
 def awaits_retrofit(world: World, slots: np.ndarray) -> np.ndarray:
     """Tell which kilns have a retrofit that saves energy on order: they are judged when it runs (SM11)."""
     state, technologies = world.state, world.reference.technologies
-    ordered = np.flatnonzero((state.slots["host"] >= 0) & (state.slots["pending_asset"] != UNSET))
+    measures = world.constants.kiln_measure_slots
+    ordered = measures[state.slots["pending_asset"][measures] != UNSET]
     hosts = [state.slots["host"][m] for m in ordered if saves_energy(technologies, int(state.slots["service"][m]))]
     return np.isin(slots, hosts)
 
@@ -63,9 +64,10 @@ def choose_compliance(world: World, choices: np.ndarray, options: np.ndarray) ->
         s: [int(choices["chosen"][r]) for r in np.flatnonzero((hosts == s) & choices["is_order"])] + _ordered(world, s)
         for s in told
     }
-    for row in np.flatnonzero((choices["chosen"] == KEEP) & (hosts >= 0) & (choices["n_options"] > 1)):
+    kept = (choices["chosen"] == KEEP) & (choices["n_options"] > 1) & np.isin(hosts, list(told))
+    for row in np.flatnonzero(kept):
         m, s = int(choices["slot"][row]), int(hosts[row])
-        if s not in told or not saves_energy(technologies, int(slots["service"][m])):
+        if not saves_energy(technologies, int(slots["service"][m])):
             continue
         if _energy_with(world, s, on_the_way[s]) <= limit:
             continue

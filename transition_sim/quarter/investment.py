@@ -132,7 +132,8 @@ def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarr
     outcome[wanted] = projects.outcome
     _order(world, projects)
     overdue = (world.state.slots["deadline_quarter"][choices["slot"]] <= world.quarter) & ~IS_PLACED[outcome]
-    overdue &= ~awaits_retrofit(world, choices["slot"])
+    if overdue.any():
+        overdue &= ~awaits_retrofit(world, choices["slot"])
     outcome[overdue] = FORCED_CLOSURE
     close_overdue(world, choices["slot"][overdue])
     return outcome
