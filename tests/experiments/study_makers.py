@@ -1,5 +1,6 @@
 """Small studies on the minimal place, three years, few runs."""
 
+from concurrent.futures import Future
 from functools import cache
 
 from transition_sim.experiments.study import load_study
@@ -27,3 +28,20 @@ def seeds_only(replicates: int):
             "replicates": replicates, "outcomes": ["orders"], "annual": [], "limits": {"run_seconds": 1.0},
         }
     )  # fmt: skip
+
+
+class HerePool:
+    """Works in this process, so that writes can be made to fail."""
+
+    size = 2
+
+    def submit(self, work, plan, task):
+        future = Future()
+        future.set_result(work(plan, task))
+        return future
+
+    def renew(self):
+        raise AssertionError("no worker died")
+
+    def close(self):
+        pass

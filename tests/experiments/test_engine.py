@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import poison_runs
 import pytest
-from study_makers import SMALL, seeds_only
+from study_makers import SMALL, HerePool, seeds_only
 
 from transition_sim.core.errors import ScenarioError
 from transition_sim.experiments import driver, store
@@ -18,25 +18,6 @@ from transition_sim.experiments.runs import task_of
 from transition_sim.experiments.store import Store
 from transition_sim.experiments.study import load_study
 from transition_sim.experiments.tables import read_results
-
-
-class HerePool:
-    """Works in this process, so that writes can be made to fail."""
-
-    size = 2
-
-    def submit(self, work, plan, task):
-        from concurrent.futures import Future
-
-        future = Future()
-        future.set_result(work(plan, task))
-        return future
-
-    def renew(self):
-        raise AssertionError("no worker died")
-
-    def close(self):
-        pass
 
 
 def tables_of(folder):

@@ -261,6 +261,7 @@ for _listing in LISTINGS:
     app.command(_listing.name, help=_listing.help)(command_of(_listing))
 app.add_typer(laboratory.app)
 app.command("studies")(laboratory.studies_command)
+app.command("analyse")(laboratory.analyse_command)
 
 
 def _load(

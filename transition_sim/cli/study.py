@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from transition_sim.experiments.store import Found
 
 BAD_STATES = ("failed", "timed out", "killed")
+MOST_ROWS = 40
 app = typer.Typer(
     name="study",
     help="Many runs: start, watch, resume, retry, verify, export.",
@@ -269,3 +270,65 @@ def studies_command(
             about = escape(words.name(data["description"]))
             table.add_row(name, escape(words.name(data["name"])), design, str(data.get("replicates", 1)), about)
         output().print(table)
+
+
+def analyse_command(
+    what: Annotated[str, typer.Argument(metavar="WHAT", help="ensemble, peaking, paired, tornado, morris, sobol ...")],
+    folder: Folder,
+    measure: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Measure to look at.", show_default="cumulative CO2")
+    ] = None,
+    column: Annotated[str, typer.Option(metavar="NAME", help="Annual column.")] = "dual_control_tco2",
+    above: Annotated[
+        float | None,
+        typer.Option(metavar="VALUE", help="Discovery: what is high.", show_default="upper quarter"),
+    ] = None,
+    maximise: Annotated[bool, typer.Option("--maximise", help="Regret: more of the measure is better.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Table and figure.", show_default="analyses in the folder")
+    ] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.en,
+) -> None:
+    """Look at a finished study: a table, a figure, and what they say."""
+    with reporting(), refusing("analyse"):
+        from transition_sim.experiments.analyses.finding import Options
+        from transition_sim.experiments.analyses.registry import analyse
+        from transition_sim.experiments.tables import read_results
+
+        options = Options(measure, column, above, maximise)
+        finding = analyse(what, read_results(folder), options)
+        _print_finding(finding, lang is Language.zh)
+        for path in finding.save(out or folder / "analyses"):
+            output().print(str(path), markup=False, soft_wrap=True)
+
+
+def _print_finding(finding: Any, is_chinese: bool) -> None:
+    from rich.table import Table
+
+    console = output()
+    console.print(f"[bold]{escape(finding.title[is_chinese])}[/bold]")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in finding.table.columns:
+        numeric = finding.table[name].dtype.kind in "if"
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in finding.table.head(MOST_ROWS).itertuples(index=False):
+        table.add_row(*(f"{value:.4g}" if isinstance(value, float) else escape(str(value)) for value in row))
+    console.print(table)
+    if len(finding.table) > MOST_ROWS:
+        console.print(f"... {len(finding.table) - MOST_ROWS} more rows in the file", markup=False)
+    for sentence in finding.sentences:
+        console.print(sentence[is_chinese], markup=False, soft_wrap=True)
+
+
+@contextmanager
+def refusing(what: str) -> Iterator[None]:
+    """Turn a study that does not allow what is asked into a report without a traceback."""
+    from transition_sim.core.errors import Fault, ScenarioError
+
+    try:
+        yield
+    except ScenarioError:
+        raise
+    except ValueError as error:
+        remedy = "See docs/laboratory.md for what each analysis needs."
+        raise ScenarioError([Fault("arguments", None, what, "", str(error), remedy)]) from None

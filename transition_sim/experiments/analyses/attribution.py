@@ -1,0 +1,240 @@
+"""Attribution: what each lever of a mix contributes, exactly (Shapley 1953), seed by seed; the parts add up."""
+
+from math import factorial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transition_sim.experiments.analyses.finding import (
+    PALETTE,
+    Finding,
+    Options,
+    context_names,
+    cube,
+    interval,
+    measure_of,
+    required,
+)  # fmt: skip
+from transition_sim.experiments.study import Study
+from transition_sim.experiments.tables import Results
+
+LARGEST = 10
+"""Levers: 2^10 mixes."""
+CARBON, FISCAL, CAPEX = "cumulative_dual_control_mtco2", "fiscal_net_cost_m_cny", "capex_m_cny"
+RESAMPLES = 2000
+
+
+def shapley(values: np.ndarray) -> np.ndarray:
+    """Return the Shapley value of each of k players.
+
+    Parameters
+    ----------
+    values : ndarray, shape (2**k, ...)
+        Worth of every coalition; bit k - 1 - i of its number says whether player i is in it.
+
+    Returns
+    -------
+    ndarray, shape (k, ...)
+        Sums to ``values[-1] - values[0]``.
+    """
+    k = int(np.log2(len(values)))
+    numbers = np.arange(len(values))
+    sizes = np.array([int(n).bit_count() for n in numbers])
+    weight = np.array([factorial(s) * factorial(k - s - 1) / factorial(k) if s < k else 0.0 for s in range(k + 1)])
+    parts = []
+    for player in range(k):
+        bit = 1 << (k - 1 - player)
+        without = numbers[(numbers & bit) == 0]
+        gains = values[without | bit] - values[without]
+        parts.append(np.tensordot(weight[sizes[without]], gains, axes=1))
+    return np.array(parts)
+
+
+def attribution_table(names: list[str], values: np.ndarray) -> pd.DataFrame:
+    """Return what each player contributes, alone, last, and fairly shared, with 95 % intervals over seeds.
+
+    Parameters
+    ----------
+    names : list of str, length k
+    values : ndarray, shape (2**k, n_seeds)
+
+    Returns
+    -------
+    DataFrame
+        ``contribution`` sums exactly to the row ``whole``; ``alone`` is the effect on top of nothing, ``last`` on top
+        of all others, ``overlap`` is the contribution less the effect alone.
+    """
+    whole = values[:, np.isfinite(values).all(axis=0)]
+    if not whole.shape[1]:
+        raise ValueError("for no seed did every mix come to its end; see 'transition-sim study retry-failed'")
+    parts, k = shapley(whole), len(names)
+    rows = []
+    for i, name in enumerate(names):
+        bit = 1 << (k - 1 - i)
+        mean, low, high, _ = interval(parts[i])
+        alone = float((whole[bit] - whole[0]).mean())
+        last = float((whole[-1] - whole[-1 - bit]).mean())
+        rows.append({"part": name, "contribution": mean, "low": low, "high": high, "alone": alone, "last": last,
+                     "overlap": mean - alone})  # fmt: skip
+    table = pd.DataFrame(rows).sort_values("contribution", key=np.abs, ascending=False, kind="stable")
+    _, low, high, n = interval(whole[-1] - whole[0])
+    total = float(table["contribution"].sum())
+    lone = float(table["alone"].sum())
+    table.loc[len(table)] = ["whole", total, low, high, lone, np.nan, total - lone]
+    return table.assign(seeds=n).reset_index(drop=True)
+
+
+def check_mix(study: Study) -> None:
+    """Refuse a study whose runs are not all mixes of its factors.
+
+    Raises
+    ------
+    ValueError
+    """
+    if study.spec.design.kind != "full_factorial":
+        raise ValueError(f"an attribution needs a design full_factorial; this study has {study.spec.design.kind}")
+    if len(study.factors) > LARGEST:
+        raise ValueError(f"an attribution takes up to {LARGEST} levers; this study has {len(study.factors)}")
+
+
+def attribution(results: Results, options: Options) -> Finding:
+    """Return the contribution of each lever of a mix to the whole."""
+    study, measure = results.study, measure_of(results, options)
+    check_mix(study)
+    names = [f.key for f in study.factors]
+    values = cube(results, measure.key)
+    tables = {name: attribution_table(names, values[k]) for k, name in enumerate(context_names(study))}
+
+    def draw(figure: Any) -> None:
+        axes = figure.subplots(1, len(tables), squeeze=False)[0]
+        for axis, (name, table) in zip(axes, tables.items(), strict=True):
+            at = np.arange(len(table))
+            mean = table["contribution"].to_numpy()
+            error = np.nan_to_num(np.vstack([mean - table["low"], table["high"] - mean]))
+            colours = [PALETTE[0]] * (len(table) - 1) + [PALETTE[7]]
+            axis.barh(at, mean, color=colours, xerr=error, label="share of the whole")
+            axis.plot(table["alone"], at, "D", color=PALETTE[1], label="alone")
+            axis.plot(table["last"], at, "o", color=PALETTE[3], label="on top of all others")
+            axis.axvline(0.0, color="black", linewidth=0.8)
+            axis.set_yticks(at, table["part"], fontsize=9)
+            axis.invert_yaxis()
+            axis.set(xlabel=f"change of {measure.en}, {measure.unit}", title=name)
+        axes[-1].legend(frameon=False, fontsize=8)
+
+    said = []
+    for name, table in tables.items():
+        top, whole = table.iloc[0], table.iloc[-1]
+        said.append((
+            f"{name}: the whole mix changes {measure.en} by {whole['contribution']:+.4g} {measure.unit} "
+            f"({whole['low']:+.4g} to {whole['high']:+.4g}); {top['part']} contributes {top['contribution']:+.4g}. "
+            f"Alone the parts sum to {whole['alone']:+.4g}: the overlap is {whole['overlap']:+.4g}.",
+            f"{name}：整体方案使{measure.zh}变化 {whole['contribution']:+.4g} {measure.unit}；其中 {top['part']} 贡献 "
+            f"{top['contribution']:+.4g}。各部分单独之和为 {whole['alone']:+.4g}，重叠为 {whole['overlap']:+.4g}。",
+        ))  # fmt: skip
+    whole_table = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
+    whole_table.insert(0, "case", whole_table.pop("case"))
+    title = (f"Attribution: {measure.en}", f"归因：{measure.zh}")
+    return Finding("attribution", title, whole_table.assign(unit=measure.unit), tuple(said), draw)
+
+
+# --- abatement cost ---------------------------------------------------------------------------------------------------
+
+
+def cost_per_tonne(abated: np.ndarray, cost: np.ndarray, seed: int = 1) -> tuple[float, float, float]:
+    """Return cost over abatement (ratio of means) with a 95 % bootstrap interval over seeds, CNY/tCO2.
+
+    Parameters
+    ----------
+    abated : ndarray, shape (n_seeds,)
+        MtCO2, paired with ``cost``.
+    cost : ndarray, shape (n_seeds,)
+        M CNY.
+
+    Returns
+    -------
+    tuple
+        nan where nothing is abated; nan ends where the abatement could be nothing.
+    """
+    if not abated.size or not abated.mean() > 0:
+        return np.nan, np.nan, np.nan
+    ratio = float(cost.mean() / abated.mean())
+    drawn = np.random.default_rng(seed).integers(0, abated.size, (RESAMPLES, abated.size))
+    tonnes = abated[drawn].mean(axis=1)
+    if abated.size < 2 or (tonnes <= 0).any():
+        return ratio, np.nan, np.nan
+    low, high = np.quantile(cost[drawn].mean(axis=1) / tonnes, [0.025, 0.975])
+    return ratio, float(low), float(high)
+
+
+def measures_of_abatement(study: Study) -> list[tuple[str, tuple[int, int], tuple[int, int]]]:
+    """Return (name, (context, point), (base context, base point)) of each option that is set against doing without it.
+
+    Of parts, each alone and all together against none; of other designs, every point against the first; of policies
+    alone, each against the first (``none`` where it is there).
+    """
+    names = context_names(study)
+    if len(study.points) == 1:
+        policies = [c.policy for c in study.contexts]
+        base = policies.index("none") if "none" in policies else 0
+        return [(names[k], (k, 0), (base, 0)) for k in range(len(names)) if k != base]
+    several = len(names) > 1
+    parts = np.array([f.kind == "part" for f in study.factors])
+    found = []
+    for k, name in enumerate(names):
+        base = 0
+        chosen = list(range(1, len(study.points)))
+        if parts.any():
+            on = study.points[:, parts].sum(axis=1)
+            base = int(np.argmin(on))
+            chosen = [p for p in range(len(study.points)) if on[p] in (1, parts.sum())]
+        found += [(f"{name}: {study.label(p)}" if several else study.label(p), (k, p), (k, base)) for p in chosen]
+    return found
+
+
+def abatement(results: Results, options: Options) -> Finding:
+    """Return tonnes abated, public cost and investment per tonne, cheapest first."""
+    required(results, CARBON, FISCAL, CAPEX)
+    study = results.study
+    carbon, fiscal, capex = (cube(results, key) for key in (CARBON, FISCAL, CAPEX))
+    rows = []
+    for name, at, base in measures_of_abatement(study):
+        tonnes = carbon[base] - carbon[at]
+        ok = np.isfinite(tonnes)
+        mean, low, high, n = interval(tonnes)
+        public = cost_per_tonne(tonnes[ok], (fiscal[at] - fiscal[base])[ok])
+        money = cost_per_tonne(tonnes[ok], (capex[at] - capex[base])[ok])
+        rows.append({
+            "option": name, "abated_mtco2": mean, "abated_low": low, "abated_high": high,
+            "public_cny_per_tco2": public[0], "public_low": public[1], "public_high": public[2],
+            "investment_cny_per_tco2": money[0], "investment_low": money[1], "investment_high": money[2], "pairs": n,
+        })  # fmt: skip
+    if not rows:
+        raise ValueError("an abatement cost needs an option beside the base: another policy, point or part")
+    table = pd.DataFrame(rows).sort_values("public_cny_per_tco2", kind="stable").reset_index(drop=True)
+
+    def draw(figure: Any) -> None:
+        axis = figure.add_subplot()
+        shown = table[(table["abated_mtco2"] > 0) & (table["option"].str.contains("all parts") == False)]  # noqa: E712
+        left = np.concatenate([[0.0], np.cumsum(shown["abated_mtco2"])])[:-1]
+        colours = [PALETTE[k % len(PALETTE)] for k in range(len(shown))]
+        axis.bar(left, shown["public_cny_per_tco2"], width=shown["abated_mtco2"], align="edge", color=colours,
+                 edgecolor="white", label=shown["option"])  # fmt: skip
+        axis.axhline(0.0, color="black", linewidth=0.8)
+        axis.set(xlabel="abated over the run, each option alone, Mt CO2", ylabel="public cost, CNY per t CO2")
+        if 0 < len(shown) <= 20:
+            axis.legend(frameon=False, fontsize=8)
+
+    useful = table[table["abated_mtco2"] > 0]
+    said = []
+    if len(useful):
+        first = useful.iloc[0]
+        said.append((
+            f"Cheapest for the budget: {first['option']}, {first['public_cny_per_tco2']:.3g} CNY/t for "
+            f"{first['abated_mtco2']:.3g} Mt. Widths are effects alone: they overlap, and do not add up.",
+            f"财政成本最低：{first['option']}，{first['public_cny_per_tco2']:.3g} 元/吨，减排 "
+            f"{first['abated_mtco2']:.3g} 百万吨。各项为单独作用，存在重叠，不可相加。",
+        ))  # fmt: skip
+    else:
+        said.append(("No option abates anything.", "没有方案产生减排。"))
+    return Finding("abatement", ("Abatement cost from runs", "减排成本（模拟）"), table, tuple(said), draw)

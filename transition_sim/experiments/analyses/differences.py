@@ -1,0 +1,220 @@
+"""Differences with common random numbers: policies in pairs, one factor at a time, regret over states of the world."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transition_sim.comparison import replicates_needed
+from transition_sim.experiments.analyses.finding import (
+    PALETTE,
+    Finding,
+    Options,
+    context_names,
+    cube,
+    measure_of,
+    paired,
+)  # fmt: skip
+from transition_sim.experiments.study import Study
+from transition_sim.experiments.tables import Results
+
+
+def paired_policies(results: Results, options: Options) -> Finding:
+    """Return every measure of every context less the first context of its place, pair by pair over points and seeds."""
+    study = results.study
+    names = context_names(study)
+    if len(study.contexts) < 2:
+        raise ValueError("a paired comparison needs at least two policies, variants or places")
+    rows = []
+    for measure in study.measures:
+        values = cube(results, measure.key)
+        for k, context in enumerate(study.contexts):
+            base = next(i for i, c in enumerate(study.contexts) if c.place == context.place)
+            if k == base:
+                continue
+            found = paired(values[k].ravel(), values[base].ravel())
+            sd = float(np.nanstd(values[k] - values[base], ddof=1)) if found["pairs"] > 1 else np.nan
+            mean = found["difference"]
+            needed = replicates_needed(sd, 0.1 * abs(mean)) if np.isfinite(sd) and mean else np.nan
+            rows.append({"measure": measure.key, "unit": measure.unit, "b": names[k], "a": names[base], **found,
+                         "pairs_for_tenth": needed})  # fmt: skip
+    table = pd.DataFrame(rows)
+    shown = measure_of(results, options)
+    part = table[table["measure"] == shown.key]
+
+    def draw(figure: Any) -> None:
+        axis = figure.add_subplot()
+        _points(axis, [f"{r.b} - {r.a}" for r in part.itertuples()], part, shown)
+
+    said = tuple(
+        (
+            f"{r.b} less {r.a}: {shown.en} {r.difference:+.4g} {shown.unit} ({r.low:+.4g} to {r.high:+.4g}); lower in "
+            f"{100 * r.share_lower:.0f} % of {r.pairs} pairs.",
+            f"{r.b} 减 {r.a}：{shown.zh} {r.difference:+.4g} {shown.unit}（{r.low:+.4g} 至 {r.high:+.4g}）；"
+            f"{r.pairs} 对中 {100 * r.share_lower:.0f}% 更低。",
+        )
+        for r in part.itertuples()
+    )
+    return Finding("paired", ("Policies in pairs, same luck", "同随机数配对比较"), table, said, draw)
+
+
+def _points(axis: Any, labels: list[str], table: pd.DataFrame, measure: Any) -> None:
+    """Draw differences with their intervals, a row each."""
+    at = np.arange(len(labels))
+    axis.axvline(0.0, color="black", linewidth=0.8)
+    mean = table["difference"].to_numpy()
+    error = np.nan_to_num(np.vstack([mean - table["low"].to_numpy(), table["high"].to_numpy() - mean]))
+    axis.errorbar(mean, at, xerr=error, fmt="o", color=PALETTE[0], capsize=3)
+    axis.set_yticks(at, labels, fontsize=9)
+    axis.invert_yaxis()
+    axis.set(xlabel=f"difference in {measure.en}, {measure.unit} (95 % interval)")
+
+
+# --- one at a time ----------------------------------------------------------------------------------------------------
+
+
+def steps(study: Study) -> list[tuple[str, str, int, int]]:
+    """Return (factor, what, point, base point) of a one-at-a-time design.
+
+    Raises
+    ------
+    ValueError
+        For any other design.
+    """
+    if study.spec.design.kind != "one_at_a_time":
+        raise ValueError(f"a tornado needs a design one_at_a_time; this study has {study.spec.design.kind}")
+    points = study.points
+    at = {tuple(np.nan_to_num(row, nan=np.inf)): k for k, row in enumerate(points)}
+    found = []
+    for k, factor in enumerate(study.factors):
+        for point, row in enumerate(points):
+            others = np.delete(row, k)
+            is_part = np.array([f.kind == "part" for f in np.delete(np.array(study.factors, dtype=object), k)])
+            rest = others[is_part] if is_part.size else others
+            if factor.kind == "part":
+                alone, without = row.copy(), row.copy()
+                if row[k] == 1 and (rest == 0).all():
+                    alone[k] = 0.0
+                    found.append((factor.key, "alone", point, at[tuple(np.nan_to_num(alone, nan=np.inf))]))
+                if row[k] == 0 and (rest == 1).all() and np.isnan(others[~is_part]).all():
+                    without[k] = 1.0
+                    found.append((factor.key, "taken out", point, at[tuple(np.nan_to_num(without, nan=np.inf))]))
+            elif not np.isnan(row[k]):
+                found.append((factor.key, f"{row[k]:g} {factor.unit}", point, 0))
+    return list(dict.fromkeys(found))
+
+
+def tornado(results: Results, options: Options) -> Finding:
+    """Return the paired difference that each factor makes alone, largest first."""
+    study, measure = results.study, measure_of(results, options)
+    values, names = cube(results, measure.key), context_names(results.study)
+    rows = []
+    for k, name in enumerate(names):
+        for factor, what, point, base in steps(study):
+            rows.append({"case": name, "factor": factor, "change": what, **paired(values[k, point], values[k, base])})
+    table = pd.DataFrame(rows)
+    size = table.groupby("factor", sort=False)["difference"].agg(lambda d: d.abs().max()).sort_values(ascending=False)
+    table["unit"] = measure.unit
+    order = {factor: i for i, factor in enumerate(size.index)}
+    table["place"] = table["factor"].map(order)
+    table = table.sort_values(["case", "place"], kind="stable").drop(columns="place").reset_index(drop=True)
+
+    def draw(figure: Any) -> None:
+        axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+        for axis, name in zip(axes, names, strict=True):
+            part = table[table["case"] == name]
+            for i, factor in enumerate(order):
+                for k, r in enumerate(part[part["factor"] == factor].itertuples()):
+                    error = None if np.isnan(r.low) else [[r.difference - r.low], [r.high - r.difference]]
+                    axis.barh(i + 0.36 * (k % 2) - 0.18, r.difference, height=0.34, color=PALETTE[k % 2], xerr=error,
+                              label=_legend(r.change, k, study) if i == 0 else None, error_kw={"linewidth": 1})  # fmt: skip
+            axis.axvline(0.0, color="black", linewidth=0.8)
+            axis.set(xlabel=f"difference in {measure.en}, {measure.unit}", title=name)
+            axis.set_yticks(range(len(order)), list(order), fontsize=8)
+        axes[0].invert_yaxis()
+        axes[0].legend(frameon=False, fontsize=8)
+
+    first = table.loc[table["difference"].abs().idxmax()]
+    moved = f"{first['difference']:+.4g} {measure.unit}"
+    said = (
+        (
+            f"{first['factor']} ({first['change']}) moves {measure.en} most: {moved}.",
+            f"{first['factor']}（{first['change']}）对{measure.zh}影响最大：{moved}。",
+        ),
+    )
+    return Finding("tornado", (f"One at a time: {measure.en}", f"逐项变动：{measure.zh}"), table, said, draw)
+
+
+def _legend(change: str, k: int, study: Study) -> str:
+    """Return what the k-th bar of a factor stands for."""
+    return change if any(f.kind == "part" for f in study.factors) else ("at its lowest", "at its highest")[k % 2]
+
+
+# --- regret -----------------------------------------------------------------------------------------------------------
+
+
+def regret_matrix(values: np.ndarray, maximise: bool = False) -> np.ndarray:
+    """Return how much worse each option is than the best in the same state.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_options, n_states)
+        States with a nan are left out.
+    """
+    whole = values[:, np.isfinite(values).all(axis=0)]
+    signed = -whole if maximise else whole
+    return signed - signed.min(axis=0)
+
+
+def regret(results: Results, options: Options) -> Finding:
+    """Return mean, high and largest regret of each option over states of the world, and how often it is best.
+
+    Options are policies and variants where there are several, states then are points and seeds; else options are the
+    points of the levers, and states are the seeds.
+    """
+    study, measure = results.study, measure_of(results, options)
+    values = cube(results, measure.key)
+    if len(study.contexts) > 1:
+        if len({c.place for c in study.contexts}) > 1:
+            raise ValueError("regret compares options of one place; run a study for each place")
+        names, matrix = context_names(study), values.reshape(len(study.contexts), -1)
+    else:
+        if any(f.kind == "parameter" for f in study.factors):
+            raise ValueError("a point with parameters is no option; give two policies or variants to choose from")
+        names, matrix = [study.label(k) for k in range(len(study.points))], values[0]
+    if len(names) < 2:
+        raise ValueError("regret needs at least two options")
+    found = regret_matrix(matrix, options.maximise)
+    if not found.size:
+        raise ValueError("in no state did all options come to their end")
+    table = pd.DataFrame(
+        {
+            "option": names, "mean": np.nanmean(matrix, axis=1), "regret_mean": found.mean(axis=1),
+            "regret_p90": np.quantile(found, 0.9, axis=1), "regret_max": found.max(axis=1),
+            "best_share": (found == 0).mean(axis=1), "states": found.shape[1], "unit": measure.unit,
+        }
+    ).sort_values("regret_mean", kind="stable").reset_index(drop=True)  # fmt: skip
+
+    def draw(figure: Any) -> None:
+        axis = figure.add_subplot()
+        shown = table.head(20)
+        at = np.arange(len(shown))
+        axis.barh(at, shown["regret_mean"], color=PALETTE[0], label="mean")
+        axis.plot(shown["regret_p90"], at, "D", color=PALETTE[1], label="9 of 10 states")
+        axis.plot(shown["regret_max"], at, "o", color=PALETTE[3], label="worst state")
+        axis.set_yticks(at, shown["option"], fontsize=8)
+        axis.invert_yaxis()
+        axis.set(xlabel=f"regret in {measure.en}, {measure.unit}")
+        axis.legend(frameon=False)
+
+    best, safest = table.iloc[0], table.loc[table["regret_max"].idxmin()]
+    flips = 1.0 - best["best_share"]
+    said = (
+        (
+            f"{best['option']} has the least regret on average; in {100 * flips:.0f} % of {best['states']} states "
+            f"another option is better. The least worst case has {safest['option']}.",
+            f"{best['option']} 平均后悔值最小；在 {best['states']} 个状态中有 {100 * flips:.0f}% 其他方案更优。"
+            f"最坏情形下最稳健的是 {safest['option']}。",
+        ),
+    )
+    return Finding("regret", (f"Regret: {measure.en}", f"后悔值：{measure.zh}"), table, said, draw)

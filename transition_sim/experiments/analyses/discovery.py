@@ -1,0 +1,172 @@
+"""Scenario discovery: the patient rule induction method (Friedman & Fisher 1999), said in plain words."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names, cube, measure_of
+from transition_sim.experiments.tables import Results
+
+PEEL_SHARE = 0.05
+SMALLEST_SHARE = 0.05
+WORTH = 0.01
+"""A bound that is taken away without losing this much density was not worth saying."""
+
+
+@dataclass
+class Box:
+    """Bounds of factors, and how well they hold the cases of interest.
+
+    Attributes
+    ----------
+    bounds : dict of factor number -> (low, high)
+    coverage : float
+        Share of the cases of interest that lie in the box.
+    density : float
+        Share of the points in the box that are of interest.
+    mass : float
+        Share of all points that lie in the box.
+    """
+
+    bounds: dict[int, tuple[float, float]] = field(default_factory=dict)
+    coverage: float = 1.0
+    density: float = 0.0
+    mass: float = 1.0
+
+    def holds(self, points: np.ndarray) -> np.ndarray:
+        """Return which points lie in the box."""
+        inside = np.ones(len(points), dtype=bool)
+        for k, (low, high) in self.bounds.items():
+            inside &= (points[:, k] >= low) & (points[:, k] <= high)
+        return inside
+
+
+def prim(points: np.ndarray, is_case: np.ndarray) -> tuple[Box, list[Box]]:
+    """Return the box that trades coverage against density best, and the whole path of peeled boxes.
+
+    Each step cuts 5 % of the points off the side that leaves the densest rest. Of the path the box with the largest
+    product of coverage and density is taken, and bounds that it does not need are dropped.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, k)
+    is_case : ndarray of bool, shape (n,)
+        The cases of interest.
+
+    Raises
+    ------
+    ValueError
+        When no case or every case is of interest.
+    """
+    if not is_case.any() or is_case.all():
+        raise ValueError("discovery needs points that are of interest and points that are not; choose another --above")
+    box = _judged({}, points, is_case)
+    path = [box]
+    while (peeled := _peeled(box, points, is_case)) is not None:
+        box = peeled
+        path.append(box)
+    best = max(path, key=lambda b: (b.coverage * b.density, b.coverage))
+    return _simplified(best, points, is_case), path
+
+
+def _judged(bounds: dict[int, tuple[float, float]], points: np.ndarray, is_case: np.ndarray) -> Box:
+    inside = Box(bounds).holds(points)
+    n = int(inside.sum())
+    held = int((inside & is_case).sum())
+    return Box(bounds, held / is_case.sum(), held / n if n else 0.0, n / len(points))
+
+
+def _peeled(box: Box, points: np.ndarray, is_case: np.ndarray) -> Box | None:
+    inside = points[box.holds(points)]
+    best = None
+    for k in range(points.shape[1]):
+        low, high = box.bounds.get(k, (points[:, k].min(), points[:, k].max()))
+        distinct = np.unique(inside[:, k])
+        if distinct.size < 2:
+            continue
+        cut_low = max(np.quantile(inside[:, k], PEEL_SHARE), distinct[1])
+        cut_high = min(np.quantile(inside[:, k], 1 - PEEL_SHARE), distinct[-2])
+        for bounds in ((cut_low, high), (low, cut_high)):
+            found = _judged({**box.bounds, k: (float(bounds[0]), float(bounds[1]))}, points, is_case)
+            if found.mass >= SMALLEST_SHARE and (best is None or found.density > best.density):
+                best = found
+    return best if best is not None and best.density >= box.density and box.density < 1.0 else None
+
+
+def _simplified(box: Box, points: np.ndarray, is_case: np.ndarray) -> Box:
+    """Drop bounds one by one, the least useful first, as long as the density hardly falls."""
+    while box.bounds:
+        tried = [_judged({k: b for k, b in box.bounds.items() if k != left}, points, is_case) for left in box.bounds]
+        best = max(tried, key=lambda b: b.density)
+        if best.density < box.density - WORTH:
+            return box
+        box = best
+    return box
+
+
+def discovery(results: Results, options: Options) -> Finding:
+    """Return when a measure is high: the ranges of the factors in which it is, with coverage and density."""
+    study, measure = results.study, measure_of(results, options)
+    if study.spec.design.kind not in ("lhs", "sobol"):
+        raise ValueError(f"scenario discovery needs a design lhs or sobol; this study has {study.spec.design.kind}")
+    values = cube(results, measure.key)
+    rows, boxes, names = [], {}, context_names(study)
+    for k, name in enumerate(names):
+        ok = np.isfinite(values[k]).any(axis=1)
+        mean = np.nanmean(values[k][ok], axis=1)
+        above = float(np.quantile(mean, 0.75)) if options.above is None else options.above
+        box, path = prim(study.points[ok], mean > above)
+        boxes[name] = (box, path, above, study.points[ok], mean > above)
+        for i, (low, high) in sorted(box.bounds.items()):
+            factor = study.factors[i]
+            rows.append({"case": name, "factor": factor.key, "low": low, "high": high, "unit": factor.unit,
+                         "range_low": factor.low, "range_high": factor.high, "coverage": box.coverage,
+                         "density": box.density, "mass": box.mass, "above": above})  # fmt: skip
+
+    def draw(figure: Any) -> None:
+        axes = figure.subplots(1, len(boxes), squeeze=False)[0]
+        for axis, (name, (box, path, _, _, _)) in zip(axes, boxes.items(), strict=True):
+            axis.plot([100 * b.coverage for b in path], [100 * b.density for b in path], "-o", color=PALETTE[0],
+                      markersize=3, label="peeled boxes")  # fmt: skip
+            axis.plot(100 * box.coverage, 100 * box.density, "D", color=PALETTE[3], markersize=9, label="chosen")
+            axis.set(xlabel="coverage: % of the cases of interest in the box", xlim=(0, 102), ylim=(0, 102),
+                     ylabel="density: % of the box that is of interest", title=name)  # fmt: skip
+        axes[-1].legend(frameon=False)
+
+    said = []
+    for name, (box, _, above, _, _) in boxes.items():
+        clauses = [_clause(study.factors[i], low, high) for i, (low, high) in sorted(box.bounds.items())]
+        when = " and ".join(clauses) or "anywhere in the ranges"
+        said.append((
+            f"{name}: {measure.en} is above {above:.5g} {measure.unit} when {when}. This holds "
+            f"{100 * box.coverage:.0f} % of such cases (coverage); {100 * box.density:.0f} % of what it holds "
+            "is one (density).",
+            f"{name}：当 {when} 时，{measure.zh}高于 {above:.5g} {measure.unit}。覆盖率 {100 * box.coverage:.0f}%，"
+            f"密度 {100 * box.density:.0f}%。",
+        ))  # fmt: skip
+    columns = [
+        "case",
+        "factor",
+        "low",
+        "high",
+        "unit",
+        "range_low",
+        "range_high",
+        "coverage",
+        "density",
+        "mass",
+        "above",
+    ]
+    title = (f"When is it high? {measure.en}", f"何时偏高？{measure.zh}")
+    return Finding("discovery", title, pd.DataFrame(rows, columns=columns), tuple(said), draw)
+
+
+def _clause(factor: Any, low: float, high: float) -> str:
+    unit = f" {factor.unit}" if factor.unit != "-" else ""
+    if low <= factor.low + 0.03 * (factor.high - factor.low):
+        return f"{factor.key} < {high:.3g}{unit}"
+    if high >= factor.high - 0.03 * (factor.high - factor.low):
+        return f"{factor.key} > {low:.3g}{unit}"
+    return f"{factor.key} from {low:.3g} to {high:.3g}{unit}"

@@ -1,0 +1,152 @@
+"""Ensembles: fan charts of annual columns, and the probability of having peaked by a year."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names
+from transition_sim.experiments.tables import Results
+from transition_sim.world import columns
+from transition_sim.world.peak import peak_metrics
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+Z95 = 1.959963984540054
+_SCALES = {"tCO2": (1e-6, "Mt CO2 a year"), "CNY": (1e-9, "bn CNY a year"), "tce": (1e-6, "Mtce a year"),
+           "MWh": (1e-6, "TWh a year")}  # fmt: skip
+
+
+def ensemble(results: Results, options: Options) -> Finding:
+    """Return the quantiles of an annual column over all runs of a place, variant and policy."""
+    study = results.study
+    values = results.annual(options.column)
+    declared = next(c for c in columns.PLACE if c.name == options.column)
+    scale, unit = _SCALES.get(declared.unit, (1.0, declared.unit))
+    context = study.place_of(values.index.to_numpy())[0]
+    names, years = context_names(study), np.asarray(values.columns)
+    fans = {
+        name: np.quantile(values.to_numpy()[context == k] * scale, QUANTILES, axis=0)
+        for k, name in enumerate(names)
+        if (context == k).any()
+    }
+    frames = []
+    for name, fan in fans.items():
+        frame = pd.DataFrame(fan.T, columns=[f"q{100 * q:02.0f}" for q in QUANTILES])
+        frame.insert(0, "year", years)
+        frame.insert(0, "case", name)
+        frames.append(frame.assign(unit=unit))
+
+    def draw(figure: Any) -> None:
+        axis = figure.add_subplot()
+        for k, (name, fan) in enumerate(fans.items()):
+            colour = PALETTE[k % len(PALETTE)]
+            axis.fill_between(years, fan[0], fan[4], color=colour, alpha=0.15, linewidth=0)
+            axis.fill_between(years, fan[1], fan[3], color=colour, alpha=0.25, linewidth=0)
+            axis.plot(years, fan[2], color=colour, linewidth=2, label=name)
+        axis.set(xlabel="year", ylabel=f"{declared.en}, {unit}", xlim=(years[0], years[-1]))
+        axis.set_title(f"Median, middle half, 5-95 % of {len(values):,} runs", fontsize=10)
+        axis.legend(frameon=False, fontsize=9)
+
+    last = {name: fan[:, -1] for name, fan in fans.items()}
+    said = tuple(
+        (
+            f"{name}: {years[-1]} median {fan[2]:.3g} {unit}, 90 % of runs between {fan[0]:.3g} and {fan[4]:.3g}.",
+            f"{name}：{years[-1]}年中位数 {fan[2]:.3g}（{unit}），90% 的模拟位于 {fan[0]:.3g} 至 {fan[4]:.3g}。",
+        )
+        for name, fan in last.items()
+    )
+    title = (f"Ensemble: {declared.en}", f"集合：{declared.zh}")
+    return Finding("ensemble", title, pd.concat(frames, ignore_index=True), said, draw)
+
+
+def wilson(successes: float, n: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share."""
+    if n == 0:
+        return np.nan, np.nan
+    share = successes / n
+    centre = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
+    half = Z95 / (1 + Z95**2 / n) * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def peak_table(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
+    """Return, by year, the share of series that have peaked by then, told apart by how sure that is.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_runs, n_years)
+    years : ndarray of int, shape (n_years,)
+
+    Returns
+    -------
+    DataFrame
+        ``peaked_share`` with its Wilson interval is the sum of ``sharp_share`` and ``plateau_share`` (both confirmed by
+        lower years) and ``unconfirmed_share`` (a peak that no lower years confirm, as after a rebound). A series
+        whose peak lies in the last years is censored: it counts in ``open_share``, and as peaked in no year.
+    """
+    peaks = [peak_metrics(years, series) for series in values]
+    n = len(peaks)
+    year = np.array([p.peak_year for p in peaks])
+    is_open = np.array([p.is_censored for p in peaks], dtype=bool)
+    confirmed = np.array([p.is_confirmed for p in peaks], dtype=bool) & ~is_open
+    plateau = np.array([p.kind == "plateau" for p in peaks], dtype=bool)
+    rows = []
+    for until in years:
+        by = (year <= until) & ~is_open
+        low, high = wilson(by.sum(), n)
+        rows.append(
+            {
+                "year": int(until), "peaked_share": by.mean(), "low": low, "high": high,
+                "sharp_share": (by & confirmed & ~plateau).mean(), "plateau_share": (by & confirmed & plateau).mean(),
+                "unconfirmed_share": (by & ~confirmed).mean(), "open_share": is_open.mean(), "runs": n,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def peaking(results: Results, options: Options) -> Finding:
+    """Return the probability of having peaked by each year, for every place, variant and policy."""
+    study = results.study
+    column = options.column if options.column.endswith("_tco2") else "dual_control_tco2"
+    values = results.annual(column)
+    context = study.place_of(values.index.to_numpy())[0]
+    years = np.asarray(values.columns)
+    tables = {}
+    for k, name in enumerate(context_names(study)):
+        if (context == k).any():
+            tables[name] = peak_table(values.to_numpy()[context == k], years)
+
+    def draw(figure: Any) -> None:
+        axis, shapes = figure.subplots(1, 2, width_ratios=(3, 2))
+        for k, (name, table) in enumerate(tables.items()):
+            colour = PALETTE[k % len(PALETTE)]
+            axis.step(table["year"], 100 * table["peaked_share"], where="mid", color=colour, label=name)
+            axis.fill_between(table["year"], 100 * table["low"], 100 * table["high"], step="mid", color=colour,
+                              alpha=0.2, linewidth=0)  # fmt: skip
+        axis.set(xlabel="year", ylabel="% of runs that have peaked by then", ylim=(0, 102), xlim=(years[0], years[-1]))
+        axis.legend(frameon=False, fontsize=9)
+        ends = [table.iloc[-1] for table in tables.values()]
+        left = np.zeros(len(ends))
+        kinds = {"sharp_share": "sharp peak", "plateau_share": "plateau", "unconfirmed_share": "not confirmed",
+                 "open_share": "still open at the end"}  # fmt: skip
+        for k, (key, label) in enumerate(kinds.items()):
+            width = np.array([100 * end[key] for end in ends])
+            shapes.barh(list(tables), width, left=left, color=PALETTE[k + 1], label=label)
+            left += width
+        shapes.set(xlabel="% of runs", xlim=(0, 100))
+        shapes.invert_yaxis()
+        shapes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
+
+    said = []
+    for name, table in tables.items():
+        shown = table[table["year"] == min(2030, int(years[-1]))].iloc[0]
+        share, still = 100 * shown["peaked_share"], 100 * shown["open_share"]
+        span = f"{100 * shown['low']:.0f}-{100 * shown['high']:.0f}"
+        said.append((
+            f"{name}: {share:.0f} % of runs have peaked by {shown['year']:.0f} ({span} %); in {still:.0f} % the peak "
+            "could still move beyond the last year.",
+            f"{name}：{share:.0f}% 的模拟在 {shown['year']:.0f} 年前达峰（{span}%）；{still:.0f}% 的峰值仍可能后移。",
+        ))  # fmt: skip
+    whole = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
+    whole.insert(0, "case", whole.pop("case"))
+    return Finding("peaking", ("Probability of having peaked", "达峰概率"), whole, tuple(said), draw)

@@ -1,0 +1,167 @@
+"""What an analysis gives, and what all of them share: values by context, point and seed; intervals; colours."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transition_sim.comparison import half_width
+from transition_sim.experiments.study import Study
+from transition_sim.experiments.tables import Results
+from transition_sim.figures import PALETTE
+from transition_sim.measures import MEASURES, Measure
+
+__all__ = [
+    "DEFAULT_MEASURE",
+    "PALETTE",
+    "Finding",
+    "Options",
+    "context_names",
+    "cube",
+    "interval",
+    "measure_of",
+    "paired",
+    "required",
+]  # fmt: skip
+DEFAULT_MEASURE = "cumulative_dual_control_mtco2"
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an analysis looks at.
+
+    Attributes
+    ----------
+    measure : str, optional
+        Key of a measure; cumulative CO2 by default, or the first that the study keeps.
+    column : str
+        Annual column of the fan chart.
+    above : float, optional
+        Scenario discovery asks when the measure is above this value; the upper quartile by default.
+    maximise : bool
+        More is better, in regret.
+    """
+
+    measure: str | None = None
+    column: str = "dual_control_tco2"
+    above: float | None = None
+    maximise: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A table, a figure, and what they say.
+
+    Attributes
+    ----------
+    name : str
+    title : tuple of str
+        English, Chinese.
+    table : DataFrame
+    sentences : tuple of (str, str)
+        English, Chinese.
+    draw : callable
+        Takes a Matplotlib figure.
+    """
+
+    name: str
+    title: tuple[str, str]
+    table: pd.DataFrame
+    sentences: tuple[tuple[str, str], ...]
+    draw: Callable[[Any], None]
+
+    def save_figure(self, target: Any) -> None:
+        """Draw into a PNG: a path, or a stream of bytes."""
+        import matplotlib
+
+        matplotlib.use("Agg", force=False)
+        from matplotlib import pyplot as plt
+
+        figure = plt.figure(figsize=(9.5, 5.4), constrained_layout=True)
+        try:
+            self.draw(figure)
+            figure.savefig(target, dpi=120, format="png", metadata={"Software": None})
+        finally:
+            plt.close(figure)
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write ``<name>.csv`` and ``<name>.png``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / f"{self.name}.csv", folder / f"{self.name}.png"]
+        self.table.to_csv(paths[0], index=False)
+        self.save_figure(paths[1])
+        return paths
+
+
+def measure_of(results: Results, options: Options) -> Measure:
+    """Return the measure that is looked at.
+
+    Raises
+    ------
+    ValueError
+        When the study does not keep it.
+    """
+    kept = {m.key: m for m in results.study.measures}
+    key = options.measure or (DEFAULT_MEASURE if DEFAULT_MEASURE in kept else next(iter(kept)))
+    required(results, key)
+    return kept[key]
+
+
+def required(results: Results, *keys: str) -> None:
+    """Refuse an analysis that needs a measure which the study does not keep.
+
+    Raises
+    ------
+    ValueError
+    """
+    kept = [m.key for m in results.study.measures]
+    for key in keys:
+        if key not in kept:
+            known = "" if key in [m.key for m in MEASURES] else "; there is no such measure"
+            raise ValueError(f"the study keeps the measures {', '.join(kept)}, not {key}{known}")
+
+
+def cube(results: Results, key: str) -> np.ndarray:
+    """Return a measure, shape (n_contexts, n_points, n_replicates); nan where a run did not come to its end."""
+    study = results.study
+    found = np.full((len(study.contexts), len(study.points), study.spec.replicates), np.nan)
+    values = results.measure(key)
+    found[study.place_of(values.index.to_numpy())] = values.to_numpy(dtype=float)
+    return found
+
+
+def context_names(study: Study) -> list[str]:
+    """Return a name for each context: what differs between them."""
+    parts = [
+        [getattr(c, name) for c in study.contexts]
+        for name in ("place", "variant", "policy")
+        if len({getattr(c, name) for c in study.contexts}) > 1
+    ]
+    if not parts:
+        return [study.contexts[0].policy]
+    return [", ".join(words) for words in zip(*parts, strict=True)]
+
+
+def interval(values: np.ndarray) -> tuple[float, float, float, int]:
+    """Return mean, ends of the 95 % t interval, and number of finite values; nan ends below two values."""
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return np.nan, np.nan, np.nan, 0
+    mean = float(finite.mean())
+    if finite.size < 2:
+        return mean, np.nan, np.nan, 1
+    half = half_width(float(finite.std(ddof=1)), finite.size)
+    return mean, mean - half, mean + half, int(finite.size)
+
+
+def paired(b: np.ndarray, a: np.ndarray) -> dict[str, float]:
+    """Return B - A seed by seed: mean, interval, share of seeds in which B is lower, number of pairs."""
+    differences = b - a
+    mean, low, high, n = interval(differences)
+    finite = differences[np.isfinite(differences)]
+    lower = float((finite < 0).mean()) if finite.size else np.nan
+    return {"difference": mean, "low": low, "high": high, "share_lower": lower, "pairs": n}

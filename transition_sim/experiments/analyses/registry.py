@@ -1,0 +1,51 @@
+"""The analyses by name, and which of them a study allows."""
+
+from collections.abc import Callable
+
+from transition_sim.experiments.analyses import attribution, differences, discovery, ensemble, sensitivity
+from transition_sim.experiments.analyses.finding import Finding, Options
+from transition_sim.experiments.study import Study
+from transition_sim.experiments.tables import Results
+
+Analysis = Callable[[Results, Options], Finding]
+ANALYSES: dict[str, Analysis] = {
+    "ensemble": ensemble.ensemble,
+    "peaking": ensemble.peaking,
+    "paired": differences.paired_policies,
+    "tornado": differences.tornado,
+    "morris": sensitivity.morris,
+    "sobol": sensitivity.sobol,
+    "attribution": attribution.attribution,
+    "abatement": attribution.abatement,
+    "regret": differences.regret,
+    "discovery": discovery.discovery,
+}
+
+
+def fitting(study: Study) -> list[str]:
+    """Return the analyses that a study asks for, or those that its design allows."""
+    if study.spec.analyses is not None:
+        return list(study.spec.analyses)
+    by_design = {
+        "one_at_a_time": ["tornado"],
+        "morris": ["morris"],
+        "saltelli": ["sobol"],
+        "full_factorial": ["attribution"] if len(study.factors) <= attribution.LARGEST else [],
+        "lhs": ["discovery"],
+        "sobol": ["discovery"],
+    }
+    paired = ["paired"] if len(study.contexts) > 1 else []
+    return ["ensemble", "peaking", *paired, *by_design.get(study.spec.design.kind, [])]
+
+
+def analyse(name: str, results: Results, options: Options | None = None) -> Finding:
+    """Return what an analysis finds.
+
+    Raises
+    ------
+    ValueError
+        When there is no such analysis, or the study does not allow it.
+    """
+    if name not in ANALYSES:
+        raise ValueError(f"the analyses are {', '.join(ANALYSES)}, not {name!r}")
+    return ANALYSES[name](results, options or Options())

@@ -1,0 +1,137 @@
+"""Sensitivity: Morris screening and Sobol indices, by SALib; rows are joined by point, and no hole is let in."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from transition_sim.experiments import designs
+from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names, cube, measure_of
+from transition_sim.experiments.tables import Results
+
+
+def complete(values: np.ndarray) -> np.ndarray:
+    """Return the mean over seeds of every point.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_points, n_replicates)
+
+    Raises
+    ------
+    ValueError
+        When a run is missing (one hole would spoil every index in silence), or nothing varies.
+    """
+    holes = int((~np.isfinite(values)).sum())
+    if holes:
+        raise ValueError(
+            f"{holes} runs have no value: indices need every point; see 'transition-sim study retry-failed'"
+        )
+    mean = values.mean(axis=1)
+    if np.ptp(mean) <= 1e-12 * np.abs(mean).max():
+        raise ValueError("the measure does not vary over the design, so that nothing can be attributed")
+    return mean
+
+
+def sobol_table(names: list[str], values: np.ndarray, seed: int = 1) -> pd.DataFrame:
+    """Return first-order and total indices of a Saltelli design with 95 % intervals.
+
+    Parameters
+    ----------
+    names : list of str
+    values : ndarray, shape (n (k + 2),)
+        In the order of the design.
+    """
+    from SALib.analyze import sobol
+
+    found = sobol.analyze(designs.problem(names), values, calc_second_order=False, conf_level=0.95, seed=seed)
+    table = pd.DataFrame({"factor": names, "first": found["S1"], "first_half_width": found["S1_conf"],
+                          "total": found["ST"], "total_half_width": found["ST_conf"]})  # fmt: skip
+    return table.sort_values("total", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def morris_table(names: list[str], shares: np.ndarray, values: np.ndarray, seed: int = 1) -> pd.DataFrame:
+    """Return mean, mean size and spread of the elementary effects of a Morris design.
+
+    Parameters
+    ----------
+    names : list of str
+    shares : ndarray, shape (n (k + 1), k)
+        The design in the unit cube: an effect is that of the whole range.
+    values : ndarray, shape (n (k + 1),)
+    """
+    from SALib.analyze import morris
+
+    found = morris.analyze(
+        designs.problem(names), shares, values, conf_level=0.95, num_levels=designs.MORRIS_LEVELS, seed=seed
+    )
+    table = pd.DataFrame({"factor": names, "mean_effect": np.asarray(found["mu"]),
+                          "mean_size": np.asarray(found["mu_star"]),
+                          "mean_size_half_width": np.asarray(found["mu_star_conf"], dtype=float),
+                          "spread": np.asarray(found["sigma"])})  # fmt: skip
+    return table.sort_values("mean_size", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def sobol(results: Results, options: Options) -> Finding:
+    """Return how much of the variance each factor explains alone, and with all others."""
+    study, measure = results.study, measure_of(results, options)
+    _needs(study.spec.design.kind, "saltelli", "Sobol indices")
+    names = [f.key for f in study.factors]
+    values = cube(results, measure.key)
+    tables = {name: sobol_table(names, complete(values[k])) for k, name in enumerate(context_names(study))}
+
+    def draw(figure: Any) -> None:
+        axes = figure.subplots(1, len(tables), squeeze=False)[0]
+        for axis, (name, table) in zip(axes, tables.items(), strict=True):
+            at = np.arange(len(table))
+            labels = {"first": "alone", "total": "with all others"}
+            for k, (key, label) in enumerate(labels.items()):
+                axis.barh(at + 0.36 * k - 0.18, table[key], height=0.34, color=PALETTE[k],
+                          xerr=table[f"{key}_half_width"], label=label)  # fmt: skip
+            axis.set_yticks(at, table["factor"], fontsize=8)
+            axis.invert_yaxis()
+            axis.set(xlabel=f"share of the variance of {measure.en}", title=name)
+        axes[-1].legend(frameon=False)
+
+    top = next(iter(tables.values())).iloc[0]
+    said = ((f"{top['factor']} explains most: {100 * top['total']:.0f} % of the variance of {measure.en}, with its "
+             f"interactions ({100 * top['first']:.0f} % alone).",
+             f"{top['factor']} 解释力最大：含交互作用占{measure.zh}方差的 {100 * top['total']:.0f}%"
+             f"（单独 {100 * top['first']:.0f}%）。"),)  # fmt: skip
+    return Finding("sobol", (f"Sobol indices: {measure.en}", f"Sobol 指数：{measure.zh}"), _joined(tables), said, draw)
+
+
+def morris(results: Results, options: Options) -> Finding:
+    """Return which factors matter at all, and which act through others or bend."""
+    study, measure = results.study, measure_of(results, options)
+    _needs(study.spec.design.kind, "morris", "a Morris screening")
+    names = [f.key for f in study.factors]
+    shares = designs.unit_points(study.spec.design, len(names))
+    values = cube(results, measure.key)
+    tables = {n: morris_table(names, shares, complete(values[k])) for k, n in enumerate(context_names(study))}
+
+    def draw(figure: Any) -> None:
+        axes = figure.subplots(1, len(tables), squeeze=False)[0]
+        for axis, (name, table) in zip(axes, tables.items(), strict=True):
+            axis.plot(table["mean_size"], table["spread"], "o", color=PALETTE[0])
+            for row in table.head(8).itertuples():
+                axis.annotate(row.factor, (row.mean_size, row.spread), xytext=(4, 4), textcoords="offset points",
+                              fontsize=8)  # fmt: skip
+            axis.set(xlabel=f"mean size of the effect on {measure.en}, {measure.unit}",
+                     ylabel=f"spread of the effect, {measure.unit}", title=name)  # fmt: skip
+
+    top = next(iter(tables.values())).iloc[0]
+    said = ((f"Over its range {top['factor']} moves {measure.en} by {top['mean_size']:.3g} {measure.unit} on average.",
+             f"{top['factor']} 在其范围内平均使{measure.zh}变动 {top['mean_size']:.3g} {measure.unit}。"),)  # fmt: skip
+    return Finding("morris", (f"Morris: {measure.en}", f"Morris 筛选：{measure.zh}"), _joined(tables), said, draw)
+
+
+def _needs(kind: str, wanted: str, what: str) -> None:
+    if kind != wanted:
+        raise ValueError(f"{what} need{'s' if what.startswith('a ') else ''} a design {wanted}; this study has {kind}")
+
+
+def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    whole = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
+    whole.insert(0, "case", whole.pop("case"))
+    return whole
