@@ -262,6 +262,7 @@ for _listing in LISTINGS:
 app.add_typer(laboratory.app)
 app.command("studies")(laboratory.studies_command)
 app.command("analyse")(laboratory.analyse_command)
+app.command("report")(laboratory.report_command)
 
 
 def _load(

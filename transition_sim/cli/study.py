@@ -332,3 +332,16 @@ def refusing(what: str) -> Iterator[None]:
     except ValueError as error:
         remedy = "See docs/laboratory.md for what each analysis needs."
         raise ScenarioError([Fault("arguments", None, what, "", str(error), remedy)]) from None
+
+
+def report_command(
+    folder: Folder,
+    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.en,
+) -> None:
+    """Write a report of a study: one HTML file with figures, settings, seeds, assumptions and limits."""
+    with reporting(), refusing("report"):
+        from transition_sim.experiments.report import write_report
+        from transition_sim.experiments.tables import read_results
+
+        path = write_report(read_results(folder), lang.value)
+        output().print(Words(lang)("written", folder=path), markup=False, soft_wrap=True)

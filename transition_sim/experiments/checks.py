@@ -128,6 +128,11 @@ def check_outcomes(spec: StudySpec, fault: MakeFault) -> Iterator[Fault]:
     for i, name in enumerate(spec.annual):
         if name not in names:
             yield fault(("annual", i), name, "there is no such annual column", suggestion(name, names, "columns"))
+    if spec.measure is not None and spec.measure not in (spec.outcomes or keys):
+        known = spec.outcomes or keys
+        yield fault(
+            ("measure",), spec.measure, "the study keeps no such measure", suggestion(spec.measure, known, "measures")
+        )
     for part, given in (("places", spec.places), ("policies", spec.policies)):
         for i, name in enumerate(given):
             if name in given[:i]:

@@ -87,6 +87,8 @@ class StudySpec(Strict):
     """Measures of each run; all that the horizon defines by default."""
     annual: Annotated[list[Key], Field(max_length=200)] = ["gdp_cny", "energy_coal_equivalent_tce"]
     """Annual columns kept of each run, beside the two emission totals, which are always kept."""
+    measure: Key | None = None
+    """Measure that analyses look at unless told otherwise."""
     analyses: Annotated[list[AnalysisName], Field(max_length=20)] | None = None
     """What a report shows; by default what the design allows."""
     limits: LimitSpec = LimitSpec()

@@ -99,7 +99,7 @@ class Study:
     def hash(self) -> str:
         """Hash of everything that the tables of the study depend on, apart from the model itself."""
         content = {
-            "spec": self.spec.model_dump(mode="json", exclude={"name", "description", "analyses", "limits"}),
+            "spec": self.spec.model_dump(mode="json", exclude={"name", "description", "analyses", "measure", "limits"}),
             "scenarios": [c.scenario.hash for c in self.contexts],
             "measures": [m.key for m in self.measures],
             "columns": self.columns,

@@ -126,8 +126,11 @@ def tornado(results: Results, options: Options) -> Finding:
             for i, factor in enumerate(order):
                 for k, r in enumerate(part[part["factor"] == factor].itertuples()):
                     error = None if np.isnan(r.low) else [[r.difference - r.low], [r.high - r.difference]]
-                    axis.barh(i + 0.36 * (k % 2) - 0.18, r.difference, height=0.34, color=PALETTE[k % 2], xerr=error,
-                              label=_legend(r.change, k, study) if i == 0 else None, error_kw={"linewidth": 1})  # fmt: skip
+                    label = _legend(r.change, k, study) if i == 0 else None
+                    axis.barh(
+                        i + 0.36 * (k % 2) - 0.18, r.difference, height=0.34, color=PALETTE[k % 2], xerr=error,
+                        label=label, error_kw={"linewidth": 1},
+                    )  # fmt: skip
             axis.axvline(0.0, color="black", linewidth=0.8)
             axis.set(xlabel=f"difference in {measure.en}, {measure.unit}", title=name)
             axis.set_yticks(range(len(order)), list(order), fontsize=8)

@@ -106,7 +106,8 @@ def measure_of(results: Results, options: Options) -> Measure:
         When the study does not keep it.
     """
     kept = {m.key: m for m in results.study.measures}
-    key = options.measure or (DEFAULT_MEASURE if DEFAULT_MEASURE in kept else next(iter(kept)))
+    default = DEFAULT_MEASURE if DEFAULT_MEASURE in kept else next(iter(kept))
+    key = options.measure or results.study.spec.measure or default
     required(results, key)
     return kept[key]
 

@@ -1,0 +1,176 @@
+"""The ten questions run and report; reports stand alone; exports are sound; the commands say what goes wrong."""
+
+import hashlib
+import json
+import re
+
+import pandas as pd
+import planted_runs
+import pytest
+from study_makers import SMALL, HerePool
+from typer.testing import CliRunner
+
+from transition_sim.cli.app import app
+from transition_sim.experiments import runs
+from transition_sim.experiments.driver import run_study
+from transition_sim.experiments.exports import export, iamc_faults, iamc_table
+from transition_sim.experiments.library import find_study, list_studies
+from transition_sim.experiments.report import write_report
+from transition_sim.experiments.study import load_study
+from transition_sim.experiments.tables import read_results
+
+CITY = ("q3_drought", "q4_structure")  # their variants name sectors and plants of the city
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report") / "small"
+    study = load_study({**SMALL, "name": {"en": "Small <study>", "zh": "小研究"}})
+    run_study(study, folder, pool=HerePool(), work=planted_runs.work, command=["transition-sim", "study", "run"])
+    return folder
+
+
+def test_there_is_a_study_for_each_question():
+    assert [name.split("_")[0] for name in sorted(list_studies(), key=lambda n: int(n[1:].split("_")[0]))] == [
+        f"q{k}" for k in range(1, 11)
+    ]
+    for name in list_studies():
+        study = load_study(name)
+        assert study.spec.id == name
+        assert study.n_runs <= 150
+        assert study.years[-1] == 2035
+
+
+@pytest.mark.parametrize("name", list_studies())
+def test_a_question_runs_and_reports(name, tmp_path):
+    """On the small place where it fits, two years and one or two seeds: every analysis that it names is possible."""
+    place = "guangan_city" if name in CITY else "minimal"
+    study = load_study(name, places=[place], until=2021, replicates=2 if name in CITY else 1)
+    found = run_study(study, tmp_path / "s", pool=HerePool(), work=runs.work)
+    assert found.counts()["done"] == study.n_runs
+    text = write_report(read_results(tmp_path / "s")).read_text(encoding="utf-8")
+    assert "not possible" not in text
+    assert text.count("data:image/png;base64,") == len(study.spec.analyses)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_report_stands_alone(planted, language):
+    text = write_report(read_results(planted), language).read_text(encoding="utf-8")
+    assert not re.findall(r"(?:src|href)=\"(?!data:)", text)
+    assert "<script" not in text
+    assert "Small &lt;study&gt;" in text if language == "en" else "小研究" in text
+    study = load_study(SMALL)
+    for needed in (study.hash, "hurdle_small_per_year", "0.21 - 0.39", "transition-sim study run study.yaml",
+                   "replicates: 2", "Apache-2.0"):  # fmt: skip
+        assert needed in text
+    assert ("Limits" if language == "en" else "局限") in text
+    assert ("% of the model" if language == "en" else "参数中") in text
+
+
+def test_a_report_names_failed_runs(tmp_path):
+    def fails_once(plan, scenario, seed):
+        if seed == 2:
+            raise ValueError("bad <luck>")
+        return planted_runs.simulate(plan, scenario, seed)
+
+    def work(plan, task):
+        return runs.work_with(fails_once, plan, task)
+
+    run_study(load_study(SMALL), tmp_path / "s", pool=HerePool(), work=work)
+    text = write_report(read_results(tmp_path / "s")).read_text(encoding="utf-8")
+    assert "4 runs did not come to their end" in text
+    assert "ValueError: bad &lt;luck&gt;" in text
+
+
+def test_the_record_lists_files_with_their_hashes(planted):
+    write_report(read_results(planted))
+    graph = {item["@id"]: item for item in json.loads((planted / "ro-crate-metadata.json").read_text())["@graph"]}
+    assert graph["ro-crate-metadata.json"]["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+    named = [part["@id"] for part in graph["./"]["hasPart"]]
+    assert {"study.json", "manifest.json", "tables/runs.parquet", "report.html", "analyses/ensemble.png"} <= set(named)
+    for name in named:
+        assert graph[name]["sha256"] == hashlib.sha256((planted / name).read_bytes()).hexdigest()
+
+
+def test_exports_agree_with_the_tables(planted, tmp_path):
+    results = read_results(planted)
+    runs_csv, annual_csv = export(results, "csv", tmp_path)
+    assert pd.read_csv(runs_csv)["gdp_bn_cny"].tolist() == pytest.approx(results.runs["gdp_bn_cny"].tolist(), rel=1e-14)
+    assert len(pd.read_csv(annual_csv)) == 8 * 3
+    [path] = export(results, "iamc", tmp_path)
+    table = pd.read_csv(path)
+    assert list(table.columns[:5]) == ["Model", "Scenario", "Region", "Variable", "Unit"]
+    assert len(table) == 8 * 4  # both CO2 totals, GDP, energy
+    first = table[table["Variable"] == "Emissions|CO2|Dual Control"].iloc[0]
+    assert first["2020"] == pytest.approx(results.annual("dual_control_tco2").loc[0, 2020] / 1e6)
+
+
+def test_an_unsound_long_table_is_told():
+    table = pd.DataFrame({"Model": ["m", "m"], "Scenario": ["s", "s"], "Region": ["", "r"], "Variable": ["v", "v"],
+                          "Unit": ["a", "b"], 2020: [1.0, float("nan")]})  # fmt: skip
+    assert iamc_faults(table) == ["Region is empty in some rows", "some values are no finite numbers",
+                                  "a variable has several units"]  # fmt: skip
+    assert iamc_faults(pd.concat([table.iloc[[1]]] * 2).fillna(0)) == ["rows are repeated"]
+
+
+def test_the_long_table_opens_in_pyam(planted):
+    pyam = pytest.importorskip("pyam")
+    table = iamc_table(read_results(planted))
+    assert len(pyam.IamDataFrame(table).timeseries()) == len(table)
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def test_studies_are_listed_in_both_languages():
+    assert "Q3 Drought stress" in invoke("studies").stdout
+    assert "Q3 干旱压力" in invoke("studies", "--lang", "zh").stdout
+
+
+def test_a_dry_run_says_the_size_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = invoke("study", "run", "q2_mix", "--dry-run", "--replicates", "3")
+    assert answer.exit_code == 0
+    assert "96 runs: 1 x 32 points x 3 seeds, 2020-2035." in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_commands_on_a_finished_study(planted, tmp_path):
+    answer = invoke("study", "status", planted)
+    assert "small: 8 runs" in answer.stdout
+    assert re.search(r"done +8", answer.stdout)
+    answer = invoke("analyse", "paired", planted, "--out", tmp_path)
+    assert answer.exit_code == 0, answer.output
+    assert (tmp_path / "paired.png").is_file()
+    assert invoke("study", "export", planted, "--format", "iamc", "--out", tmp_path).exit_code == 0
+    assert invoke("report", planted, "--lang", "zh").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["analyse", "sobol", "{planted}"], "design saltelli"),
+        (["analyse", "nothing", "{planted}"], "the analyses are"),
+        (["analyse", "paired", "{planted}", "--measure", "orders"], "keeps the measures"),
+        (["analyse", "ensemble", "{planted}", "--column", "hydro_mwh"], "the study keeps"),
+        (["report", "{empty}"], "the folder holds no study"),
+        (["study", "status", "{empty}"], "the folder holds no study"),
+        (["study", "run", "q99"], "the library has no study of this name"),
+    ],
+)
+def test_mistakes_are_faults_without_a_traceback(planted, tmp_path, arguments, words):
+    answer = invoke(*(a.format(planted=planted, empty=tmp_path) for a in arguments))
+    assert answer.exit_code == 2
+    assert words in answer.stderr
+    assert "Traceback" not in answer.output
+
+
+def test_every_preset_says_what_it_asks_in_both_languages():
+    for name in list_studies():
+        data = find_study(name).data
+        assert data["question"].endswith("?")
+        assert {"en", "zh"} == set(data["name"]) == set(data["description"])

@@ -1,0 +1,215 @@
+"""The report of a study: one HTML file that needs no other, with figures, settings, seeds, assumptions and limits."""
+
+import base64
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from transition_sim.experiments.analyses.finding import Finding, Options
+from transition_sim.experiments.analyses.registry import analyse, fitting
+from transition_sim.experiments.crate import write_crate
+from transition_sim.experiments.report_words import LIMITS, WORDS
+from transition_sim.experiments.runs import DONE
+from transition_sim.experiments.store import Store, write_text
+from transition_sim.experiments.tables import Results
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.checks import quantities
+
+MOST_ROWS = 60
+_STYLE = """
+body { font: 16px/1.55 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #1a1a1a; margin: 0 auto;
+  max-width: 62rem; padding: 1.5rem; }
+h1 { font-size: 1.7rem; margin-bottom: 0; } h2 { margin-top: 2.4rem; border-bottom: 2px solid #0072b2; }
+table { border-collapse: collapse; font-size: .85rem; margin: .8rem 0; } th, td { padding: .2rem .6rem;
+  border-bottom: 1px solid #ddd; text-align: left; } td.n { text-align: right; font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; } img { max-width: 100%; height: auto; } pre { background: #f4f4f4; padding: .8rem;
+  overflow-x: auto; } .note { color: #555; } @media print { body { max-width: none; } }
+"""
+
+
+class Tongue:
+    """The words of one language.
+
+    Parameters
+    ----------
+    language : {"en", "zh"}
+    """
+
+    def __init__(self, language: str):
+        self.language = language
+        self.at = int(language == "zh")
+
+    def __call__(self, key: str, **parts: object) -> str:
+        return WORDS[key][self.at].format(**parts)
+
+    def of(self, pair: Any) -> str:
+        """Return one of a pair: a tuple, or an object with ``en`` and ``zh``."""
+        if pair is None:
+            return ""
+        return str(pair[self.at] if isinstance(pair, tuple) else getattr(pair, self.language))
+
+
+def write_report(results: Results, language: str = "en") -> Path:
+    """Write report, figures, tables of the analyses and the research-object record into the folder of the study."""
+    tongue = Tongue(language)
+    findings: list[Finding | tuple[str, str]] = []
+    for name in fitting(results.study):
+        try:
+            finding = analyse(name, results, Options())
+            finding.save(results.folder / "analyses")
+            findings.append(finding)
+        except ValueError as error:
+            findings.append((name, str(error)))
+    path = results.folder / ("report.html" if language == "en" else f"report.{language}.html")
+    write_text(path, html(results, findings, tongue))
+    write_crate(results)
+    return path
+
+
+def html(results: Results, findings: Iterable[Finding | tuple[str, str]], tongue: Tongue) -> str:
+    """Return the report as one page."""
+    spec = results.study.spec
+    title = tongue.of(spec.name) or spec.id
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f"<p class=note>{escape(spec.id)} · transition_sim {escape(Store(results.folder).manifest()['version'])}</p>",
+        *_asked(results, tongue),
+        f"<h2>{tongue('findings')}</h2>",
+        *(f"<p class=note>{text}</p>" for text in [tongue("figures_english")] if text),
+    ]
+    for finding in findings:
+        parts += _found(finding, tongue)
+    parts += [*_settings(results, tongue), *_assumptions(results, tongue), *_limits(tongue), *_again(results, tongue)]
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
+    view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    body = "\n".join(parts)
+    top = f'<!doctype html>\n<html lang="{tongue.language}"><head>{head}{view}</head>'
+    return f"{top}\n<body>\n{body}\n</body></html>\n"
+
+
+def _asked(results: Results, tongue: Tongue) -> Iterator[str]:
+    spec = results.study.spec
+    yield f"<h2>{tongue('abstract')}</h2>"
+    for text in (tongue.of(spec.description), spec.question):
+        if text:
+            yield f"<p>{escape(text)}</p>"
+
+
+def _found(finding: Finding | tuple[str, str], tongue: Tongue) -> Iterator[str]:
+    if isinstance(finding, tuple):
+        name, why = finding
+        yield f"<h3>{escape(name)}</h3><p class=note>{escape(tongue('not_possible', why=why))}</p>"
+        return
+    yield f"<h3>{escape(tongue.of(finding.title))}</h3>"
+    for sentence in finding.sentences:
+        yield f"<p>{escape(tongue.of(sentence))}</p>"
+    stream = io.BytesIO()
+    finding.save_figure(stream)
+    data = base64.b64encode(stream.getvalue()).decode()
+    yield f'<img alt="{escape(tongue.of(finding.title))}" src="data:image/png;base64,{data}">'
+    yield table_html(finding.table.head(MOST_ROWS))
+    if len(finding.table) > MOST_ROWS:
+        text = tongue("more_rows", n=len(finding.table) - MOST_ROWS, name=finding.name)
+        yield f"<p class=note>{escape(text)}</p>"
+
+
+def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
+    study = results.study
+    spec, done = study.spec, len(results.done)
+    yield f"<h2>{tongue('settings')}</h2>"
+    seeds = tongue("seeds_text", first=spec.seed, last=spec.seed + spec.replicates - 1)
+    contexts = dict.fromkeys(f"{c.place} / {c.variant} / {c.policy} ({c.scenario.hash[:8]})" for c in study.contexts)
+    rows = [
+        (" / ".join(("place", "variant", "policy")), "; ".join(contexts)),
+        (tongue("years"), f"{study.years[0]}-{study.years[-1]}"),
+        (tongue("design"), f"{spec.design.kind}, {len(study.points):,} points"),
+        (tongue("seeds"), seeds),
+        (tongue("runs"), f"{study.n_runs:,}"),
+    ]
+    yield _rows(rows)
+    if done < study.n_runs:
+        yield f"<p><strong>{escape(tongue('failed', n=study.n_runs - done))}</strong></p>"
+        bad = results.runs[results.runs["status"] != DONE].head(5)
+        yield f"<p class=note>{tongue('first_failures')}</p>" + table_html(bad[["run", "status", "error"]])
+    if study.factors:
+        yield f"<h3>{tongue('factors')}</h3>"
+        yield table_html(
+            pd.DataFrame(
+                {
+                    tongue("factor"): [f"{f.key} ({f.zh if tongue.at else f.en})" for f in study.factors],
+                    tongue("kind"): [f.kind for f in study.factors],
+                    tongue("range"): [_range(f) for f in study.factors],
+                    tongue("unit"): [f.unit for f in study.factors],
+                    tongue("grade"): [f.grade for f in study.factors],
+                    tongue("confidence"): [f.confidence for f in study.factors],
+                }
+            )
+        )
+
+
+def _range(factor: Any) -> str:
+    if factor.kind == "part":
+        return ", ".join(factor.levers)
+    text = ", ".join(f"{v:g}" for v in factor.values) if factor.values else f"{factor.low:g} - {factor.high:g}"
+    return f"{text} (from {factor.from_year})" if factor.from_year else text
+
+
+def _assumptions(results: Results, tongue: Tongue) -> Iterator[str]:
+    parameters = registry.parameters().values()
+    percent = f"{100 * registry.low_confidence_share():.0f}"
+    yield f"<h2>{tongue('assumptions')}</h2>"
+    yield f"<p>{escape(tongue('low_confidence', percent=percent, n=len(parameters)))}</p>"
+    yield f"<p class=note>{escape(tongue('grades'))}</p><h3>{tongue('parameters_by_grade')}</h3>"
+    yield _rows(sorted(Counter(f"{p.grade}, {p.confidence}" for p in parameters).items()))
+    for place in {c.place: c.scenario.place for c in results.study.contexts}.values():
+        counts = Counter(q.confidence or "-" for _, q in quantities(place, ()))
+        yield f"<h3>{escape(tongue('place_by_confidence', place=tongue.of(place.name)))}</h3>"
+        yield _rows(sorted(counts.items()))
+
+
+def _limits(tongue: Tongue) -> Iterator[str]:
+    items = "".join(f"<li>{escape(tongue.of(pair))}</li>" for pair in LIMITS)
+    yield f"<h2>{tongue('limits')}</h2><ul>{items}</ul>"
+
+
+def _again(results: Results, tongue: Tongue) -> Iterator[str]:
+    spec, manifest = results.study.spec, Store(results.folder).manifest()
+    content = {key: value for key, value in spec.model_dump(mode="json").items() if value not in (None, {}, [])}
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
+    command = f"transition-sim study run study.yaml --out {spec.id}\ntransition-sim report {spec.id}"
+    yield f"<h2>{tongue('reproduce')}</h2>"
+    yield f"<p>{escape(tongue('reproduce_text', version=manifest['version']))}</p><pre>{escape(command)}</pre>"
+    yield f"<pre>{escape(text)}</pre>"
+    packages = ", ".join(f"{name} {version}" for name, version in manifest["packages"].items())
+    machine = f"Python {manifest['python']}, {packages}; {manifest['platform']}"
+    given = escape(" ".join(manifest["command"]))
+    yield f"<h3>{tongue('environment')}</h3><p>{escape(machine)}</p><p class=note>{given}</p>"
+    cite = tongue(
+        "cite_text", version=manifest["version"], id=spec.id, hash=manifest["study_hash"],
+        model=manifest["model_hash"][:12], data=manifest["data_hash"][:12],
+    )  # fmt: skip
+    yield f"<h2>{tongue('cite')}</h2><p>{escape(cite)}</p>"
+
+
+def table_html(table: pd.DataFrame) -> str:
+    """Return a table, four figures a number."""
+    head = "".join(f"<th>{escape(str(name))}</th>" for name in table.columns)
+    rows = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in table.itertuples(index=False))
+    return f"<div class=wide><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool | str) or value is None:
+        return f"<td>{escape(str(value))}</td>"
+    return f"<td class=n>{'-' if value != value else f'{value:.4g}' if isinstance(value, float) else value}</td>"
+
+
+def _rows(rows: Iterable[tuple[str, Any]]) -> str:
+    cells = "".join(f"<tr><th>{escape(str(a))}</th><td>{escape(str(b))}</td></tr>" for a, b in rows)
+    return f"<table><tbody>{cells}</tbody></table>"
