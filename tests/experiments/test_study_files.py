@@ -49,6 +49,7 @@ def faults_of(tmp_path, text):
         ("outcomes: [co2]\n", 4, "outcomes.0", "there is no such measure"),
         ("until: 2022\noutcomes: [dual_control_2025_mtco2]\n", 5, "outcomes",
          "the years 2020 to 2022 do not define dual_control_2025_mtco2"),
+        ("measure: co2\n", 4, "measure", "the study keeps no such measure"),
         ("annual: [co2]\n", 4, "annual.0", "there is no such annual column"),
         ("policies: [current, current]\n", 4, "policies.1", "this is given twice"),
         ("policy: current\n", 4, "policy", "unknown key"),
