@@ -190,9 +190,11 @@ def _print_scoreboard(board, words: Words, out: Path | None, figure: Path | None
     if out is not None:
         written.append(write_whole(out, board.table.to_csv))
     if figure is not None:
-        from transition_sim.cli.scoreboard_figure import draw_scoreboard
+        from transition_sim.cli.scoreboard_figure import draw_scoreboard, drawable
 
-        written.append(draw_scoreboard(board, board_words, name, figure))
+        drawn = drawable(words)
+        drawn_name = _policy_name(board.scenario.policy_id, drawn)
+        written.append(draw_scoreboard(board, BoardWords(drawn), drawn_name, figure))
     if as_json:
         typer.echo(json.dumps(as_data(board), ensure_ascii=False, indent=2, allow_nan=False))
         return

@@ -11,25 +11,44 @@ from transition_sim.scoreboard import Assessment, Scoreboard
 
 # Okabe-Ito: told apart by colour-blind readers
 COLOURS = {"met": "#009E73", "on_track": "#56B4E9", "lag": "#E69F00", "missed": "#D55E00"}
-CHINESE_FONTS = ("Noto Sans CJK SC", "Source Han Sans SC", "WenQuanYi Zen Hei", "Microsoft YaHei", "PingFang SC")
+# the first face of a collection is the one that is listed: the Japanese of Noto, with the same characters
+CHINESE_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Serif CJK SC",
+    "Noto Serif CJK JP",
+    "Source Han Sans SC",
+    "WenQuanYi Zen Hei",
+    "Microsoft YaHei",
+    "PingFang SC",
+)
 ROW_INCHES = 0.62
 
 
+def chinese_font() -> str | None:
+    """Return an installed font with Chinese characters, None where there is none."""
+    from matplotlib import font_manager
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in CHINESE_FONTS if name in installed), None)
+
+
+def drawable(words: Words) -> Words:
+    """Return the words that a figure can show: English where no Chinese font is installed."""
+    return words if not words.is_chinese or chinese_font() else Words("en")
+
+
 def draw_scoreboard(board: Scoreboard, words: BoardWords, policy_name: str, path: Path) -> Path:
-    """Draw the modelled targets into one PNG; in English where no Chinese font is installed."""
+    """Draw the modelled targets into one PNG, in words that are ``drawable``."""
     import matplotlib
 
     matplotlib.use("Agg", force=False)
-    from matplotlib import font_manager, rc_context
     from matplotlib import pyplot as plt
+    from matplotlib import rc_context
 
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    family = next((name for name in CHINESE_FONTS if name in installed), None)
-    if words.is_chinese and family is None:
-        words = BoardWords(Words("en"))
-    chosen = [family] if words.is_chinese and family else ["DejaVu Sans"]
+    family = (chinese_font() if words.is_chinese else None) or "DejaVu Sans"
     shown = [a for a in board.assessments if a.run_values]
-    with rc_context({"font.family": chosen, "axes.unicode_minus": False}):
+    with rc_context({"font.family": [family, "DejaVu Sans"], "axes.unicode_minus": False}):
         figure, axes = plt.subplots(
             max(1, len(shown)), 1, figsize=(11.5, 1.5 + ROW_INCHES * max(1, len(shown))), squeeze=False
         )

@@ -76,7 +76,7 @@ def _target_cells(a: Assessment, words: BoardWords) -> list[str]:
 def unmodelled_table(assessments: list[Assessment], words: BoardWords) -> Table:
     """Return a row a target that is not modelled, with the reason."""
     table = _table(words, "id", "target", right=("plan",))
-    table.add_column(words("reason"))
+    table.add_column(words("reason"), overflow="fold")
     for a in assessments:
         plan = words.plan(a.target)
         if a.target.direction != "by_year":
