@@ -16,7 +16,9 @@ def column_totals(table: np.ndarray) -> np.void:
     names = table.dtype.names or ()
     if table.dtype.itemsize != 8 * len(names):
         raise ValueError("every column of the table must be f8")
-    return table.view(np.float64).reshape(table.size, len(names)).sum(axis=0).view(table.dtype)[0]
+    # columns side by side, so that each is added in pairs: a sum over rows would lose a fen in a million enterprises
+    columns = np.ascontiguousarray(table.view(np.float64).reshape(table.size, len(names)).T)
+    return columns.sum(axis=1).view(table.dtype)[0]
 
 
 @compiled

@@ -15,7 +15,7 @@ ACCOUNTS = (
 )  # fmt: skip
 TOLERANCE_CNY = 1e-4
 _ROW = {name: k for k, name in enumerate(ACCOUNTS)}
-_ROUNDING_SHARE = 1e-13
+_ROUNDING_SHARE = 2e-15
 
 
 class Ledger:
