@@ -80,9 +80,9 @@ def test_b08_books_that_disagree_stop_the_run_and_name_the_owner():
 def test_b08_the_tolerance_grows_only_with_rounding():
     ledger = Ledger()
     ledger.post("final goods", "rest_of_world", "enterprises", 1e12)
-    # 1e-13 of a turnover of 1e12 is 0.1 CNY, what float64 leaves of sums of that size
-    ledger.check("2020Q1", {"enterprises": 1e12 + 0.05})
+    # 2e-15 of a turnover of 1e12 is 0.002 CNY, what float64 leaves of sums of that size
+    ledger.check("2020Q1", {"enterprises": 1e12 + 0.001})
     with pytest.raises(ConservationError):
-        ledger.check("2020Q1", {"enterprises": 1e12 + 0.5})
+        ledger.check("2020Q1", {"enterprises": 1e12 + 0.01})
     with pytest.raises(ConservationError):
         ledger.check("2020Q1", {"enterprises": float("nan")})
