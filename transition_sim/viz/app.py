@@ -1,8 +1,10 @@
 """The page: Solara components that show what the view model gives, and pass on what the visitor does."""
 
+import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import solara
 import solara.lab
@@ -22,8 +24,26 @@ from transition_sim.viz.session import Session, act, opened
 from transition_sim.viz.targets import target_rows
 from transition_sim.viz.words import Language, Words, language_of
 
+log = logging.getLogger(__name__)
 laboratory = Laboratory()
+Shown = TypeVar("Shown")
 STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
+
+
+def safely(make: Callable[[], Shown]) -> Shown | None:
+    """Return what is made; None where it fails, with the traceback in the log only."""
+    try:
+        return make()
+    except Exception:
+        log.exception("a part of the page could not be shown")
+        return None
+
+
+@solara.component
+def Broken(words: Words) -> None:
+    """A part of the page that could not be shown, as a sentence."""
+    with solara.Div(classes=["ts-error", "ts-broken"]):
+        solara.Text(words("page_broken"))
 
 
 @solara.component
@@ -62,7 +82,11 @@ def Page() -> None:
     words = solara.use_memo(lambda: Words(session.language), [session.language])
     solara.Style(STYLE)
     with solara.Div(classes=["ts-page"]):
-        widgets.Head(h=scene.head(session, words), t=words.all(), event_act=on_act)
+        head = safely(lambda: scene.head(session, words))
+        if head is None:
+            Broken(words)
+            return
+        widgets.Head(h=head, t=words.all(), event_act=on_act)
         notes = [words("link_bad", parts=", ".join(session.unread))] if session.unread else []
         line = scene.status(view.value, words, kernels.is_cold())
         widgets.Status(s=line, caution=scene.caution(words), notes=notes, t=words.all())
@@ -84,11 +108,15 @@ def Levers(session: Session, words: Words, on_act: widgets.Act) -> None:
     """The lever panel."""
     scenario = preset_scenario(session.draft.place, session.draft.preset)
     fixed = solara.use_memo(lambda: (panel_groups(scenario, words), idle_levers(words)), [session.language])
+    values = safely(lambda: panel_values(session.draft, words))
+    if values is None:
+        Broken(words)
+        return
     clock = scenario.clock
     widgets.Levers(
         groups=fixed[0],
         idle=fixed[1],
-        values=panel_values(session.draft, words),
+        values=values,
         first=clock.start_year,
         last=clock.end_year,
         zh=session.language == "zh",
@@ -101,9 +129,12 @@ def Levers(session: Session, words: Words, on_act: widgets.Act) -> None:
 def Charts(ids: tuple[str, ...], session: Session, view: View, words: Words) -> None:
     """Some charts of the answer."""
     found = solara.use_memo(
-        lambda: scene.charts(ids, session, view, words),
+        lambda: safely(lambda: scene.charts(ids, session, view, words)),
         [ids, len(view.policy), _hashes(view), session.language, session.baseline],
     )
+    if found is None:
+        Broken(words)
+        return
     with solara.Div(classes=["ts-charts", "ts-first-wide"] if ids == MAIN else ["ts-charts"]):
         for one in found:
             widgets.Chart(c=one, stale=view.status == "computing").key(one["id"])
@@ -115,7 +146,8 @@ def Numbers(session: Session, view: View, words: Words) -> None:
     title = scene.numbers_title(session, view, words)
     stale = view.status == "computing"
     label = words("key_numbers")
-    widgets.Numbers(cards=key_numbers(view, words), label=label, title=title, stale=stale)
+    cards = safely(lambda: key_numbers(view, words))
+    widgets.Numbers(cards=cards or [], label=label, title=title, stale=stale)
 
 
 def _hashes(view: View) -> tuple[str, ...]:
@@ -135,8 +167,8 @@ def Explore(session: Session, view: View, words: Words, on_act: widgets.Act) -> 
             if more:
                 Charts(tuple(k for k in MAKERS if k not in MAIN), session, view, words)
             if view.done:
-                rows = target_rows(session.draft.place, view.policy, words)
-                widgets.Targets(rows=rows, t=words.all(), stale=stale)
+                rows = safely(lambda: target_rows(session.draft.place, view.policy, words))
+                widgets.Targets(rows=rows or [], t=words.all(), stale=stale)
                 if not more:
                     solara.Button(words("more_charts"), on_click=lambda: set_more(True), outlined=True)
         with solara.Div(classes=["ts-side"]):
@@ -153,7 +185,7 @@ def Enterprises(session: Session, view: View, words: Words, on_act: widgets.Act)
         if view.done and view.status != "computing" and view.policy[0].hash == draft.scenario().hash:
             found.value = laboratory.world(draft.scenario(), FIRST_SEED, lambda done, total: None)[0]
 
-    fetching = solara.lab.use_task(fetch, dependencies=[view.done > 0, _hashes(view), draft])
+    fetching = solara.lab.use_task(fetch, dependencies=[view.done > 0, _hashes(view), draft], raise_error=False)
     if found.value is None:
         with solara.Div(classes=["ts-grid", "ts-one"]):
             solara.Text(words("firms_wait"))
@@ -166,12 +198,17 @@ def Enterprises(session: Session, view: View, words: Words, on_act: widgets.Act)
 @solara.component
 def World(world: Any, session: Session, words: Words, on_act: widgets.Act) -> None:
     """The enterprises of a world."""
-    table = solara.use_memo(lambda: firm_table(world, words), [id(world), session.language])
+    table = solara.use_memo(lambda: safely(lambda: firm_table(world, words)), [id(world), session.language])
     is_known = session.firm is not None and 0 <= session.firm < world.state.n_enterprises
     card = solara.use_memo(
-        lambda: firm_card(world, session.firm, words) if is_known and session.firm is not None else None,
+        lambda: (
+            safely(lambda: firm_card(world, session.firm, words)) if is_known and session.firm is not None else None
+        ),
         [id(world), session.language, session.firm],
     )
+    if table is None:
+        Broken(words)
+        return
     with solara.Div(classes=["ts-grid", "ts-even"]):
         with solara.Div(classes=["ts-main"]):
             widgets.Firms(
@@ -196,7 +233,7 @@ def Lessons(session: Session, view: View, words: Words, on_act: widgets.Act) -> 
     with solara.Div(classes=["ts-grid"] if is_open else ["ts-grid", "ts-one"]):
         with solara.Div(classes=["ts-main", "ts-lesson-charts"], attributes={"id": "ts-charts"}):
             step = scene.lesson_step(session, words) if is_open else None
-            widgets.Lessons(list=scene.lesson_list(words), open=step, t=words.all(), event_act=on_act)
+            widgets.Lessons(list=scene.lesson_list(words), taken=step, t=words.all(), event_act=on_act)
             if is_open:
                 ids = tuple(lessons()[session.lesson].steps[session.step].charts)
                 Charts(ids, session, view, words)
@@ -215,7 +252,7 @@ def Files(session: Session, view: View, words: Words, on_act: widgets.Act) -> No
         widgets.Files(
             query=query,
             whole=whole,
-            text=policy_text(session.draft),
+            text=safely(lambda: policy_text(session.draft)) or words("page_broken"),
             note=words("file_down_note", place=session.draft.place),
             loaded="" if session.loaded is None else words("file_up_done", name=words.name(session.loaded) or "–"),
             title=words("file_up_faults", n=len(session.faults)),

@@ -100,6 +100,15 @@ def band(id: str, low: np.ndarray, high: np.ndarray, colour: str, opacity: float
     ]  # fmt: skip
 
 
+def _entry(series: dict[str, Any]) -> dict[str, Any]:
+    """Return the legend entry of a series: lines as they are drawn, without a dot."""
+    entry: dict[str, Any] = {"name": series["name"]}
+    if series["type"] == "line":
+        style = series.get("lineStyle", {"type": "solid"})
+        entry |= {"itemStyle": {"opacity": 0}, "lineStyle": {"type": style.get("type", "solid"), "width": 2.5}}
+    return entry
+
+
 def frame(scene: Scene, unit: str, series: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """Return an option around series over the years."""
     shown = [s["name"] for s in series if not s["name"].startswith("_")]
@@ -111,7 +120,8 @@ def frame(scene: Scene, unit: str, series: list[dict[str, Any]], **more: Any) ->
         "aria": {"enabled": False},
         "grid": {"left": 8, "right": 18, "top": 34, "bottom": 6 + 21 * -(-len(shown) // 2), "containLabel": True},
         "legend": {
-            "data": shown, "bottom": 0, "left": 0, "type": "plain", "itemWidth": 22, "itemHeight": 9,
+            "data": [_entry(s) for s in series if s["name"] in shown],
+            "bottom": 0, "left": 0, "type": "plain", "itemWidth": 22, "itemHeight": 9,
             "textStyle": {"color": "#222", "fontSize": 12},
         },
         "tooltip": {"trigger": "axis", "confine": True},
@@ -172,6 +182,7 @@ def emissions(scene: Scene) -> Chart:
         "itemStyle": {"color": "#fff", "borderColor": PALETTE[0], "borderWidth": 3},
         "label": {
             "position": "top", "color": "#111", "fontWeight": "bold", "distance": 8,
+            "backgroundColor": "rgba(255,255,255,0.85)", "padding": [2, 5], "borderRadius": 3,
             "formatter": _peak_label(scene, peak),
         },
         "data": [{"coord": [str(peak.peak_year), main["data"][scene.years.index(peak.peak_year)]]}],
@@ -232,7 +243,7 @@ def adoption(scene: Scene) -> Chart:
     unit = words("percent_adopters")
     option = frame(scene, unit, series)
     lines = [names[t] for t in ranked]  # a dashed line has the colour of its technology: no entry of its own
-    option["legend"]["data"] = lines
+    option["legend"]["data"] = [entry for entry in option["legend"]["data"] if entry["name"] in lines]
     option["grid"]["bottom"] = 6 + 21 * -(-len(lines) // 2)
     return _chart(scene, "adoption", unit, option, table)
 

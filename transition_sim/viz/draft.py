@@ -113,13 +113,14 @@ def setting_of(base: Scenario, lever: Lever, move: Move) -> Any:
     if move.setting is not None:
         return move.setting.value
     value = bool(move.value) if lever.kind == "switch" else float(move.value)
-    start, full = move.start_year, max(move.full_year, move.start_year)
+    start = move.start_year
+    full = start if lever.kind == "switch" else max(move.full_year, start)
     first = base.clock.start_year
     old = base.levers.get(lever.key, lever.neutral)
     if full <= first or (not isinstance(old, Schedule) and float(old) == float(value)):
         return value
     is_line = isinstance(old, Schedule) and old.interp == "linear"
-    if full > start and lever.kind != "switch" and (is_line or not isinstance(old, Schedule)):
+    if full > start and (is_line or not isinstance(old, Schedule)):
         early = [[y, v] for y, v in old.path if y < start] if isinstance(old, Schedule) else []
         return {"path": [*early, [start, value_at(old, start)], [full, float(value)]]}
     years = range(first, full + 1)

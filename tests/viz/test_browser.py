@@ -1,0 +1,98 @@
+"""The page in Chromium: nothing foreign is asked for, a lever repaints, languages, links, two visitors."""
+
+import pytest
+from chromium import Browser, find_chromium
+
+pytestmark = pytest.mark.skipif(find_chromium() is None, reason="Chromium is not installed")
+PAINTED = "window.__painted > 0 && document.querySelectorAll('.ts-chart canvas').length >= 3"
+FIRST_S = 400.0  # the very first run of a version compiles the rules
+
+
+@pytest.fixture
+def visit(server):
+    opened = []
+
+    def make(query: str = "", width: int = 1280, height: int = 800) -> Browser:
+        browser = Browser(width, height)
+        opened.append(browser)
+        browser.go(f"{server}/{query}")
+        browser.until(PAINTED, FIRST_S)
+        return browser
+
+    yield make
+    for browser in opened:
+        assert browser.failures == []
+        assert [u for u in browser.requests if not u.startswith((server, "data:", "blob:", "about:"))] == []
+        browser.close()
+
+
+def set_lever(browser: Browser, key: str, value: float) -> None:
+    browser.run(f"""(() => {{ const s = document.getElementById('s_{key}'); s.value = {value};
+        s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }})()""")
+
+
+def test_a_lever_repaints_and_can_be_undone(visit):
+    browser = visit("?lang=en")
+    before = browser.run("window.__painted")
+    set_lever(browser, "capex_subsidy_share", 0.4)
+    browser.until("document.querySelector('.ts-changed').innerText === '1 lever changed'")
+    browser.until(f"window.__painted > {before}")
+    browser.until("location.search.includes('capex_subsidy_share:0.4:')")
+    browser.until("document.querySelector('.ts-status').innerText.startsWith('2 pairs')", 120)
+    assert browser.run("document.querySelector('.ts-numbers .i').innerText").startswith("[")
+    browser.run("[...document.querySelectorAll('.ts-tools button')][0].click()")
+    browser.until("document.getElementById('s_capex_subsidy_share').value === '0.1'")
+
+
+def test_chinese_first_and_english_at_once(visit):
+    browser = visit()
+    assert browser.run("document.documentElement.lang") == "zh-CN"
+    text = browser.run("document.querySelector('.ts-page').innerText")
+    assert "政策工具" in text
+    browser.run("document.querySelector('.ts-lang').click()")
+    browser.until("document.documentElement.lang === 'en'")
+    browser.until("document.querySelector('.ts-levers h2').innerText === 'Policy levers'")
+    assert not browser.run("/[\\u4e00-\\u9fff]/.test(document.querySelector('.ts-levers').innerText)")
+
+
+def test_a_link_brings_the_levers_and_names_what_it_could_not_read(visit):
+    browser = visit("?v=1&p=none&b=none&lang=en&l=capex_subsidy_share:0.25:2026:2028,bogus:1")
+    assert browser.run("document.getElementById('s_capex_subsidy_share').value") == "0.25"
+    assert "bogus:1" in browser.run("document.querySelector('.ts-note').innerText")
+
+
+def test_two_visitors_do_not_see_each_other(visit):
+    one, two = visit("?lang=en"), visit("?lang=en")
+    set_lever(one, "capex_subsidy_share", 0.45)
+    one.until("document.querySelector('.ts-changed').innerText === '1 lever changed'")
+    assert two.run("document.getElementById('s_capex_subsidy_share').value") == "0.1"
+
+
+def test_enterprises_lessons_and_files(visit):
+    browser = visit("?lang=en")
+    go = "[...document.querySelectorAll('.ts-head nav button')][{}].click()"
+    browser.run(go.format(1))
+    browser.until("document.querySelectorAll('.ts-firms tbody tr').length > 0")
+    browser.run("document.querySelector('.ts-firms tbody button').click()")
+    browser.until("document.querySelector('.ts-firm .ts-chain')")
+    browser.run(go.format(2))
+    browser.until("document.querySelectorAll('.ts-lesson-list article').length === 6")
+    browser.run("document.querySelector('.ts-lesson-list button').click()")
+    browser.until("document.querySelector('.ts-lesson .ts-text')")
+    browser.run(go.format(3))
+    assert "format: policy/1" in browser.until("(document.querySelector('.ts-yaml') || {}).innerText")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_narrow_screen_needs_no_sideways_scrolling(visit, language):
+    browser = visit(f"?lang={language}", 390, 844)
+    assert browser.run("document.documentElement.scrollWidth") <= 390
+
+
+def test_every_control_has_a_name(visit):
+    browser = visit("?lang=en")
+    nameless = browser.run("""[...document.querySelectorAll('.ts-page button, .ts-page input, .ts-page select')].filter(
+        (e) =>
+        !(e.getAttribute('aria-label') || e.textContent.trim()
+        || (e.labels && e.labels.length && e.labels[0].textContent.trim()))).map((e) => e.outerHTML)""")
+    assert nameless == []

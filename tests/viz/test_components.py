@@ -1,0 +1,123 @@
+"""The components rendered without a browser: widgets hold what the view model gives, actions come back."""
+
+import time
+
+import pytest
+import solara
+from ipyvue import Html, VueTemplate
+from pictures import picture
+
+from transition_sim.viz import app
+from transition_sim.viz.settings import Settings, use
+
+
+class HandLaboratory:
+    """Pictures by hand instead of runs."""
+
+    has_workers = False
+
+    def __init__(self):
+        self.fault = None
+
+    def known(self, scenario, seed):
+        return None
+
+    def run(self, scenario, seed, on_quarter):
+        if self.fault is not None:
+            raise self.fault
+        return picture(scenario, seed)
+
+    def world(self, scenario, seed, on_quarter):
+        raise RuntimeError("no world by hand")
+
+
+@pytest.fixture
+def page(monkeypatch):
+    laboratory = HandLaboratory()
+    monkeypatch.setattr(app, "laboratory", laboratory)
+    use(Settings("guangan_city", "en", 1))
+    _, context = solara.render(app.Page(), handle_error=False)
+    yield Rendered(context, laboratory)
+    context.close()
+
+
+class Rendered:
+    def __init__(self, context, laboratory):
+        self.context, self.laboratory = context, laboratory
+
+    def widget(self, name):
+        return next(iter(self.widgets(name)), None)
+
+    def widgets(self, name):
+        """Widgets of a template, by its file."""
+        return [w for w in self.context.find(VueTemplate).widgets if (w.template_file or ("", ""))[1] == f"{name}.vue"]
+
+    def act(self, **action):
+        self.widget("Head").vue_act(action)
+
+    def until(self, condition, seconds=10.0):
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "it did not come"
+            time.sleep(0.01)
+
+
+def test_the_first_answer_brings_cards_charts_and_targets(page):
+    page.until(lambda: page.widget("Chart") is not None)
+    assert [w.c["id"] for w in page.widgets("Chart")] == ["emissions", "adoption", "payers"]
+    assert len(page.widget("Numbers").cards) >= 8
+    assert page.widget("Targets").rows
+    assert page.widget("Status").caution
+
+
+def test_a_moved_lever_shows_at_once_and_is_asked(page):
+    page.until(lambda: page.widget("Chart") is not None)
+    panel = page.widget("Levers")
+    panel.vue_act({"do": "move", "key": "capex_subsidy_share", "value": 0.4})
+    assert page.widget("Levers").values["capex_subsidy_share"]["value"] == 0.4
+    assert page.widget("Head").h["can_undo"]
+    assert "capex_subsidy_share:0.4" in page.widget("Head").h["query"]
+    page.act(do="undo")
+    assert page.widget("Levers").values["capex_subsidy_share"]["value"] == 0.1
+
+
+def test_every_page_renders_in_both_languages(page):
+    page.until(lambda: page.widget("Chart") is not None)
+    for _ in range(2):
+        for key in ("firms", "lessons", "files", "explore"):
+            page.act(do="page", key=key)
+            assert page.widget("Head").h["page"] == key
+        page.act(do="language")
+    page.act(do="step", key="queue", step=1)
+    assert page.widget("Lessons").taken["question"]
+    page.act(do="page", key="files")
+    assert "capex_subsidy_share: 0.5" in page.widget("Files").text
+
+
+def test_a_failed_run_shows_its_sentence(page):
+    page.until(lambda: page.widget("Chart") is not None)
+    page.laboratory.fault = RuntimeError("out of memory\nTraceback")
+    page.act(do="preset", key="none")
+    page.until(lambda: page.widget("Status").s["error"])
+    assert page.widget("Status").s["error"] == "The run stopped. (out of memory)"
+    assert page.widget("Chart") is not None  # the last answer stays
+
+
+def test_a_bad_upload_shows_its_faults(page):
+    page.act(do="page", key="files")
+    page.act(do="upload", text="format: policy/1\nlevers: {capex_subsidy_share: 9}")
+    assert page.widget("Files").faults
+
+
+def test_a_page_that_cannot_be_shown_is_a_sentence(monkeypatch):
+    def fail(*_):
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(app.scene, "head", fail)
+    use(Settings("guangan_city", "en", 1))
+    monkeypatch.setattr(app, "laboratory", HandLaboratory())
+    _, context = solara.render(app.Page(), handle_error=False)
+    shown = " ".join(str(w.children) for w in context.find(Html).widgets)
+    assert "This page could not be shown." in shown
+    assert "secret" not in shown
+    context.close()

@@ -1,0 +1,263 @@
+"""Key numbers, charts, targets, files, links and lessons as plain data."""
+
+import numpy as np
+import pytest
+import yaml
+from pictures import YEARS, picture
+
+from transition_sim.core.errors import ConservationError, ScenarioError
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.scenario import load_scenario
+from transition_sim.viz import scene
+from transition_sim.viz.charts import MAKERS, Scene, make_chart
+from transition_sim.viz.desk import View
+from transition_sim.viz.draft import Draft, Move, preset_scenario
+from transition_sim.viz.formatting import figure, plain_number, signed
+from transition_sim.viz.key_numbers import key_numbers
+from transition_sim.viz.lessons import lessons, read_lesson, step_draft
+from transition_sim.viz.link import from_query, to_query
+from transition_sim.viz.policy_file import policy_text, read_policy
+from transition_sim.viz.session import Session, act, opened
+from transition_sim.viz.targets import TARGETS, target_rows
+from transition_sim.viz.words import Words
+
+PLACE = "guangan_city"
+EN, ZH = Words("en"), Words("zh")
+
+
+def view_of(*values: tuple[float, float], status: str = "done") -> View:
+    """Return a view of pairs: (policy, baseline) of the cumulative CO2, seed by seed."""
+    a, b = preset_scenario(PLACE, "none"), preset_scenario(PLACE, "current")
+    policy = tuple(picture(b, k + 1, cumulative_dual_control_mtco2=v) for k, (v, _) in enumerate(values))
+    baseline = tuple(picture(a, k + 1, cumulative_dual_control_mtco2=w) for k, (_, w) in enumerate(values))
+    return View(status, policy, baseline, len(values))
+
+
+def card_of(view: View, words: Words = EN) -> dict:
+    return next(c for c in key_numbers(view, words) if c["key"] == "cumulative_dual_control_mtco2")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.03468, "0.0347"), (15.44, "15.4"), (1234.4, "1,234"), (-0.725, "−0.725"), (0.0, "0"), (float("nan"), "–")],
+)
+def test_figures(value, text):
+    assert figure(value) == text
+
+
+def test_other_numbers():
+    assert figure(2028, "year") == "2028"
+    assert figure(2028.25, "year") == "2028.2"
+    assert [signed(v) for v in (0.5, -0.5, 0.0)] == ["+0.500", "−0.500", "±0"]
+    assert [plain_number(v) for v in (0.1, 117.0, 2100, 0.123456)] == ["0.1", "117", "2100", "0.1235"]
+
+
+def test_the_interval_of_a_paired_difference():
+    """Differences -2, -4, -6: mean -4, sd 2, t(0.975, 2) = 4.303; 4.303 * 2 / sqrt(3) = 4.968: -8.97 to 0.968."""
+    card = card_of(view_of((98, 100), (96, 100), (94, 100)))
+    assert card["value"] == "96.0"
+    assert card["difference"] == "−4.00 MtCO2"
+    assert card["interval"] == "[−8.97, +0.968]"
+    assert card["is_noise"]
+    assert card["noise"] == "could be noise"
+
+
+def test_a_sure_difference_is_no_noise():
+    """Differences -4, -4.1, -3.9: sd 0.1, half width 4.303 * 0.1 / sqrt(3) = 0.248."""
+    card = card_of(view_of((96, 100), (95.9, 100), (96.1, 100)))
+    assert card["interval"] == "[−4.25, −3.75]"
+    assert not card["is_noise"]
+
+
+def test_one_pair_has_no_interval_and_like_policies_no_difference():
+    assert card_of(view_of((98, 100)))["interval"] == "interval to follow"
+    same = view_of((98, 98), (97, 97))
+    card = card_of(View("done", same.policy, same.policy, 2))
+    assert (card["difference"], card["interval"]) == ("no difference", "")
+    assert key_numbers(View(), EN) == []
+
+
+@pytest.mark.parametrize("words", [EN, ZH], ids=["en", "zh"])
+@pytest.mark.parametrize("id", MAKERS)
+def test_a_chart_and_its_table(id, words):
+    chart = make_chart(id, Scene(view_of((98, 100), (96, 100)), preset_scenario(PLACE, "current"), "X", words))
+    assert chart.title
+    assert chart.unit
+    assert len(chart.rows) == (6 if id == "sizes" else YEARS.size)
+    assert {len(row) for row in chart.rows} == {len(chart.head)}
+    drawn = {s["name"] for s in chart.option["series"]}
+    assert {entry["name"] for entry in chart.option["legend"]["data"]} <= drawn
+
+
+def test_the_emissions_chart_shows_peak_band_and_published_range():
+    """Emissions by hand peak in 2028; the place publishes its base year with a range."""
+    chart = make_chart("emissions", Scene(view_of((98, 100), (96, 100)), preset_scenario(PLACE, "current"), "X", EN))
+    by_id = {s["id"]: s for s in chart.option["series"]}
+    assert by_id["dual_control"]["markPoint"]["data"][0]["coord"] == ["2028", 10.0]
+    assert by_id["dual_control_base"]["lineStyle"]["type"] == "dashed"
+    assert "_dual_control_high" in by_id
+    gate = preset_scenario(PLACE, "current").place.gate.co2
+    ends = by_id["published"]["markLine"]["data"][0]
+    assert [end["coord"][1] for end in ends] == [gate.low / 1e6, gate.high / 1e6]
+
+
+def test_targets_are_those_that_the_table_of_indicators_quotes():
+    for target in TARGETS[PLACE]:
+        row = registry.indicators()[target.indicator]
+        assert row.acts
+        number = f"{abs(target.value):g}"
+        assert number in row.help_en
+        assert str(target.year) in row.help_en
+
+
+def test_a_target_is_reached_run_by_run():
+    """Non-fossil over energy, target 35 % in 2025: 40 % in one run, 30 % in the other."""
+    scenario = preset_scenario(PLACE, "current")
+    runs = []
+    for seed, share in ((1, 0.4), (2, 0.3)):
+        one = picture(scenario, seed)
+        one.annual["nonfossil_tce"] = share * np.ones(YEARS.size)
+        runs.append(one)
+    rows = target_rows(PLACE, runs, EN)
+    row = next(r for r in rows if r["plan"] == "35 %")
+    assert (row["model"], row["status"], row["level"]) == ("35.0 %", "reached in 1 of 2 runs", "some")
+    assert rows[0]["level"] == "yes"
+    assert target_rows("minimal", runs, EN) == []
+
+
+# --- files and links --------------------------------------------------------------------------------------------------
+
+
+def draft() -> Draft:
+    return (
+        Draft(PLACE).moved("capex_subsidy_share", Move(0.3, 2025, 2028)).moved("new_clinker_ban", Move(0.0, 2026, 2026))
+    )
+
+
+def test_a_policy_goes_to_a_file_and_comes_back(tmp_path):
+    file = tmp_path / "my_policy.yaml"
+    file.write_text(policy_text(draft()), encoding="utf-8")
+    assert load_scenario(PLACE, policy=file).hash == draft().scenario().hash  # what `run --policy FILE` does
+    back, names = read_policy(file.read_bytes(), PLACE)
+    assert back.scenario().hash == draft().scenario().hash
+    assert back.preset == "current"
+    assert names["zh"] == "我的政策"
+
+
+@pytest.mark.parametrize("preset", ["none", "current", "ambitious"])
+def test_an_unchanged_preset_goes_round(preset):
+    back, _ = read_policy(policy_text(Draft(PLACE, preset)).encode(), PLACE)
+    assert back == Draft(PLACE, preset)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b"\x00\x01", b"format: place/1\n", b"format: policy/1\n", b"a: &x [*x]", b"x" * 300_000,
+        b"format: policy/1\nid: x\nname: {en: a, zh: b}\ndescription: {en: a, zh: b}\nlevers: {capex_subsidy_share: 9}",
+        b"format: policy/1\nid: x\nbase: passwd\nname: {en: a, zh: b}\ndescription: {en: a, zh: b}\nlevers: {}",
+        "format: policy/1\nid: x\nname: {en: \u202ea, zh: b}\ndescription: {en: a, zh: b}\nlevers: {}".encode(),
+    ],
+)  # fmt: skip
+def test_a_bad_upload_changes_nothing_but_the_faults(data):
+    with pytest.raises(ScenarioError):
+        read_policy(data, PLACE)
+    session = act(Session(), {"do": "upload", "text": data.decode("latin-1")}, 0.0)
+    assert session.draft == Draft()
+
+
+def test_a_base_is_never_looked_for_beside_an_upload(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "secret.yaml").write_text(policy_text(draft()), encoding="utf-8")
+    data = policy_text(Draft(PLACE)).replace("base: current", "base: secret").encode()
+    with pytest.raises(ScenarioError):
+        read_policy(data, PLACE)
+
+
+def test_a_link_goes_round():
+    query, whole = to_query(draft(), "none", "zh")
+    shared = from_query(query, PLACE)
+    assert whole
+    assert (shared.draft, shared.baseline, shared.language, shared.unread) == (draft(), "none", "zh", ())
+
+
+def test_a_path_of_a_file_does_not_fit_a_link_and_says_so():
+    loaded, _ = read_policy(policy_text(draft()).encode(), PLACE)
+    assert to_query(loaded, "none", "en")[1] is False
+
+
+def test_a_hostile_link_is_kept_within_bounds():
+    shared = from_query("v=1&p=../x&b=%00&lang=xx&l=capex_subsidy_share:99:1:9999,x:1,offpeak_days:nan,<script>", PLACE)
+    move = shared.draft.by_key["capex_subsidy_share"]
+    assert (move.value, move.start_year, move.full_year) == (0.5, 2020, 2035)
+    assert shared.draft.preset == "current"
+    assert shared.language is None
+    assert len(shared.unread) == 5
+    assert from_query("l=" + "9" * 10_000, PLACE).draft == Draft(PLACE)
+    assert from_query("v=2&p=none", PLACE).draft == Draft(PLACE)
+    assert opened(None, PLACE, "zh").language == "zh"
+
+
+def test_the_data_say_what_was_run():
+    text = scene.data_csv(Session(), view_of((98, 100), (96, 100))).decode("utf-8-sig")
+    lines = text.splitlines()
+    assert lines[0].startswith("# transition_sim")
+    assert lines[4].startswith("run,seed,year,")
+    assert len(lines) == 5 + 2 * 2 * YEARS.size
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [EN, ZH], ids=["en", "zh"])
+def test_a_failed_run_is_a_sentence(words):
+    errors = [ConservationError("B08 money", 1.5, "CNY", "2027Q3"), RuntimeError(), ZeroDivisionError("x\nTraceback")]
+    for error in errors:
+        status = scene.status(View("failed", error=error), words)
+        assert status["error"]
+        assert "Traceback" not in status["error"]
+    assert "B08" in scene.failure(errors[0], words)
+
+
+def test_the_caution_states_the_share_of_the_registry():
+    assert f"{100 * registry.low_confidence_share():.0f} %" in scene.caution(EN)
+
+
+# --- lessons ----------------------------------------------------------------------------------------------------------
+
+
+def test_there_are_six_lessons_and_each_step_can_be_set():
+    assert {"lock_in", "queue", "leakage", "rebound"} <= set(lessons())
+    assert len(lessons()) == 6
+    for lesson in lessons().values():
+        for k, step in enumerate(lesson.steps):
+            scenario = step_draft(step, PLACE).scenario()
+            assert set(step.levers) <= set(scenario.levers) | set(preset_scenario(PLACE, step.preset).levers)
+            for words in (EN, ZH):
+                shown = scene.lesson_step(Session(lesson=lesson.id, step=k), words)
+                assert shown["text"]
+                assert shown["set"]
+        assert any(step.question for step in lesson.steps)
+
+
+def test_an_answer_is_judged():
+    session = act(Session(), {"do": "step", "key": "queue", "step": 1}, 0.0)
+    assert session.page == "lessons"
+    right = act(session, {"do": "answer", "choice": 1}, 0.0)
+    assert scene.lesson_step(right, EN)["question"]["verdict"] == "Right."
+    wrong = act(session, {"do": "answer", "choice": 0}, 0.0)
+    assert scene.lesson_step(wrong, EN)["question"]["verdict"] == "Not quite."
+    assert scene.lesson_step(session, EN)["question"]["explain"] == ""
+
+
+def test_a_broken_lesson_is_refused_with_its_line():
+    step = {"text": {"en": "a", "zh": "b"}, "charts": ["emissions"]}
+    content = {
+        "format": "lesson/1",
+        "id": "x",
+        "order": 1,
+        "name": {"en": "a", "zh": "b"},
+        "aim": {"en": "a", "zh": "b"},
+    }
+    with pytest.raises(ScenarioError, match=r"x\.yaml"):
+        read_lesson(yaml.safe_dump({**content, "steps": [step, {**step, "charts": ["pie"]}]}).encode(), "x.yaml")
