@@ -199,12 +199,10 @@ def Enterprises(session: Session, view: View, words: Words, on_act: widgets.Act)
 def World(world: Any, session: Session, words: Words, on_act: widgets.Act) -> None:
     """The enterprises of a world."""
     table = solara.use_memo(lambda: safely(lambda: firm_table(world, words)), [id(world), session.language])
-    is_known = session.firm is not None and 0 <= session.firm < world.state.n_enterprises
+    firm = session.firm if session.firm is not None and 0 <= session.firm < world.state.n_enterprises else None
     card = solara.use_memo(
-        lambda: (
-            safely(lambda: firm_card(world, session.firm, words)) if is_known and session.firm is not None else None
-        ),
-        [id(world), session.language, session.firm],
+        lambda: None if firm is None else safely(lambda: firm_card(world, firm, words)),
+        [id(world), session.language, firm],
     )
     if table is None:
         Broken(words)
