@@ -27,6 +27,19 @@ HAND: dict[str, tuple[dict[str, float], float, float, float]] = {
         {"coal": 12_930 * 90.89, "natural_gas": 4_341 * 55.61, "diesel": 3_227.6 * 72.59, "gasoline": 1_520 * 67.91},
         1_757_475 + 40_000, 745.56 + 448, 834.8 + 364.6,
     ),
+    # coal 5076 TJ; gas 8137 + 30, and 6113 as feedstock that is not burnt; diesel 1023 + 120; gasoline 15
+    # 1 200 000 x .422 = 506 400 t; 4130 / 3.6 = 1147.2 GWh + 1 + 35
+    # 5076 + 8137 + 6113 + 1023 + 19.93 + 1249 + 120 + 15 + 30 = 21 782.9 TJ / 29.3076 = 743.3; 1183.2 x .3055 = 361.5
+    "chem_park": (
+        {"coal": 5_076 * 90.89, "natural_gas": 8_167 * 55.61, "diesel": 1_143 * 72.59, "gasoline": 15 * 67.91},
+        506_400, 1147.22 + 36, 743.25 + 361.47,
+    ),
+    # coal 23.72 TJ; gas 955.3 + 160; diesel 75.74 + 60; gasoline 110; no process; 4210 / 3.6 = 1169.4 GWh + 4 + 90
+    # 23.72 + 955.3 + 75.74 + 8.66 + 159 + 110 + 60 + 160 = 1552.4 TJ / 29.3076 = 53.0; 1263.4 x .3055 = 386.0
+    "electronics_park": (
+        {"coal": 23.72 * 90.89, "natural_gas": 1_115.3 * 55.61, "diesel": 135.74 * 72.59, "gasoline": 110 * 67.91},
+        0.0, 1169.44 + 94, 52.97 + 385.98,
+    ),
 }  # fmt: skip
 TCO2_PER_TJ = {"coal": 90.89, "coke": 100.32, "natural_gas": 55.61, "diesel": 72.59, "gasoline": 67.91}
 PARKS = [name for name in HAND if name.endswith("_park")]
