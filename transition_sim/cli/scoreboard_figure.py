@@ -29,8 +29,16 @@ def chinese_font() -> str | None:
     """Return an installed font with Chinese characters, None where there is none."""
     from matplotlib import font_manager
 
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    return next((name for name in CHINESE_FONTS if name in installed), None)
+    def found() -> str | None:
+        installed = {font.name for font in font_manager.fontManager.ttflist}
+        return next((name for name in CHINESE_FONTS if name in installed), None)
+
+    if found() is None:  # the list of fonts is kept from the first use of matplotlib, and can be older than a font
+        wanted = {name.replace(" ", "").removesuffix("SC").removesuffix("JP") for name in CHINESE_FONTS}
+        for path in sorted(font_manager.findSystemFonts()):
+            if any(Path(path).stem.startswith(name) for name in wanted):
+                font_manager.fontManager.addfont(path)
+    return found()
 
 
 def drawable(words: Words) -> Words:
