@@ -40,6 +40,19 @@ HAND: dict[str, tuple[dict[str, float], float, float, float]] = {
         {"coal": 23.72 * 90.89, "natural_gas": 1_115.3 * 55.61, "diesel": 135.74 * 72.59, "gasoline": 110 * 67.91},
         0.0, 1169.44 + 94, 52.97 + 385.98,
     ),
+    # coal 261.3 TJ; gas 2148 + 70; diesel 25.66 + 110; gasoline 45; lithium materials 1 200 000 x .0201 = 24 120 t
+    # 1953 / 3.6 = 542.5 GWh + 6 + 35
+    # 261.3 + 2148 + 25.66 + 6.84 + 176.2 + 110 + 45 + 70 = 2843.0 TJ / 29.3076 = 97.0; 583.5 x .3055 = 178.3
+    "yibin_east_park": (
+        {"coal": 261.3 * 90.89, "natural_gas": 2_218 * 55.61, "diesel": 135.66 * 72.59, "gasoline": 45 * 67.91},
+        24_120, 542.5 + 41, 97.01 + 178.26,
+    ),
+    # gas 106.6 + 6 + 110 TJ; diesel 8; gasoline 80; no coal, no process; 715.2 / 3.6 = 198.7 GWh + 15 + 2 + 40
+    # 106.6 + 6 + 110 + 8 + 80 = 310.6 TJ / 29.3076 = 10.6; 255.7 x .3055 = 78.1
+    "tianfu_hq_park": (
+        {"natural_gas": 222.6 * 55.61, "diesel": 8 * 72.59, "gasoline": 80 * 67.91},
+        0.0, 198.67 + 57, 10.60 + 78.11,
+    ),
 }  # fmt: skip
 TCO2_PER_TJ = {"coal": 90.89, "coke": 100.32, "natural_gas": 55.61, "diesel": 72.59, "gasoline": 67.91}
 PARKS = [name for name in HAND if name.endswith("_park")]
@@ -193,3 +206,20 @@ def test_kilns_of_the_cement_county_run_219_days() -> None:
     assert permitted == pytest.approx(15_000 * 365)
     assert spec.sectors[0].output / 1e4 * 18 / permitted * 365 == pytest.approx(219.0)
     assert sum(a.output or 0.0 for a in spec.anchors) == pytest.approx(0.88 * spec.sectors[0].output, rel=1e-3)
+
+
+def test_facts_of_the_two_pilot_parks_stand_in_their_sources_and_nothing_else_is_sure() -> None:
+    """4.2: membership and industry are sourced; of what stands inside the park no figure is above low confidence."""
+    for name, fact in (("yibin_east_park", "power batteries"), ("tianfu_hq_park", "headquarters economy")):
+        spec = place(name)
+        assert fact in spec.sources["pilot_list"]
+        assert "17 near-zero pilot parks" in spec.sources["pilot_list"]
+        sure = [path for path, q in quantities(spec, ()) if q.confidence in ("high", "medium")]
+        assert {path[0] for path in sure} == {"power"}
+        inside = [i for i, unit in enumerate(spec.power.units) if unit.node == "place"]
+        assert not [path for path in sure if path[:2] == ("power", "units") and path[2] in inside]
+    # 120 x 1.15^5 + 40 x 1.06^5 + 20 x 1.09^5 + (10 + 6) x 1.06^5 = 347.1; 5000 / 17 = 294.1 (100 M CNY in 2025)
+    growth = {r["id"]: 1 + float(r["growth_2021_2025_percent"]) / 100 for r in table("sectors")}
+    output = sum(s.output / 1e8 * growth[s.sector] ** 5 for s in place("yibin_east_park").sectors)
+    assert output == pytest.approx(347.1, abs=0.1)
+    assert 0.5 * 294.1 < output < 2 * 294.1
