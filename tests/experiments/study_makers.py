@@ -25,7 +25,7 @@ def seeds_only(replicates: int):
     return load_study(
         {
             "format": "study/1", "id": "seeds", "places": ["minimal"], "policies": ["none"], "until": 2022, "seed": 0,
-            "replicates": replicates, "outcomes": ["orders"], "annual": [], "limits": {"run_seconds": 1.0},
+            "replicates": replicates, "outcomes": ["orders"], "annual": [], "limits": {"run_seconds": 4.0},
         }
     )  # fmt: skip
 

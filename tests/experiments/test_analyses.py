@@ -146,7 +146,9 @@ def test_abatement_sets_each_part_against_none(tmp_path):
         tmp_path / "s", policies=["current"], design={"kind": "one_at_a_time"},
         parts={"money": ["capex_subsidy_share"], "tax": ["tax_credit_share"]},
     )  # fmt: skip
-    table = analyse("abatement", found).table.set_index("option")
+    finding = analyse("abatement", found)
+    assert finding.sentences[0][0].startswith("3 options abate nothing")
+    table = finding.table.set_index("option")
     assert sorted(table.index) == ["all parts", "money", "tax"]
     assert table.loc["money", "abated_mtco2"] == pytest.approx(-1)  # 10 x 0.1
     assert table["public_cny_per_tco2"].isna().all()

@@ -48,7 +48,7 @@ def test_tables_are_byte_equal_for_any_shard_size(whole, tmp_path, size):
 
 
 def test_poison_runs_become_rows_and_the_rest_is_done(tmp_path):
-    """Seed 3 raises, seed 5 ends its process, seed 7 never ends (limit 1 s); all others give their values."""
+    """Seed 3 raises, seed 5 ends its process, seed 7 never ends (limit 4 s); all others give their values."""
     found = run_study(seeds_only(12), tmp_path / "s", workers=2, work=poison_runs.poisoned_work, runs_per_shard=4)
     assert found.counts() == {"pending": 0, "done": 9, "failed": 1, "timed out": 1, "killed": 1}
     runs = pd.read_parquet(tmp_path / "s" / "tables" / "runs.parquet")

@@ -213,9 +213,11 @@ def abatement(results: Results, options: Options) -> Finding:
         raise ValueError("an abatement cost needs an option beside the base: another policy, point or part")
     table = pd.DataFrame(rows).sort_values("public_cny_per_tco2", kind="stable").reset_index(drop=True)
 
+    clear = table[table["abated_low"].fillna(table["abated_mtco2"]) > 0]
+
     def draw(figure: Any) -> None:
         axis = figure.add_subplot()
-        shown = table[(table["abated_mtco2"] > 0) & (table["option"].str.contains("all parts") == False)]  # noqa: E712
+        shown = clear[~clear["option"].str.contains("all parts")]
         left = np.concatenate([[0.0], np.cumsum(shown["abated_mtco2"])])[:-1]
         colours = [PALETTE[k % len(PALETTE)] for k in range(len(shown))]
         axis.bar(left, shown["public_cny_per_tco2"], width=shown["abated_mtco2"], align="edge", color=colours,
@@ -225,16 +227,19 @@ def abatement(results: Results, options: Options) -> Finding:
         if 0 < len(shown) <= 20:
             axis.legend(frameon=False, fontsize=8)
 
-    useful = table[table["abated_mtco2"] > 0]
     said = []
-    if len(useful):
-        first = useful.iloc[0]
+    if len(clear):
+        first = clear.iloc[0]
         said.append((
             f"Cheapest for the budget: {first['option']}, {first['public_cny_per_tco2']:.3g} CNY/t for "
             f"{first['abated_mtco2']:.3g} Mt. Widths are effects alone: they overlap, and do not add up.",
             f"财政成本最低：{first['option']}，{first['public_cny_per_tco2']:.3g} 元/吨，减排 "
             f"{first['abated_mtco2']:.3g} 百万吨。各项为单独作用，存在重叠，不可相加。",
         ))  # fmt: skip
-    else:
-        said.append(("No option abates anything.", "没有方案产生减排。"))
+    if unclear := len(table) - len(clear):
+        said.append((
+            f"{unclear} options abate nothing, or less than luck hides at this number of seeds: they are not "
+            "drawn, and their cost per tonne means nothing yet.",
+            f"{unclear} 个方案没有减排，或减排量小于随机波动：未绘入图中，其吨碳成本暂无意义。",
+        ))  # fmt: skip
     return Finding("abatement", ("Abatement cost from runs", "减排成本（模拟）"), table, tuple(said), draw)
