@@ -117,7 +117,7 @@ def books(world: World, row: int, words: Words) -> dict[str, list[list[str]] | l
         ]
         for name, scale in BOOKS.items()
     ]
-    return {"head": ["", *(str(y) for y in years)], "rows": rows}
+    return {"head": [words("books"), *(str(y) for y in years)], "rows": rows}
 
 
 def neighbours(world: World, row: int) -> tuple[list[int], list[int]]:

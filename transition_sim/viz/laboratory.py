@@ -17,7 +17,7 @@ from transition_sim.viz.picture import Picture, run_seed, run_watched
 from transition_sim.world.world import World
 
 KEPT_PICTURES = 2000
-KEPT_WORLDS = 4
+KEPT_WORLDS = 2
 NICE = 10
 
 

@@ -104,7 +104,7 @@ def _peak_row(pictures: Sequence[Picture], words: Words) -> dict[str, Any]:
     met = np.array([p.peak_year <= PEAK_BY and not p.is_censored for p in peaks])
     mean = float(np.mean([p.peak_year for p in peaks]))
     shown = f"{mean:.0f}" if mean == round(mean) else f"{mean:.1f}"
-    if any(p.is_censored for p in peaks):
+    if all(p.is_censored for p in peaks):
         shown = words("year_or_later", year=shown)
     return _row(words("target_peak"), PEAK_BY, words("target_peak_plan", year=PEAK_BY), shown, met, words)
 
