@@ -3,15 +3,18 @@
 Factors by hand, kt CO2 per TJ / 1000: coal .09089, gas .05561, diesel .07259, gasoline .06791; clinker .535 t/t.
 """
 
+import json
 import re
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 from test_places_balance import place, table
+from typer.testing import CliRunner
 
 import transition_sim as ts
 from transition_sim.build import base_year_balance, build_world
+from transition_sim.cli.app import app
 from transition_sim.core.units import GJ_PER_MWH
 from transition_sim.scenarios import check_file
 from transition_sim.scenarios.checks import quantities
@@ -223,3 +226,49 @@ def test_facts_of_the_two_pilot_parks_stand_in_their_sources_and_nothing_else_is
     output = sum(s.output / 1e8 * growth[s.sector] ** 5 for s in place("yibin_east_park").sectors)
     assert output == pytest.approx(347.1, abs=0.1)
     assert 0.5 * 294.1 < output < 2 * 294.1
+
+
+def shown(*arguments: str) -> tuple[int, str]:
+    answer = CliRunner().invoke(app, ["places", *arguments])
+    return answer.exit_code, answer.stdout
+
+
+@pytest.mark.parametrize("name", [*HAND, "guangan_city", "minimal"])
+def test_places_show_prints_every_figure_with_its_source_and_how_sure_it_is(name: str) -> None:
+    spec = place(name)
+    stated = [q for _, q in quantities(spec, ()) if q.confidence]
+    code, text = shown("show", name, "--json")
+    data = json.loads(text)
+    assert code == 0
+    # no figure of the file is left out, and each comes with the whole text of its source
+    assert sorted(row["value"] for row in data["figures"]) == pytest.approx(sorted(float(q) for q in stated))
+    assert all(row["source_text"] == spec.sources[row["source"]] for row in data["figures"])
+    weak = sum(q.confidence == "low" for q in stated)
+    assert data["low_confidence_percent"] == pytest.approx(100 * weak / len(stated))
+    for lang, title in (("en", spec.name.en), ("zh", spec.name.zh)):
+        code, text = shown("show", name, "--lang", lang)
+        assert code == 0
+        assert text.startswith(title)
+        assert f"{100 * weak / len(stated):.0f}" in text.split("\n\n")[0]
+        for key, source in spec.sources.items():
+            assert re.search(rf"^{key} \(.*\): {re.escape(source)}$", text, re.M), key
+
+
+def test_places_show_gives_value_range_and_trust_in_readable_units() -> None:
+    """4.2: 15.5 MtCO2 (12-21); Yingfeng: 4000 t/d x 365 = 1.46 Mt/yr; 14.8 PJ of power = 14.8 / 3.6 = 4.111 TWh."""
+    _, text = shown("show", "guangan_city")
+    assert re.search(r"^CO2, territorial +15\.5 +12–21 +MtCO2/yr +low +bottom_up", text, re.M)
+    assert re.search(r"Huaying\): clinker capacity +1\.46 +Mt/yr +high +cement_news +2010", text)
+    assert re.search(r"^Electricity +4\.111 +3\.333–5 +TWh/yr +low +bottom_up", text, re.M)
+    _, text = shown("show", "guangan_city", "--lang", "zh")
+    assert re.search(r"^二氧化碳（地域口径） +1,550 +1,200–2,100 +万吨二氧化碳/年 +低 +bottom_up", text, re.M)
+
+
+def test_the_list_of_places_still_lists_and_filters() -> None:
+    code, text = shown("--json")
+    assert code == 0
+    assert {*HAND, "guangan_city", "minimal"} <= {row["id"] for row in json.loads(text)}
+    assert [row["id"] for row in json.loads(shown("kiln lines", "--json")[1])] == ["cement_county"]
+    assert shown("show", "atlantis")[0] == 2
+    assert shown("show")[0] == 2
+    assert shown("minimal", "guangan_city")[0] == 2

@@ -8,6 +8,7 @@ import typer
 
 from transition_sim.cli import study as laboratory
 from transition_sim.cli.listing import LISTINGS, command_of
+from transition_sim.cli.place_report import places_command
 from transition_sim.cli.terminal import output, progress, reporting, say
 from transition_sim.cli.words import Language, Words
 
@@ -260,7 +261,9 @@ def ui_command(
 
 
 for _listing in LISTINGS:
-    app.command(_listing.name, help=_listing.help)(command_of(_listing))
+    app.command(_listing.name, help=_listing.help)(
+        places_command if _listing.name == "places" else command_of(_listing)
+    )
 app.add_typer(laboratory.app)
 app.command("studies")(laboratory.studies_command)
 app.command("analyse")(laboratory.analyse_command)

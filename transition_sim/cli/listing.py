@@ -72,7 +72,8 @@ GRADE, TRUST = Column("grade", "grade", "来源级别"), Column("confidence", "c
 
 LISTINGS = (
     Listing(
-        "places", "Parks and cities of the library.", lambda: _library("place"),
+        "places", "Parks and cities of the library; 'places show NAME': what is known of one, from where, how sure.",
+        lambda: _library("place"),
         (ID, NAME, Column("kind", "kind", "类别"), Column("base_year", "base year", "基年", True),
          Column("counties", "counties", "区县", True), Column("enterprises", "enterprises", "企业", True), ABOUT),
     ),
