@@ -169,11 +169,12 @@ def test_sm06_a_tie_without_noise_is_decided_by_the_draw():
 
 
 def test_sm06_the_dead_cannot_keep():
-    """An empty slot: the small coal boiler is on sale again; nothing that serves a part only."""
+    """An empty slot: small coal boilers are sold no more; nothing that serves a part only."""
     choices, options = decide(make_town())
     found = names(choices[0], options[0])
     assert "keep" not in found
-    assert "steam_coal_small" in found
+    assert "steam_coal_small" not in found
+    assert "steam_coal_cfb" in found
     assert "steam_heat_pump" not in found
     assert choices["is_order"][0]
     assert choices["capacity_unit_per_year"][0] == pytest.approx(4400.0)
@@ -185,7 +186,7 @@ def test_sm06_too_little_capacity_adds_the_gap():
     town.equip(0, t("steam_coal_small"), 3000.0)
     choices, options = decide(town)
     assert "keep" not in names(choices[0], options[0])
-    assert "steam_coal_small" in names(choices[0], options[0])
+    assert "steam_gas" in names(choices[0], options[0])
     assert choices["capacity_unit_per_year"][0] == pytest.approx(2720.0)
     assert not choices["replaces"][0]
 
@@ -219,7 +220,7 @@ def test_l12_past_its_date_equipment_cannot_be_kept(deadline, may_keep):
     town.slots["deadline_quarter"] = deadline
     choices, options = decide(town)
     assert ("keep" in names(choices[0], options[0])) == may_keep
-    assert ("steam_coal_small" in names(choices[0], options[0])) != may_keep
+    assert "steam_coal_small" not in names(choices[0], options[0])  # sold no more
     assert choices["is_order"][0] != may_keep
 
 
