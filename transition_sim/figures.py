@@ -95,7 +95,7 @@ def _draw_payers(axis, result: RunResult) -> None:
     income = (annual["surcharge_cny"] + annual["carbon_revenue_cny"]).to_numpy()
     axis.plot(years, income, color="black", marker="o", markersize=3.5, linewidth=1.4, label="surcharge, carbon income")
     axis.set(title="Who pays", ylabel="million CNY a year (2020 prices)", xlabel="year")
-    axis.set_ylim(0, 1.08 * max(1.0, bottom.max(), income.max()))
+    axis.set_ylim(0, 1.08 * max(1.0, float(np.max(bottom)), float(np.max(income))))
     _legend_below(axis)
 
 

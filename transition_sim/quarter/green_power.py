@@ -54,8 +54,8 @@ def _roof_own_mwh(world: World) -> float:
 def place_share(world: World) -> float:
     """Return use in the place over all generation, exports included: its part of provincial green power."""
     power = world.power
-    total = power.quarter.generation_mwh.sum()
-    return min(1.0, power.quarter.delivered_mwh / total) if total > 0 else 0.0
+    total = float(power.quarter.generation_mwh.sum())
+    return min(1.0, float(power.quarter.delivered_mwh) / total) if total > 0 else 0.0
 
 
 def _sellers(world: World) -> Sellers:

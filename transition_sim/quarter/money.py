@@ -176,7 +176,7 @@ def _defaults(world: World, interest: np.ndarray) -> None:
     finance["fixed_assets_cny"][failed] = finance["structures_cny"][failed] = 0.0
     world.green.contracts = without_buyers(world.green.contracts, failed)
     world.plans.growth_capacity_cny[failed] = 0.0
-    for i in np.flatnonzero(failed):
+    for i in map(int, np.flatnonzero(failed)):
         world.notes.defaults += 1
         world.recorder.event(
             world.quarter,
@@ -187,7 +187,7 @@ def _defaults(world: World, interest: np.ndarray) -> None:
         )
         held = float(world.permits.permitted_t_per_year[i])
         if held > 0:
-            world.permits.retire(int(i), held, world.quarter, can_be_swapped=True)
+            world.permits.retire(i, held, world.quarter, can_be_swapped=True)
             copy_permits(world)
         state.slots["pending_asset"][state.slot_start[i] : state.slot_start[i + 1]] = UNSET
 

@@ -75,7 +75,7 @@ def _judged(bounds: dict[int, tuple[float, float]], points: np.ndarray, is_case:
     inside = Box(bounds).holds(points)
     n = int(inside.sum())
     held = int((inside & is_case).sum())
-    return Box(bounds, held / is_case.sum(), held / n if n else 0.0, n / len(points))
+    return Box(bounds, held / int(is_case.sum()), held / n if n else 0.0, n / len(points))
 
 
 def _peeled(box: Box, points: np.ndarray, is_case: np.ndarray) -> Box | None:

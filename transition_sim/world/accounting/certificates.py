@@ -183,7 +183,7 @@ class CertificateLedger:
         ConservationError
         """
         residual = self.issued - (self.open + self.claimed + self.expired)
-        lowest = min(self._offered.min(initial=0), self._held.min(initial=0), self._own.min(initial=0))
+        lowest = min(int(np.min(bag, initial=0)) for bag in (self._offered, self._held, self._own))
         if residual != 0 or lowest < 0:
             rows = [("open", self.open), ("claimed", self.claimed), ("expired", self.expired), ("lowest count", lowest)]
             raise ConservationError("B07 certificates", float(residual or lowest), "certificates", quarter, rows)

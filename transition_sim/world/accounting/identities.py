@@ -1,7 +1,7 @@
 """Identities of the physical accounts, checked every quarter: fuel (B03), carbon (B05), bounds (B14)."""
 
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -83,7 +83,7 @@ def check_bounds(world: "World") -> None:
 def _check_finite(world: "World") -> None:
     """Check the arrays beside the tables: what is not a number would pass unseen through a maximum."""
     power, tariffs, state = world.power, world.tariffs, world.state
-    parts = {
+    parts: dict[str, Any] = {
         "hydrology": power.log_hydrology,
         "load of the province": power.province_load_mwh,
         "yield of roofs": power.roof_yield_mwh_per_mw,
@@ -100,6 +100,7 @@ def _check_finite(world: "World") -> None:
         "tax credits": state.tax_credit_cny.sum(),
         "final demand": world.demand.final_cny.sum(),
     }
-    for name, value in parts.items():
+    for name, part in parts.items():
+        value = float(part)
         if not isfinite(value):
-            raise ConservationError(f"B14 {name}", float(value), "-", world.label)
+            raise ConservationError(f"B14 {name}", value, "-", world.label)

@@ -159,7 +159,7 @@ def check_cycles(
     tolerance = max(1e-6, 1e-9 * e_max_mwh)
     gaps = {
         "a day does not end as it began": float(np.abs(stored_mwh - drawn_mwh).max()),
-        "drawn beyond the capacity": float((drawn_mwh - e_max_mwh).max()),
+        "drawn beyond the capacity": float(np.max(drawn_mwh - e_max_mwh)),
         "negative power": float(-min(charge_mw.min(), discharge_mw.min())),
     }
     worst = max(gaps, key=lambda name: gaps[name])

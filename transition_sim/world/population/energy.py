@@ -86,7 +86,7 @@ def fit_proportionally(
     orphans = np.flatnonzero((column_totals > 0) & (have <= 0))
     if orphans.size:
         raise ValueError(f"nothing can take the total of column {orphans[0]}")
-    rows_wanted = row_totals * (column_totals.sum() / row_totals.sum())
+    rows_wanted = row_totals * (float(column_totals.sum()) / float(row_totals.sum()))
     for _ in range(ROUNDS):
         sums = np.bincount(row, cells, row_totals.size)
         cells *= (rows_wanted / np.where(sums > 0, sums, 1.0))[row]
