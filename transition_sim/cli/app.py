@@ -26,6 +26,10 @@ app = typer.Typer(
 )
 
 Place = Annotated[str, typer.Argument(metavar="PLACE", help="A place of the library, or a file that ends in .yaml.")]
+Policy = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|FILE", help="Of the library, or a file that ends in .yaml.", show_default="current"),
+]
 Overlay = Annotated[
     list[Path] | None, typer.Option("--overlay", metavar="FILE", help="Lay a file over the scenario; repeatable.")
 ]
@@ -59,10 +63,7 @@ def options(
 @app.command("run")
 def run_command(
     place: Place,
-    policy: Annotated[
-        str | None,
-        typer.Option(metavar="NAME|FILE", help="Of the library, or a file that ends in .yaml.", show_default="current"),
-    ] = None,
+    policy: Policy = None,
     overlay: Overlay = None,
     sets: Sets = None,
     seed: Seed = 1,
@@ -151,10 +152,7 @@ def compare_command(
 @app.command("scoreboard")
 def scoreboard_command(
     place: Place,
-    policy: Annotated[
-        str | None,
-        typer.Option(metavar="NAME|FILE", help="Of the library, or a file that ends in .yaml.", show_default="current"),
-    ] = None,
+    policy: Policy = None,
     overlay: Overlay = None,
     sets: Sets = None,
     replicates: Annotated[int, typer.Option(min=1, help="Runs.")] = 20,

@@ -72,6 +72,19 @@ def _has_run(is_in: np.ndarray, length: int) -> bool:
     return False
 
 
+def _checked_series(years, values, window: int) -> tuple[np.ndarray, np.ndarray]:
+    moments, series = np.asarray(years), np.asarray(values, float)
+    if moments.size == 0 or moments.shape != series.shape or series.ndim != 1:
+        raise ValueError("years and values must be two lists of the same length, at least 1")
+    if (np.diff(moments) != 1).any():
+        raise ValueError("the years must be consecutive")
+    if not np.isfinite(series).all():
+        raise ValueError("the values must be finite numbers")
+    if window < 1 or window % 2 == 0:
+        raise ValueError("the window of the centred mean must be odd")
+    return moments, series
+
+
 def peak_metrics(
     years: Sequence[int] | np.ndarray,
     values: Sequence[float] | np.ndarray,
@@ -106,15 +119,7 @@ def peak_metrics(
     ValueError
         No years, gaps, unequal lengths, values that are not finite, or an even window.
     """
-    moments, series = np.asarray(years), np.asarray(values, float)
-    if moments.size == 0 or moments.shape != series.shape or series.ndim != 1:
-        raise ValueError("years and values must be two lists of the same length, at least 1")
-    if (np.diff(moments) != 1).any():
-        raise ValueError("the years must be consecutive")
-    if not np.isfinite(series).all():
-        raise ValueError("the values must be finite numbers")
-    if window < 1 or window % 2 == 0:
-        raise ValueError("the window of the centred mean must be odd")
+    moments, series = _checked_series(years, values, window)
     smoothed = centred_mean(series, window)
     top = smoothed.max()
     at = int(np.argmax(smoothed >= top - _TIE_SHARE * abs(top)))
