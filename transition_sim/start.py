@@ -71,11 +71,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         calendar=policy_calendar(scenario.lever_path(), params),
         levers=registry.lever_record(),
         state=state,
-        demand=Demand(
-            population.final_demand_cny,
-            growth_levels(ref.sectors, place.base_year, clock.start_year, clock.n_quarters),
-            np.zeros(constants.n_sectors), np.zeros(constants.n_sectors), np.zeros(constants.n_sectors),
-        ),
+        demand=_base_demand(scenario, population, ref),
         tariffs=tariffs,
         plans=_plans(state.n_enterprises, len(carriers), population),
         city=build_city(place, carriers, clock.start_year, clock.n_quarters),
@@ -100,6 +96,12 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         quarter=-scenario.horizon.spin_up_quarters,
         frozen=True,
     )  # fmt: skip
+
+
+def _base_demand(scenario: Scenario, population: Population, ref: Reference) -> Demand:
+    levels = growth_levels(ref.sectors, scenario.place.base_year, scenario.clock.start_year, scenario.clock.n_quarters)
+    nothing = np.zeros((3, ref.sectors.size))
+    return Demand(population.final_demand_cny, levels, *nothing)
 
 
 def _tariffs_by_voltage(tariffs: Tariffs, params: np.ndarray) -> np.ndarray:

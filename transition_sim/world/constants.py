@@ -130,12 +130,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         is_two_high=two_high[roster.sector],
         season=season_factors(sectors),
         rules=service_rules(registry.services(), reference.technologies, p["housekeeping_per_year"]),
-        process=ProcessTerms(
-            sectors["service_process_tco2_per_10k_cny"] / 1e4,
-            float(p["clinker_process_tco2_per_t"]),
-            float(p["ccus_energy_mwh_per_tco2"]),
-            float(p["ccus_heat_gj_per_tco2"]),
-        ),
+        process=_process_terms(sectors, p),
         demand_elasticity=np.ascontiguousarray(sectors["demand_elasticity"]),
         pass_through=np.ascontiguousarray(sectors["pass_through"]),
         production_tax_share=io.taxes_share,
@@ -166,4 +161,13 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         kiln_measure_slots=np.flatnonzero(np.isin(population.state.slots["host"], kilns)),
         clinker_service=clinker,
         city_shape=shapes.index(CITY_SHAPE),
+    )
+
+
+def _process_terms(sectors: np.ndarray, p: np.ndarray) -> ProcessTerms:
+    return ProcessTerms(
+        sectors["service_process_tco2_per_10k_cny"] / 1e4,
+        float(p["clinker_process_tco2_per_t"]),
+        float(p["ccus_energy_mwh_per_tco2"]),
+        float(p["ccus_heat_gj_per_tco2"]),
     )
