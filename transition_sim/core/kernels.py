@@ -1,34 +1,63 @@
 """The decorator of every compiled rule, and where compiled rules are kept.
 
 Numba caches a compiled function by the time stamp of its own file only: a rule that calls a rule in another file
-would keep running the old version of it. So the cache folder is named by the hash of all sources of the package:
-any edit gives a fresh cache, and a wheel in a read-only folder has a place to write.
+would keep running the old version of it. So the rules of a file are kept in a folder named by the hash of the file and
+of all that it imports from the package: an edit compiles anew what depends on it and nothing else, and a wheel in a
+read-only folder has a place to write.
 """
 
 import hashlib
 import os
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+_IMPORT = re.compile(
+    rf"^from ({_PACKAGE.name}[\w.]*) import (\([^)]*\)|.+)$|^import ({_PACKAGE.name}[\w.]*)", re.MULTILINE
+)
 
 
-def _source_hash() -> str:
+def _source_of(module: str) -> Path | None:
+    """Return the file of a module of the package, or None where there is no such module."""
+    path = _PACKAGE.parent.joinpath(*module.split("."))
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+@cache
+def _imports(path: Path) -> frozenset[Path]:
+    """Return the files of the package that a file imports by name."""
+    modules = set()
+    for source, names, plain in _IMPORT.findall(path.read_text("utf-8")):
+        modules.add(plain or source)
+        modules.update(f"{source}.{name}" for name in re.findall(r"\w+", names))
+    return frozenset(found for found in map(_source_of, modules) if found)
+
+
+@cache
+def _digest(path: Path) -> str:
+    """Return the hash of a file and of everything that it reaches by imports."""
+    reached, ahead = {path}, [path]
+    while ahead:
+        fresh = _imports(ahead.pop()) - reached
+        reached |= fresh
+        ahead.extend(fresh)
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        text, name = path.read_bytes(), path.relative_to(_PACKAGE).as_posix()
-        # files with kernels, and those whose record types and constants kernels are compiled with
-        if b"core.kernels import" in text or name.startswith("core/") or name == "world/state.py":
-            digest.update(name.encode())
-            digest.update(text)
+    for file in sorted(reached):
+        digest.update(file.name.encode())
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
 def cache_folder() -> Path:
-    """Folder of the compiled rules of exactly this version of the sources."""
+    """Folder that holds the compiled rules of all versions of the sources."""
     root = os.environ.get("TRANSITION_SIM_CACHE_DIR")
     base = Path(root) if root else Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "transition_sim"
-    return base / f"kernels-{_source_hash()}"
+    return base / "kernels"
 
 
 _FOLDER = cache_folder()
@@ -43,27 +72,38 @@ if WRITABLE:
 import numba  # noqa: E402  (the folder must be set before the first import)
 import numba.core.config  # noqa: E402
 
-if WRITABLE:
-    numba.core.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
 
-
-_COMPLETE = _FOLDER / "complete"
+@cache
+def _complete() -> Path:
+    """Return the file that exists once a run of exactly these rules has come to its end."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        if b"core.kernels import" in path.read_bytes():
+            digest.update(_digest(path).encode())
+    return _FOLDER / f"complete-{digest.hexdigest()}"
 
 
 def is_cold() -> bool:
     """True until a run of this version has come to its end on this machine: rules are still to be compiled."""
-    return not WRITABLE or not _COMPLETE.exists()
+    return not WRITABLE or not _complete().exists()
 
 
 def mark_warm() -> None:
     """Note that a run has come to its end, so that every rule of a run is compiled and kept."""
     if is_cold() and WRITABLE:
-        _COMPLETE.touch()
+        _complete().touch()
+
+
+def _njit(function: Any, **options: Any) -> Any:
+    if WRITABLE:
+        source = Path(function.__code__.co_filename)
+        numba.core.config.CACHE_DIR = str(_FOLDER / f"{source.stem}-{_digest(source)}")
+    return numba.njit(cache=WRITABLE, nogil=True, **options)(function)
 
 
 def compiled(function: Any) -> Any:
     """Compile a rule or a loop over rows: ``njit(cache=True, nogil=True)``; plain IEEE arithmetic, never fast-math."""
-    return numba.njit(cache=WRITABLE, nogil=True)(function)
+    return _njit(function)
 
 
 def lean(function: Any) -> Any:
@@ -72,4 +112,4 @@ def lean(function: Any) -> Any:
     Counting takes two atomic operations an array and call (about 10 ns), more than most rules of one agent need for
     their arithmetic. Numba refuses to compile an allocation here; a view made inside must not be returned.
     """
-    return numba.njit(cache=WRITABLE, nogil=True, _nrt=False)(function)
+    return _njit(function, _nrt=False)
