@@ -64,9 +64,24 @@ def _range(row: Row) -> Row:
     return {**row, "range": f"{row['low']:g} - {row['high']:g}"}
 
 
+def _clauses() -> list[Row]:
+    from transition_sim.scenarios.clauses import DOCUMENTS
+    from transition_sim.scoreboard.traceability import STATUS_ZH, traces
+
+    return [
+        {
+            **asdict(found.clause), "document_en": DOCUMENTS[found.clause.document][0],
+            "document_zh": DOCUMENTS[found.clause.document][1], "status_en": found.status,
+            "status_zh": STATUS_ZH[found.status], "missing": found.missing,
+        }
+        for found in traces()
+    ]  # fmt: skip
+
+
 ID, KEY = Column("id", "id", "编号"), Column("key", "key", "键")
 NAME, ABOUT = Column("name", "name", "名称"), Column("description", "about", "说明")
 UNIT, ACTS = Column("unit", "unit", "单位"), Column("acts", "acts", "起作用")
+ELEMENTS = Column("elements", "answered by", "对应要素")
 RANGE, LIFE = Column("range", "range", "范围"), Column("life_years", "life, years", "寿命，年", True)
 GRADE, TRUST = Column("grade", "grade", "来源级别"), Column("confidence", "confidence", "置信度")
 
@@ -107,6 +122,10 @@ LISTINGS = (
          Column("available_year", "from", "可用年份", True), Column("is_green", "green", "绿色"), TRUST),
     ),
     Listing(
+        "clauses", "What the plans ask for, clause by clause, and what of the model answers it.", _clauses,
+        (ID, Column("document", "document", "文件"), NAME, ELEMENTS, Column("status", "status", "状态")),
+    ),
+    Listing(
         "sectors", "Sectors of enterprises: growth and prices.", lambda: _registry("sectors"),
         (ID, NAME, Column("growth_2021_2025_percent", "% a year to 2025", "至2025年增速%", True),
          Column("growth_2026_2030_percent", "to 2030", "至2030年", True),
@@ -143,7 +162,7 @@ def draw(listing: Listing, rows: Sequence[Row], words: Words) -> Table:
         fixed = column.field in ("id", "key")
         table.add_column(getattr(column, language), justify=justify, no_wrap=fixed, overflow="fold")
     for row in rows:
-        values = [row.get(c.field, row.get(f"{c.field}_{language}")) for c in listing.columns]
+        values = [row.get(f"{c.field}_{language}", row.get(c.field)) for c in listing.columns]
         table.add_row(*(escape(_word(value, words)) for value in values))
     return table
 

@@ -1,4 +1,4 @@
-"""Phase 12: what is remembered of the quarter."""
+"""Phase 12: what is remembered of the quarter, by place, sector (I38), county, technology (I37) and enterprise."""
 
 import numpy as np
 
