@@ -58,8 +58,8 @@ def parameters_page() -> str:
     names = ("key", "name_en", "value", "low", "high", "unit", "submodel", "grade", "confidence", "source")
     low = sum(row.confidence == "low" for row in rows) / len(rows)
     assumed = sum(row.grade in ("K", "A") for row in rows) / len(rows)
-    text = f"{len(rows)} parameters; {assumed:.0%} are expert knowledge or assumptions, {low:.0%} of low confidence. {GRADES}"
-    return "\n".join([NOTE, "# Parameters\n", text + "\n", _registry_table(rows, names)])
+    text = f"{len(rows)} parameters; {assumed:.0%} are expert knowledge or assumptions, {low:.0%} of low confidence."
+    return "\n".join([NOTE, "# Parameters\n", f"{text} {GRADES}\n", _registry_table(rows, names)])
 
 
 def technologies_page() -> str:
