@@ -110,6 +110,8 @@ def lean(function: Any) -> Any:
     """Compile a rule that allocates nothing and returns no array: without counting references.
 
     Counting takes two atomic operations an array and call (about 10 ns), more than most rules of one agent need for
-    their arithmetic. Numba refuses to compile an allocation here; a view made inside must not be returned.
+    their arithmetic. Numba refuses to compile an allocation here; a view made inside must not be returned. Such rules
+    are also put into the place where they are called: handing over a handful of tables, a few words each, took longer
+    than reading a row of them.
     """
-    return _njit(function, _nrt=False)
+    return _njit(function, _nrt=False, forceinline=True)
