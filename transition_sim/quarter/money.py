@@ -7,10 +7,11 @@ from transition_sim.quarter.funding import annual_sales_cny
 from transition_sim.quarter.permits import copy_permits
 from transition_sim.quarter.power import city_mwh
 from transition_sim.world.accounting.identities import check_bounds, check_fuel
-from transition_sim.world.accounting.settlement import pay_energy
+from transition_sim.world.accounting.settlement import pay_energy, pay_services
 from transition_sim.world.accounting.settlement import settle as settle_books
 from transition_sim.world.deliveries import EARNED
 from transition_sim.world.markets import credit
+from transition_sim.world.markets.banks import accounts_of_customers
 from transition_sim.world.markets.green_orders import without_buyers
 from transition_sim.world.prices import update_prices, update_unit_costs
 from transition_sim.world.state import UNSET
@@ -23,26 +24,25 @@ STORAGE_DAYS_A_QUARTER = 0.25
 
 def settle(world: World) -> None:
     """Settle the quarter: bills, income, loans, books; defaults; prices; and the check that all of it adds up."""
-    state = world.state
-    flows, before = state["flows"], float(state["finance"]["cash_cny"].sum())
+    state, banks = world.state, world.banks
+    flows, finance = state["flows"], state["finance"]
+    before, _, _ = accounts_of_customers(finance, flows, banks.n_banks)
     _bills(world)
     _service_income(world)
-    interest = _service_debt(world)
-    deposits_before = _deposits(world)
+    _service_debt(world)
     settle_books(
-        flows, state["production"], state["prices"], state["finance"], state.tax_credit_cny,
+        flows, state["production"], state["prices"], finance, state.tax_credit_cny,
         world.constants.production_tax_share, world.params,
     )  # fmt: skip
     _post(world)
-    _defaults(world, interest)
-    _close_banks(world, deposits_before)
+    _defaults(world)
+    _close_banks(world, before)
     _price(world)
     check_fuel(world)
-    after = float(state["finance"]["cash_cny"].sum())
+    after, _, _ = accounts_of_customers(finance, flows, banks.n_banks)
     opening = world.notes.opening_cny
-    banks = world.banks
     measured = {
-        "enterprises": after - before,
+        "enterprises": float(after.sum() - before.sum()),
         "green_budget": world.budget.balance_cny - opening["green_budget"],
         "banks": float(banks.capital_cny.sum() - banks.loans_cny.sum()) - opening["banks"],
     }
@@ -53,36 +53,33 @@ def settle(world: World) -> None:
 def _bills(world: World) -> None:
     state = world.state
     pay_energy(
-        state["flows"], state["energy"], state.fuel_gj + world.plans.feedstock_gj, state.carrier_cny_per_gj,
+        state["flows"], state["energy"], state.fuel_gj, world.plans.feedstock_gj, state.carrier_cny_per_gj,
         world.lever("carbon_price_floor_cny_per_tco2"), state["conduct"],
     )  # fmt: skip
     price = world.lever("carbon_price_floor_cny_per_tco2") * (1.0 - world.parameter("power_free_share"))
     plants = price * world.power.quarter.local_tco2
     world.ledger.post("carbon price of plants", "power_utility", "treasury", plants)
     world.notes.plant_carbon_cny = plants
-    paid = state["flows"]["surcharge_cny"].sum() + state["flows"]["carbon_cny"].sum()
-    world.notes.recycled_cny = float(paid) + plants
 
 
 def _service_income(world: World) -> None:
     """Pay for surplus roof power, storage arbitrage and demand response (SM12, SM06)."""
-    flows, energy, plans, p = world.state["flows"], world.state["energy"], world.plans, world.params[0]
-    surplus = energy["exported_mwh"] * 1e3 * p["roof_pv_surplus_cny_per_kwh"]
-    days = STORAGE_DAYS_A_QUARTER * p["storage_days_per_year"]
-    arbitrage = plans.storage_mwh * world.tariffs.storage_cny_per_mwh_day[world.quarter_of_year] * days
-    flows["service_income_cny"] += surplus + arbitrage
-    world.ledger.post("roof power and storage", "power_utility", "enterprises", float((surplus + arbitrage).sum()))
+    p, use_mwh, response = world.params[0], float(world.notes.energy["purchased_mwh"]), 0.0
     asked = world.power.quarter.demand_response_mwh * float(p["demand_response_pay_cny_per_mwh"])
-    use = energy["purchased_mwh"]
-    if asked > 0 and not world.frozen and use.sum() > 0:
-        paid = world.budget.spend(asked)
-        flows["service_income_cny"] += paid * use / use.sum()
-        world.ledger.post("demand response", "green_budget", "enterprises", paid)
-        world.notes.support_cny += paid
+    if asked > 0 and not world.frozen and use_mwh > 0:
+        response = world.budget.spend(asked)
+        world.ledger.post("demand response", "green_budget", "enterprises", response)
+        world.notes.support_cny += response
+    days = STORAGE_DAYS_A_QUARTER * p["storage_days_per_year"]
+    paid = pay_services(
+        world.state["flows"], world.state["energy"], world.plans.storage_mwh, 1e3 * p["roof_pv_surplus_cny_per_kwh"],
+        days * world.tariffs.storage_cny_per_mwh_day[world.quarter_of_year], response / use_mwh if response else 0.0,
+    )  # fmt: skip
+    world.ledger.post("roof power and storage", "power_utility", "enterprises", float(paid))
 
 
-def _service_debt(world: World) -> np.ndarray:
-    """Pay interest and principal; the budget pays its part of the interest (L02). Return the interest, shape (N,)."""
+def _service_debt(world: World) -> None:
+    """Pay interest and principal; the budget pays its part of the interest (L02)."""
     state, banks = world.state, world.banks
     paid = credit.service_loans(
         state.loans, state.n_loans, state["finance"], state["flows"], banks.n_banks,
@@ -96,19 +93,13 @@ def _service_debt(world: World) -> np.ndarray:
     if wanted > 0:
         share = world.budget.spend(wanted) / wanted
         flows["interest_subsidy_cny"] *= share
-    return flows["interest_cny"].copy()
-
-
-def _deposits(world: World) -> np.ndarray:
-    """Return the deposits of enterprises by bank, CNY, shape (B,)."""
-    finance = world.state["finance"]
-    return np.bincount(finance["bank"], finance["cash_cny"], world.banks.n_banks)
 
 
 def _post(world: World) -> None:
     """Post the sums of the quarter; households spend what they earn, the rest of final sales goes outside."""
     post = world.ledger.post
     total = world.notes.flows = column_totals(world.state["flows"])
+    world.notes.recycled_cny = float(total["surcharge_cny"] + total["carbon_cny"]) + world.notes.plant_carbon_cny
     earned_inside = float(world.notes.goods[EARNED])
     for instrument, payer, payee, amount in (
         ("goods from outside", "enterprises", "rest_of_world", total["outside_goods_cny"]),
@@ -151,13 +142,13 @@ def _post_city(world: World) -> None:
     )
 
 
-def _defaults(world: World, interest: np.ndarray) -> None:
+def _defaults(world: World) -> None:
     """Find who defaults, write off, and take it out of business (SM08)."""
     if world.frozen:
         return
     state, banks = world.state, world.banks
     finance = state["finance"]
-    failed = credit.find_defaults(finance, annual_sales_cny(world), interest, world.params)
+    failed = credit.find_defaults(finance, annual_sales_cny(world), state["flows"]["interest_cny"], world.params)
     if not failed.any():
         return
     written, recovered, facility = credit.write_off(
@@ -192,25 +183,20 @@ def _defaults(world: World, interest: np.ndarray) -> None:
         state.slots["pending_asset"][state.slot_start[i] : state.slot_start[i + 1]] = UNSET
 
 
-def _close_banks(world: World, deposits_before: np.ndarray) -> None:
+def _close_banks(world: World, cash_before_cny: np.ndarray) -> None:
     """Move deposits as customers paid, let banks pay out what they earn, and check their books (B09)."""
-    banks, state = world.banks, world.state
-    flows, finance, n = state["flows"], state["finance"], world.banks.n_banks
-    bank = finance["bank"]
-    by_bank = {name: np.bincount(bank, flows[name], n) for name in ("borrowed_cny", "principal_cny", "interest_cny")}
-    change = _deposits(world) - deposits_before
-    through_banks = by_bank["borrowed_cny"] - by_bank["principal_cny"] - by_bank["interest_cny"]
+    banks, state, label = world.banks, world.state, world.label
+    cash, debt, net_lending = accounts_of_customers(state["finance"], state["flows"], banks.n_banks)
     booked = world.notes.overdrafts_cny if world.notes.defaults else 0.0
-    banks.move_deposits(change - through_banks - booked)
+    banks.move_deposits(cash - cash_before_cny - net_lending - booked)
     earned = banks.excess_capital_cny()
     banks.pay_out(earned)
     world.ledger.post("bank costs and dividends", "banks", "households", float(earned.sum()))
     banks.move_deposits(-earned)
     world.ledger.post("spent by owners of banks", "households", "rest_of_world", float(earned.sum()))
-    banks.check(world.label, *credit.outstanding_by_bank(state.loans, state.n_loans, n))
-    banks.check_customers(world.label, _deposits(world))
-    owed = np.bincount(bank, finance["debt_cny"], n)
-    banks.check_debts(world.label, owed)
+    banks.check(label, *credit.outstanding_by_bank(state.loans, state.n_loans, banks.n_banks))
+    banks.check_customers(label, cash)
+    banks.check_debts(label, debt)
 
 
 def _price(world: World) -> None:

@@ -1,13 +1,15 @@
 """Identities of the physical accounts, checked every quarter: fuel (B03), carbon (B05), bounds (B14)."""
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.tables import out_of_bounds
 from transition_sim.world.state import ACTIVE, ASSETS, ENTERPRISE_TABLES, SLOTS
+from transition_sim.world.totals import column_sums
 
 if TYPE_CHECKING:
     from transition_sim.world.world import World
@@ -28,16 +30,23 @@ def check_carbon(world: "World") -> None:
     """
     state, power = world.state, world.power
     q = world.quarter % 4 if world.frozen else world.quarter
-    fuel = state.fuel_gj.sum(axis=0) + world.city.fuel_gj[q].sum(axis=0)
-    burnt = power.quarter.generation_mwh * power.heat_rate_gj_per_mwh * power.is_local
-    for unit in np.flatnonzero(power.fuel >= 0):
-        fuel[power.fuel[unit]] += burnt[unit]
+    fuel = column_sums(state.fuel_gj) + world.city.fuel_gj[q].sum(axis=0)
+    _add_fuel_of_plants(
+        fuel, power.fuel, power.quarter.generation_mwh, power.heat_rate_gj_per_mwh, power.is_local
+    )  # fmt: skip
     total = world.notes.energy
     top_down = float(fuel @ world.constants.scope1_tco2_per_gj)
     top_down += float(total["process_tco2"]) - float(total["captured_tco2"])
     gap = world.notes.inventory.territorial_tco2 - top_down
     if not abs(gap) <= RELATIVE * max(1.0, abs(top_down)):
         raise ConservationError("B05 carbon", abs(gap), "tCO2", world.label, [("inventory - fuel balance", gap)])
+
+
+@lean
+def _add_fuel_of_plants(fuel_gj, fuel, generation_mwh, heat_rate_gj_per_mwh, is_local):
+    for unit in range(fuel.size):
+        if fuel[unit] >= 0 and is_local[unit]:
+            fuel_gj[fuel[unit]] += generation_mwh[unit] * heat_rate_gj_per_mwh[unit]
 
 
 def check_fuel(world: "World") -> None:
@@ -49,8 +58,8 @@ def check_fuel(world: "World") -> None:
         Beyond 1e-9 of the fuel bill.
     """
     state = world.state
-    used = state.fuel_gj + world.plans.feedstock_gj
-    paid, worth = float(world.notes.flows["fuel_cny"]), float(used.sum(axis=0) @ state.carrier_cny_per_gj)
+    used = column_sums(state.fuel_gj) + column_sums(world.plans.feedstock_gj)
+    paid, worth = float(world.notes.flows["fuel_cny"]), float(used @ state.carrier_cny_per_gj)
     if not abs(paid - worth) <= RELATIVE * max(1.0, worth):
         raise ConservationError("B03 fuel", abs(paid - worth), "CNY", world.label)
 
@@ -70,37 +79,60 @@ def check_bounds(world: "World") -> None:
     if found:
         name, row, value = found[0]
         raise ConservationError(f"B14 bounds of {name}", value, "-", world.label, [(f"row {row}", value)])
-    production, n = state["production"], world.constants.n_sectors
-    shares = np.bincount(world.constants.sector, production["final_share"], n)
-    alive = np.bincount(world.constants.sector, state["finance"]["is_alive"], n) > 0
-    if np.abs(shares[alive] - 1.0).max(initial=0.0) > RELATIVE:
-        raise ConservationError("B14 market shares", float(np.abs(shares[alive] - 1.0).max()), "-", world.label)
-    used = state.assets[: state.n_assets]
-    if not world.frozen and (used["commissioned_quarter"][used["status"] == ACTIVE] > world.quarter).any():
+    gap = _share_gap(state["production"], state["finance"], world.constants.sector, world.constants.n_sectors)
+    if gap > RELATIVE:
+        raise ConservationError("B14 market shares", gap, "-", world.label)
+    if not world.frozen and _has_asset_from_the_future(state.assets, state.n_assets, world.quarter):
         raise ConservationError("B14 ages", 1.0, "asset", world.label)
+
+
+@compiled
+def _share_gap(production, finance, sector, n_sectors):
+    """Return how far the market shares of a sector with a living enterprise are from 1, at most."""
+    share, alive = np.zeros(n_sectors), np.zeros(n_sectors, np.bool_)
+    for i in range(production.size):
+        share[sector[i]] += production[i].final_share
+        alive[sector[i]] |= finance[i].is_alive
+    gap = 0.0
+    for s in range(n_sectors):
+        if alive[s]:
+            gap = max(gap, abs(share[s] - 1.0))
+    return gap
+
+
+@lean
+def _has_asset_from_the_future(assets, n_assets, quarter):
+    found = False
+    for a in range(n_assets):
+        found |= assets[a].status == ACTIVE and assets[a].commissioned_quarter > quarter
+    return found
 
 
 def _check_finite(world: "World") -> None:
     """Check the arrays beside the tables: what is not a number would pass unseen through a maximum."""
     power, tariffs, state = world.power, world.tariffs, world.state
-    parts: dict[str, Any] = {
+    numbers: dict[str, float] = {
         "hydrology": power.log_hydrology,
         "load of the province": power.province_load_mwh,
         "yield of roofs": power.roof_yield_mwh_per_mw,
-        "capacity of units": power.capacity_mw.sum(),
-        "prices of fuels": state.carrier_cny_per_gj.sum(),
-        "expected prices": state.expected_cny_per_gj.sum(),
-        "tariffs": tariffs.shape_cny_per_mwh.sum(),
-        "tariffs at midday": tariffs.midday_cny_per_mwh.sum(),
-        "earning of storage": tariffs.storage_cny_per_mwh_day.sum(),
-        "expected tariffs": tariffs.expected_cny_per_mwh.sum(),
-        "experience": world.additions.sum(),
         "credibility": world.credibility,
         "recycled income": world.recycled_cny,
-        "tax credits": state.tax_credit_cny.sum(),
-        "final demand": world.demand.final_cny.sum(),
     }
-    for name, part in parts.items():
-        value = float(part)
+    arrays: dict[str, np.ndarray] = {
+        "capacity of units": power.capacity_mw,
+        "prices of fuels": state.carrier_cny_per_gj,
+        "expected prices": state.expected_cny_per_gj,
+        "tariffs": tariffs.shape_cny_per_mwh,
+        "tariffs at midday": tariffs.midday_cny_per_mwh,
+        "earning of storage": tariffs.storage_cny_per_mwh_day,
+        "expected tariffs": tariffs.expected_cny_per_mwh,
+        "experience": world.additions,
+        "tax credits": state.tax_credit_cny,
+        "final demand": world.demand.final_cny,
+    }
+    if isfinite(sum(numbers.values())) and isfinite(np.concatenate([part.ravel() for part in arrays.values()]).sum()):
+        return
+    for name, part in (numbers | arrays).items():
+        value = float(np.sum(part))
         if not isfinite(value):
             raise ConservationError(f"B14 {name}", value, "-", world.label)

@@ -5,6 +5,8 @@ decisions are made; at the end of a quarter the ledger must agree with them to 1
 the utilities and the rest of the world have no other book than this one.
 """
 
+from math import isfinite
+
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
@@ -28,14 +30,20 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self.balance_cny = np.zeros(len(ACCOUNTS))
-        self.quarter_cny = np.zeros(len(ACCOUNTS))
+        # plain floats: a posting is four additions, and each would cost more in an array than all of them here
+        self._opening_cny = [0.0] * len(ACCOUNTS)
+        self._quarter_cny = [0.0] * len(ACCOUNTS)
         self.turnover_cny = 0.0
         self.payments: dict[tuple[str, str, str], float] = {}
 
+    @property
+    def balance_cny(self) -> np.ndarray:
+        return np.add(self._opening_cny, self._quarter_cny)
+
     def open_quarter(self) -> None:
         """Begin a quarter: the list of payments is emptied, balances stay."""
-        self.quarter_cny[:] = 0.0
+        self._opening_cny = [a + b for a, b in zip(self._opening_cny, self._quarter_cny, strict=True)]
+        self._quarter_cny = [0.0] * len(ACCOUNTS)
         self.turnover_cny = 0.0
         self.payments = {}
 
@@ -49,22 +57,20 @@ class Ledger:
         ValueError
             For an amount that is not a finite number.
         """
-        if not np.isfinite(amount_cny):
+        if not isfinite(amount_cny):
             raise ValueError(f"{instrument}: {payer} cannot pay {amount_cny!r} CNY to {payee}")
         source, target = _ROW[payer], _ROW[payee]
         if amount_cny == 0.0:
             return
-        self.quarter_cny[source] -= amount_cny
-        self.quarter_cny[target] += amount_cny
-        self.balance_cny[source] -= amount_cny
-        self.balance_cny[target] += amount_cny
+        self._quarter_cny[source] -= amount_cny
+        self._quarter_cny[target] += amount_cny
         self.turnover_cny += abs(amount_cny)
         key = (instrument, payer, payee)
         self.payments[key] = self.payments.get(key, 0.0) + amount_cny
 
     def change_cny(self, account: str) -> float:
         """Return what an account received less what it paid this quarter, CNY."""
-        return float(self.quarter_cny[_ROW[account]])
+        return self._quarter_cny[_ROW[account]]
 
     def check(self, quarter: str, measured_cny: dict[str, float]) -> None:
         """Check that all payments sum to zero and that accounts with books of their own agree with them (B08).
@@ -82,7 +88,7 @@ class Ledger:
             Beyond 1e-4 CNY, or beyond rounding where turnover is so large that a float cannot hold 1e-4.
         """
         gaps = {name: self.change_cny(name) - value for name, value in measured_cny.items()}
-        gaps["all accounts"] = float(self.quarter_cny.sum())
+        gaps["all accounts"] = sum(self._quarter_cny)
         limit = max(TOLERANCE_CNY, _ROUNDING_SHARE * self.turnover_cny)
         worst = max(abs(gap) for gap in gaps.values())
         if not worst <= limit:

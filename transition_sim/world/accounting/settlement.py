@@ -43,19 +43,42 @@ def dividends_cny(profit_after_tax_cny, cash_cny, cash_wanted_cny, payout_share)
 
 
 @compiled
-def pay_energy(flows, energy, fuel_gj, carrier_cny_per_gj, carbon_cny_per_tco2, conduct):
+def pay_energy(flows, energy, fuel_gj, feedstock_gj, carrier_cny_per_gj, carbon_cny_per_tco2, conduct):
     """Write what enterprises pay for fuels, power, surcharges and carbon this quarter, CNY."""
     n_carriers = fuel_gj.shape[1]
     for i in range(flows.size):
         fuel_cny = 0.0
         for k in range(n_carriers):
-            fuel_cny += fuel_gj[i, k] * carrier_cny_per_gj[k]
+            fuel_cny += (fuel_gj[i, k] + feedstock_gj[i, k]) * carrier_cny_per_gj[k]
         row = flows[i]
         use = energy[i]
         row.fuel_cny = fuel_cny
         row.surcharge_cny = use.purchased_mwh * use.surcharge_cny_per_mwh
         row.power_cny = use.purchased_mwh * (use.tariff_cny_per_mwh - use.surcharge_cny_per_mwh)
         row.carbon_cny = max(0.0, use.scope1_tco2) * carbon_cny_per_tco2 if conduct[i].is_carbon_covered else 0.0
+
+
+@compiled
+def pay_services(flows, energy, storage_mwh, surplus_cny_per_mwh, storage_cny_per_mwh, response_cny_per_mwh):
+    """Add what enterprises earn by surplus roof power, storage and demand response, CNY (SM06, SM12).
+
+    Parameters
+    ----------
+    storage_mwh : ndarray, shape (N,)
+    surplus_cny_per_mwh, storage_cny_per_mwh, response_cny_per_mwh : float
+        Per MWh fed into the grid, per MWh of storage, and per MWh bought in the quarter.
+
+    Returns
+    -------
+    float
+        Paid for surplus and storage, CNY: what the grid company pays.
+    """
+    by_grid_cny = 0.0
+    for i in range(flows.size):
+        earned_cny = energy[i].exported_mwh * surplus_cny_per_mwh + storage_mwh[i] * storage_cny_per_mwh
+        flows[i].service_income_cny += earned_cny + response_cny_per_mwh * energy[i].purchased_mwh
+        by_grid_cny += earned_cny
+    return by_grid_cny
 
 
 @compiled

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.markets.credit import lending_capacity
 
 TOLERANCE_CNY = 1e-4
@@ -167,9 +168,9 @@ class Banks:
         ----------
         cash_by_bank_cny : ndarray, shape (B,)
         """
-        tolerance = np.maximum(TOLERANCE_CNY, ROUNDING_SHARE * (self.loans_cny + np.abs(self.deposits_cny)))
-        gap = self.deposits_cny - cash_by_bank_cny
-        self._stop("B09 deposits of the bank = cash of customers", gap, tolerance, quarter_label)
+        scale = self.loans_cny + np.abs(self.deposits_cny)
+        identity = "B09 deposits of the bank = cash of customers"
+        self._compare(identity, self.deposits_cny, cash_by_bank_cny, scale, quarter_label)
 
     def check_debts(self, quarter_label: str, debt_by_bank_cny) -> None:
         """Stop the run when loans are not the debts of the enterprises that bank here (B09).
@@ -178,9 +179,8 @@ class Banks:
         ----------
         debt_by_bank_cny : ndarray, shape (B,)
         """
-        tolerance = np.maximum(TOLERANCE_CNY, ROUNDING_SHARE * self.loans_cny)
-        gap = self.loans_cny - debt_by_bank_cny
-        self._stop("B09 loans of the bank = debts of customers", gap, tolerance, quarter_label)
+        identity = "B09 loans of the bank = debts of customers"
+        self._compare(identity, self.loans_cny, debt_by_bank_cny, self.loans_cny, quarter_label)
 
     def check(self, quarter_label: str, loans_by_bank_cny, facility_by_bank_cny=None) -> None:
         """Stop the run when a balance sheet does not close or differs from the table of loans (B09).
@@ -199,19 +199,61 @@ class Banks:
         """
         assets = self.loans_cny + self.reserves_cny
         total = self.loans_cny + np.abs(self.reserves_cny) + np.abs(self.deposits_cny)
-        tolerance = np.maximum(TOLERANCE_CNY, ROUNDING_SHARE * total)
         claims = self.deposits_cny + self.facility_cny + self.capital_cny
-        self._stop("B09 bank balance sheet", assets - claims, tolerance, quarter_label)
-        self._stop(
-            "B09 loans of the bank = table of loans", self.loans_cny - loans_by_bank_cny, tolerance, quarter_label
-        )
+        self._compare("B09 bank balance sheet", assets, claims, total, quarter_label)
+        identity = "B09 loans of the bank = table of loans"
+        self._compare(identity, self.loans_cny, loans_by_bank_cny, total, quarter_label)
         if facility_by_bank_cny is not None:
-            gap = self.facility_cny - facility_by_bank_cny
-            self._stop("B09 facility of the bank = table of loans", gap, tolerance, quarter_label)
+            identity = "B09 facility of the bank = table of loans"
+            self._compare(identity, self.facility_cny, facility_by_bank_cny, total, quarter_label)
 
-    def _stop(self, identity: str, gap, tolerance, quarter_label: str) -> None:
-        is_bad = ~(np.abs(gap) <= tolerance)  # so that a value that is not a number is bad
-        if is_bad.any():
-            worst = [(self.ids[b], float(gap[b])) for b in np.flatnonzero(is_bad)]
-            largest = max((abs(value) for _, value in worst), key=lambda v: np.inf if np.isnan(v) else v)
-            raise ConservationError(identity, largest, "CNY", quarter_label, worst)
+    def _compare(self, identity: str, book_cny, other_cny, scale_cny, quarter_label: str) -> None:
+        if _are_equal(book_cny, other_cny, scale_cny):
+            return
+        gaps = [(name, float(gap)) for name, gap in zip(self.ids, book_cny - other_cny, strict=True)]
+        limits = [tolerance_cny(float(scale)) for scale in scale_cny]
+        worst = [row for row, limit in zip(gaps, limits, strict=True) if not abs(row[1]) <= limit]
+        largest = max((abs(value) for _, value in worst), key=lambda v: np.inf if np.isnan(v) else v)
+        raise ConservationError(identity, largest, "CNY", quarter_label, worst)
+
+
+@lean
+def tolerance_cny(scale_cny):
+    """Return how far two books of a bank may be apart, CNY, where amounts add up to ``scale_cny``."""
+    return max(TOLERANCE_CNY, ROUNDING_SHARE * scale_cny)
+
+
+@lean
+def _are_equal(book_cny, other_cny, scale_cny):
+    are_equal = True
+    for b in range(book_cny.size):
+        are_equal &= abs(book_cny[b] - other_cny[b]) <= tolerance_cny(scale_cny[b])  # not so for what is no number
+    return are_equal
+
+
+@compiled
+def accounts_of_customers(finance, flows, n_banks):
+    """Return what the customers of each bank have, owe, and got from it this quarter, CNY, shape (B,) each.
+
+    Parameters
+    ----------
+    finance, flows : structured arrays, shape (N,)
+        The house bank, cash and debt of enterprises; what they borrowed, repaid and paid as interest.
+
+    Returns
+    -------
+    cash_cny, debt_cny, net_lending_cny : ndarrays
+        Net lending: loans less principal and interest, what moved on deposits through the bank itself. Cash is
+        added up with what rounding loses carried along (Kahan 1965): it must agree with the ledger.
+    """
+    cash, lost, debt, lending = np.zeros(n_banks), np.zeros(n_banks), np.zeros(n_banks), np.zeros(n_banks)
+    for i in range(finance.size):
+        firm, row = finance[i], flows[i]
+        b = firm.bank
+        part = firm.cash_cny - lost[b]
+        grown = cash[b] + part
+        lost[b] = (grown - cash[b]) - part
+        cash[b] = grown
+        debt[b] += firm.debt_cny
+        lending[b] += row.borrowed_cny - row.principal_cny - row.interest_cny
+    return cash, debt, lending
