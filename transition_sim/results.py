@@ -47,6 +47,7 @@ class RunResult:
     labels: dict[str, Any]
     manifest: dict[str, Any] = field(default_factory=dict)
     supply_graph: "Callable[[], networkx.DiGraph] | None" = None
+    _yearly: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # --- tables -------------------------------------------------------------------------------------------------
 
@@ -170,8 +171,10 @@ class RunResult:
         KeyError
             For any other table.
         """
-        columns = {"sector": declared.SECTOR, "county": declared.COUNTY, "technology": declared.TECHNOLOGY}[table]
-        return self._to_years(getattr(self, table), columns, [table])
+        if table not in self._yearly:
+            columns = {"sector": declared.SECTOR, "county": declared.COUNTY, "technology": declared.TECHNOLOGY}[table]
+            self._yearly[table] = self._to_years(getattr(self, table), columns, [table])
+        return self._yearly[table].copy(deep=False)
 
 
 def decision_frame(result: RunResult) -> pd.DataFrame:

@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
-from transition_sim.cli.scoreboard_words import UNITS_ZH
 from transition_sim.core.errors import ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.table_reader import package_data
 from transition_sim.scoreboard.dimensions import DIMENSION_ROWS
 from transition_sim.scoreboard.measures import BY_KEY, TARGET_MEASURES
+from transition_sim.scoreboard.words import UNITS_ZH
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 

@@ -4,6 +4,8 @@ import numpy as np
 
 from transition_sim.results import BASES
 from transition_sim.scenarios.scenario import Scenario
+from transition_sim.scoreboard import Sample, targets_of
+from transition_sim.scoreboard.dimensions import DIMENSION_ROWS
 from transition_sim.viz.picture import SIZES, Picture, shown_measures
 from transition_sim.world.columns import PLACE
 from transition_sim.world.peak import peak_metrics
@@ -25,4 +27,14 @@ def picture(scenario: Scenario, seed: int, tco2: np.ndarray | None = None, **mea
         {f"{size}_enterprises": 10.0 for size in SIZES} | {f"subsidies_to_{size}": 1.0 for size in SIZES},
         {basis: peak_metrics(YEARS, series) for basis in BASES},
         {m.key: measures.get(m.key, 0.0) for m in shown_measures(scenario)},
+        np.zeros((4, 2), dtype=bool),
+        sample(scenario, series),
     )
+
+
+def sample(scenario: Scenario, tco2: np.ndarray) -> Sample:
+    """Return what the scoreboard needs: every target at 1 in every year, CO2 as given."""
+    targets = [t.id for t in targets_of(scenario) if t.measure is not None]
+    series = {row.key: np.ones(YEARS.size) for row in DIMENSION_ROWS if row.of is not None}
+    series["dual_control_mtco2"] = 1e-6 * tco2
+    return Sample({t: np.ones(YEARS.size) for t in targets}, dict.fromkeys(targets, False), series)

@@ -1,7 +1,8 @@
 """The page in Chromium: nothing foreign is asked for, a lever repaints, languages, links, two visitors."""
 
 import pytest
-from chromium import Browser, find_chromium
+
+from benchmarks.chromium import Browser, find_chromium
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason="Chromium is not installed")
 PAINTED = "window.__painted > 0 && document.querySelectorAll('.ts-chart canvas').length >= 3"
@@ -70,16 +71,16 @@ def test_two_visitors_do_not_see_each_other(visit):
 
 def test_enterprises_lessons_and_files(visit):
     browser = visit("?lang=en")
-    go = "[...document.querySelectorAll('.ts-head nav button')][{}].click()"
-    browser.run(go.format(1))
+    go = "document.querySelector('.ts-head nav [data-page={}]').click()"
+    browser.run(go.format("firms"))
     browser.until("document.querySelectorAll('.ts-firms tbody tr').length > 0")
     browser.run("document.querySelector('.ts-firms tbody button').click()")
     browser.until("document.querySelector('.ts-firm .ts-chain')")
-    browser.run(go.format(2))
+    browser.run(go.format("lessons"))
     browser.until("document.querySelectorAll('.ts-lesson-list article').length === 6")
     browser.run("document.querySelector('.ts-lesson-list button').click()")
     browser.until("document.querySelector('.ts-lesson .ts-text')")
-    browser.run(go.format(3))
+    browser.run(go.format("files"))
     assert "format: policy/1" in browser.until("(document.querySelector('.ts-yaml') || {}).innerText")
 
 

@@ -39,6 +39,9 @@ class SlowLaboratory:
         self.pictures.put((scenario.hash, seed), picture(scenario, seed))
         return self.known(scenario, seed)
 
+    def complete(self, one):
+        return one
+
     def submit(self, scenario, seed):
         self.asked.append((scenario.hash, seed))
         future = Future()

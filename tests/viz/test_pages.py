@@ -1,6 +1,5 @@
 """Key numbers, charts, targets, files, links and lessons as plain data."""
 
-import numpy as np
 import pytest
 import yaml
 from pictures import YEARS, picture
@@ -18,7 +17,6 @@ from transition_sim.viz.lessons import lessons, read_lesson, step_draft
 from transition_sim.viz.link import from_query, to_query
 from transition_sim.viz.policy_file import policy_text, read_policy
 from transition_sim.viz.session import Session, act, opened
-from transition_sim.viz.targets import TARGETS, target_rows
 from transition_sim.viz.words import Words
 
 PLACE = "guangan_city"
@@ -99,30 +97,6 @@ def test_the_emissions_chart_shows_peak_band_and_published_range():
     gate = preset_scenario(PLACE, "current").place.gate.co2
     ends = by_id["published"]["markLine"]["data"][0]
     assert [end["coord"][1] for end in ends] == [gate.low / 1e6, gate.high / 1e6]
-
-
-def test_targets_are_those_that_the_table_of_indicators_quotes():
-    for target in TARGETS[PLACE]:
-        row = registry.indicators()[target.indicator]
-        assert row.acts
-        number = f"{abs(target.value):g}"
-        assert number in row.help_en
-        assert str(target.year) in row.help_en
-
-
-def test_a_target_is_reached_run_by_run():
-    """Non-fossil over energy, target 35 % in 2025: 40 % in one run, 30 % in the other."""
-    scenario = preset_scenario(PLACE, "current")
-    runs = []
-    for seed, share in ((1, 0.4), (2, 0.3)):
-        one = picture(scenario, seed)
-        one.annual["nonfossil_tce"] = share * np.ones(YEARS.size)
-        runs.append(one)
-    rows = target_rows(PLACE, runs, EN)
-    row = next(r for r in rows if r["plan"] == "35 %")
-    assert (row["model"], row["status"], row["level"]) == ("35.0 %", "reached in 1 of 2 runs", "some")
-    assert rows[0]["level"] == "yes"
-    assert target_rows("minimal", runs, EN) == []
 
 
 # --- files and links --------------------------------------------------------------------------------------------------

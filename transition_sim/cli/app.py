@@ -182,7 +182,7 @@ def _print_scoreboard(board, words: Words, out: Path | None, figure: Path | None
     import json
 
     from transition_sim.cli.scoreboard_report import as_data, scoreboard_parts, write_whole
-    from transition_sim.cli.scoreboard_words import BoardWords
+    from transition_sim.scoreboard.words import BoardWords
 
     board_words, name = BoardWords(words), _policy_name(board.scenario.policy_id, words)
     written = []

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from transition_sim.cli.scoreboard_report import named, write_whole
-from transition_sim.cli.scoreboard_words import BoardWords
 from transition_sim.cli.words import Words
 from transition_sim.scoreboard import Assessment, Scoreboard
+from transition_sim.scoreboard.words import BoardWords
 
 # Okabe-Ito: told apart by colour-blind readers
 COLOURS = {"met": "#009E73", "on_track": "#56B4E9", "lag": "#E69F00", "missed": "#D55E00"}

@@ -16,10 +16,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from transition_sim.cli.comparison_report import check_file_target
-from transition_sim.cli.scoreboard_words import BoardWords
 from transition_sim.core.errors import ScenarioError
 from transition_sim.scenarios.targets import DIMENSIONS, Target
 from transition_sim.scoreboard import Assessment, Scoreboard
+from transition_sim.scoreboard.words import BoardWords
 
 STYLES = {"met": "green", "on_track": "cyan", "lag": "yellow", "missed": "red", "not_modelled": "dim"}
 

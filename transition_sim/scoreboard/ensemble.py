@@ -4,7 +4,7 @@ The six dimensions are rows of indicators side by side. There is no sum over tar
 places: a programme that is not judged by the time of the peak alone cannot be squeezed into one number.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -150,6 +150,34 @@ def targets_of(scenario: Scenario) -> tuple[Target, ...]:
     return tuple(t for t in registry.targets().values() if t.concerns(place.id, place.kind))
 
 
+@dataclass(frozen=True)
+class Sample:
+    """What one run gives for the targets and indicators of its place; small, and travels between processes.
+
+    Attributes
+    ----------
+    values : dict of target id -> ndarray, shape (n_years,)
+        Targets that something computes, in their units.
+    is_open : dict of target id -> bool
+    series : dict of dimension row -> ndarray, shape (n_years,)
+    """
+
+    values: dict[str, np.ndarray]
+    is_open: dict[str, bool]
+    series: dict[str, np.ndarray]
+
+
+def sample_of(result: RunResult) -> Sample:
+    """Return what a run gives for every target and indicator that is modelled."""
+    start = result.clock.start_year
+    modelled = [(t, BY_KEY[t.measure]) for t in targets_of(result.scenario) if t.measure is not None]
+    return Sample(
+        {t.id: m.of(result, start if t.base_year is None else t.base_year) for t, m in modelled},
+        {t.id: bool(m.is_open and m.is_open(result)) for t, m in modelled},
+        {row.key: row.of(result, start) for row in DIMENSION_ROWS if row.of is not None},
+    )
+
+
 def from_runs(scenario: Scenario, seeds: tuple[int, ...], runs: Iterable[RunResult]) -> Scoreboard:
     """Return the scoreboard of runs; each is measured and let go.
 
@@ -158,24 +186,26 @@ def from_runs(scenario: Scenario, seeds: tuple[int, ...], runs: Iterable[RunResu
     ValueError
         When there is not a run a seed, or no run at all.
     """
-    targets = targets_of(scenario)
-    modelled = [(t, BY_KEY[t.measure]) for t in targets if t.measure is not None]
-    values: dict[str, list[np.ndarray]] = {t.id: [] for t, _ in modelled}
-    is_open: dict[str, list[bool]] = {t.id: [] for t, _ in modelled}
-    series: dict[str, list[np.ndarray]] = {row.key: [] for row in DIMENSION_ROWS if row.of is not None}
-    n = 0
-    for result in runs:
-        n += 1
-        start = result.clock.start_year
-        for target, measure in modelled:
-            values[target.id].append(measure.of(result, start if target.base_year is None else target.base_year))
-            is_open[target.id].append(bool(measure.is_open and measure.is_open(result)))
-        for row in DIMENSION_ROWS:
-            if row.of is not None:
-                series[row.key].append(row.of(result, start))
-    if not n or n != len(seeds):
-        raise ValueError(f"there are {n} runs for {len(seeds)} seeds")
+    return from_samples(scenario, seeds, [sample_of(result) for result in runs])
+
+
+def from_samples(scenario: Scenario, seeds: tuple[int, ...], samples: Sequence[Sample]) -> Scoreboard:
+    """Return the scoreboard of samples, one a seed.
+
+    Raises
+    ------
+    ValueError
+        When there is not a sample a seed, or none at all.
+    """
+    if not samples or len(samples) != len(seeds):
+        raise ValueError(f"there are {len(samples)} runs for {len(seeds)} seeds")
     years = np.array(list(scenario.clock.years))
-    found = {key: Ensemble(years, np.array(rows), np.array(is_open[key])) for key, rows in values.items()}
-    stacked = {key: np.array(rows) for key, rows in series.items()}
-    return Scoreboard(scenario, seeds, tuple(assess(t, found.get(t.id)) for t in targets), stacked)
+
+    def ensemble(target: Target) -> Ensemble | None:
+        if target.id not in samples[0].values:
+            return None
+        values = np.array([s.values[target.id] for s in samples])
+        return Ensemble(years, values, np.array([s.is_open[target.id] for s in samples]))
+
+    series = {key: np.array([s.series[key] for s in samples]) for key in samples[0].series}
+    return Scoreboard(scenario, seeds, tuple(assess(t, ensemble(t)) for t in targets_of(scenario)), series)

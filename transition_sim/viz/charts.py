@@ -109,7 +109,7 @@ def _entry(series: dict[str, Any]) -> dict[str, Any]:
     return entry
 
 
-def frame(scene: Scene, unit: str, series: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+def frame(years: Sequence[int], unit: str, series: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """Return an option around series over the years."""
     shown = [s["name"] for s in series if not s["name"].startswith("_")]
     axis = {"type": "value", "name": unit, "nameTextStyle": {"align": "left", "color": "#333"}, "nameGap": 12}
@@ -126,7 +126,7 @@ def frame(scene: Scene, unit: str, series: list[dict[str, Any]], **more: Any) ->
         },
         "tooltip": {"trigger": "axis", "confine": True},
         "xAxis": {
-            "type": "category", "data": [str(y) for y in scene.years], "boundaryGap": more.pop("gap", False),
+            "type": "category", "data": [str(y) for y in years], "boundaryGap": more.pop("gap", False),
             "axisLabel": label, "axisTick": {"alignWithLabel": True},
         },
         "yAxis": more.pop("y_axis", {**axis, "axisLabel": label, "splitLine": {"lineStyle": {"color": "#e6e6e6"}}}),
@@ -158,11 +158,23 @@ def _with_baseline(
     return series, table
 
 
-def _chart(scene: Scene, id: str, unit: str, option: dict[str, Any], table: dict[str, np.ndarray]) -> Chart:
-    head = [scene.words("year"), *table]
+def yearly_chart(
+    id: str,
+    title: str,
+    unit: str,
+    option: dict[str, Any],
+    table: dict[str, np.ndarray],
+    years: Sequence[int],
+    words: Words,
+) -> Chart:
+    """Return a chart over the years with its table, a column a series."""
     columns = [_numbers(series) for series in table.values()]
-    rows = [[year, *(c[k] for c in columns)] for k, year in enumerate(scene.years)]
-    return Chart(id, scene.words(f"chart_{id}"), unit, option, head, rows)
+    rows = [[year, *(c[k] for c in columns)] for k, year in enumerate(years)]
+    return Chart(id, title, unit, option, [words("year"), *table], rows)
+
+
+def _chart(scene: Scene, id: str, unit: str, option: dict[str, Any], table: dict[str, np.ndarray]) -> Chart:
+    return yearly_chart(id, scene.words(f"chart_{id}"), unit, option, table, scene.years, scene.words)
 
 
 def emissions(scene: Scene) -> Chart:
@@ -190,7 +202,7 @@ def emissions(scene: Scene) -> Chart:
     gate, base_year = scene.scenario.place.gate.co2, scene.scenario.place.base_year
     if gate.low is not None and gate.high is not None and base_year in scene.years:
         series.append(_published(scene, base_year, gate.low / 1e6, gate.high / 1e6))
-    return _chart(scene, "emissions", words("mt_co2"), frame(scene, words("mt_co2"), series, gap=True), table)
+    return _chart(scene, "emissions", words("mt_co2"), frame(scene.years, words("mt_co2"), series, gap=True), table)
 
 
 def _peak_label(scene: Scene, peak: Peak) -> str:
@@ -241,7 +253,7 @@ def adoption(scene: Scene) -> Chart:
         series += drawn
         table |= columns
     unit = words("percent_adopters")
-    option = frame(scene, unit, series)
+    option = frame(scene.years, unit, series)
     lines = [names[t] for t in ranked]  # a dashed line has the colour of its technology: no entry of its own
     option["legend"]["data"] = [entry for entry in option["legend"]["data"] if entry["name"] in lines]
     option["grid"]["bottom"] = 6 + 21 * -(-len(lines) // 2)
@@ -290,7 +302,7 @@ def payers(scene: Scene) -> Chart:
         series.append(line(label, "base", before, "#111111", width=1.8, dash="dashed"))
         table[label] = before
     unit = words("m_cny_year")
-    return _chart(scene, "payers", unit, frame(scene, unit, series, gap=True), table)
+    return _chart(scene, "payers", unit, frame(scene.years, unit, series, gap=True), table)
 
 
 def sizes(scene: Scene) -> Chart:
@@ -310,7 +322,7 @@ def sizes(scene: Scene) -> Chart:
         )  # fmt: skip
         columns.append(_numbers(np.array(values)))
     unit = words("m_cny")
-    option = frame(scene, unit, series, gap=True)
+    option = frame(scene.years, unit, series, gap=True)
     option["xAxis"]["data"] = labels
     option["xAxis"]["axisLabel"] = {"interval": 0, "color": "#333", "fontSize": 11}
     head = [words("size"), words("own_money"), words("subsidies")]
@@ -329,7 +341,7 @@ def single(id: str, unit_key: str, *lines: tuple[str, str, float]) -> Callable[[
             series += drawn
             table |= columns
         unit = scene.words(unit_key)
-        return _chart(scene, id, unit, frame(scene, unit, series), table)
+        return _chart(scene, id, unit, frame(scene.years, unit, series), table)
 
     return make
 

@@ -6,21 +6,21 @@ collects further pairs of seeds from the laboratory's process. Whatever is asked
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.scenarios.scenario import Scenario
+from transition_sim.viz.gathering import Gathering
 from transition_sim.viz.laboratory import Laboratory
-from transition_sim.viz.picture import Picture
+from transition_sim.viz.picture import FIRST_SEED, Picture
 
-DEBOUNCE_S = 0.08
-SHOW_EVERY_S = 0.5
+DEBOUNCE_S = 0.015
+SHOW_EVERY_S = 0.7
 LOOK_EVERY_S = 0.1
-FIRST_SEED = 1
 
 Status = Literal["idle", "computing", "ensemble", "done", "failed"]
 
@@ -38,6 +38,8 @@ class View:
     status : {"idle", "computing", "ensemble", "done", "failed"}
     policy, baseline : tuple of Picture
         One a seed, paired: seed k of both meets the same luck. Empty before the first answer.
+    pins : tuple of tuple of Picture
+        Of every pinned scenario, in the order of the question; their seeds are among those of the ensemble.
     wanted : int
         Pairs that the ensemble will have.
     error : Exception, optional
@@ -50,6 +52,7 @@ class View:
     status: Status = "idle"
     policy: tuple[Picture, ...] = ()
     baseline: tuple[Picture, ...] = ()
+    pins: tuple[tuple[Picture, ...], ...] = ()
     wanted: int = 0
     error: Exception | None = None
     seconds: float = 0.0
@@ -65,6 +68,8 @@ class View:
 class _Question:
     policy: Callable[[], Scenario]
     baseline: Callable[[], Scenario]
+    pins: tuple[Callable[[], Scenario], ...]
+    pairs: int
     asked: float
     number: int
 
@@ -101,11 +106,21 @@ class Desk:
         self._thread = threading.Thread(target=self._work, daemon=True, name="desk")
         self._thread.start()
 
-    def ask(self, policy: Callable[[], Scenario], baseline: Callable[[], Scenario]) -> None:
-        """Ask for a policy against a baseline; returns at once. The scenarios are made in the thread."""
+    def ask(
+        self,
+        policy: Callable[[], Scenario],
+        baseline: Callable[[], Scenario],
+        pins: Sequence[Callable[[], Scenario]] = (),
+        pairs: int | None = None,
+    ) -> None:
+        """Ask for a policy against a baseline, and for pinned scenarios; returns at once.
+
+        The scenarios are made in the thread. ``pairs`` is the size of the ensemble where it is not that of the desk.
+        """
         with self._news:
             self._number += 1
-            self._question = _Question(policy, baseline, time.perf_counter(), self._number)
+            n = self._pairs if pairs is None else pairs
+            self._question = _Question(policy, baseline, tuple(pins), n, time.perf_counter(), self._number)
             self._news.notify()
 
     def close(self) -> None:
@@ -152,68 +167,48 @@ class Desk:
 
         first = self._laboratory.run(baseline, FIRST_SEED, on_quarter)
         second = self._laboratory.run(policy, FIRST_SEED, on_quarter)
-        n = self._pairs if self._laboratory.has_workers else 1
-        found = {FIRST_SEED: (second, first)}
-        seconds = time.perf_counter() - question.asked
-        self._show_pairs(question, found, n, seconds)
-        if n > 1:
-            self._collect(question, policy, baseline, found, n, seconds)
+        n = question.pairs if self._laboratory.has_workers else 1
+        self._show(
+            question, status="ensemble" if n > 1 else "done", policy=(second,), baseline=(first,), pins=(), wanted=n,
+            seconds=time.perf_counter() - question.asked,
+        )  # fmt: skip
+        pins = [pin() for pin in question.pins]
+        if not self._laboratory.has_workers:
+            for pin in pins:
+                self._laboratory.run(pin, FIRST_SEED, on_quarter)
+        self._collect(question, [policy, baseline, *pins], n)
 
-    def _collect(self, question, policy: Scenario, baseline: Scenario, found: dict, n: int, seconds: float) -> None:
+    def _collect(self, question: _Question, scenarios: list[Scenario], n: int) -> None:
         """Bring the other seeds of the ensemble, those that are known first."""
-        halves: dict[int, list[Picture | None]] = {}
-        asked: dict[Future[Any], tuple[int, int]] = {}
+        gathering = Gathering(self._laboratory, scenarios, range(FIRST_SEED, FIRST_SEED + n))
         try:
-            for seed in range(FIRST_SEED + 1, FIRST_SEED + n):
-                halves[seed] = [self._laboratory.known(s, seed) for s in (policy, baseline)]
-                if policy.hash == baseline.hash:
-                    halves[seed][1] = None
-                for side, scenario in enumerate((policy, baseline)):
-                    is_same = side == 1 and policy.hash == baseline.hash
-                    if halves[seed][side] is None and not is_same:
-                        asked[self._laboratory.submit(scenario, seed)] = (seed, side)
+            self._show_found(question, scenarios, gathering)
             shown = time.perf_counter()
-            while True:
-                for seed, pair in list(halves.items()):
-                    if policy.hash == baseline.hash:
-                        pair[1] = pair[0]
-                    if all(pair):
-                        found[seed] = (halves.pop(seed)[0], pair[1])
-                if not asked or time.perf_counter() - shown > SHOW_EVERY_S:
-                    if len(found) > self._view.done or not asked:
-                        self._show_pairs(question, found, n, seconds)
-                    shown = time.perf_counter()
-                if not asked:
-                    return
+            while gathering.n_waiting:
                 self._check(question)
-                ready, _ = wait(asked, timeout=LOOK_EVERY_S, return_when=FIRST_COMPLETED)
-                for future in ready:
-                    seed, side = asked.pop(future)
-                    picture, message = future.result()
-                    if picture is None:
-                        raise RuntimeError(message)
-                    halves[seed][side] = picture
-                    self._laboratory.pictures.put((picture.hash, seed), picture)
+                gathering.take(LOOK_EVERY_S)
+                if not gathering.n_waiting or time.perf_counter() - shown > SHOW_EVERY_S:
+                    self._show_found(question, scenarios, gathering)
+                    shown = time.perf_counter()
         except (BrokenProcessPool, CancelledError):
             self._show(question, status="done")
         finally:
-            for future in asked:
-                future.cancel()
+            gathering.cancel()
+
+    def _show_found(self, question: _Question, scenarios: list[Scenario], gathering: Gathering) -> None:
+        policy, baseline, *pins = (gathering.of(scenario) for scenario in scenarios)
+        both = [seed for seed in policy if seed in baseline]
+        self._show(
+            question,
+            status="ensemble" if gathering.n_waiting else "done",
+            policy=tuple(policy[seed] for seed in both),
+            baseline=tuple(baseline[seed] for seed in both),
+            pins=tuple(tuple(pin.values()) for pin in pins),
+        )
 
     def _check(self, question: _Question) -> None:
         if question.number != self._number:
             raise Stale
-
-    def _show_pairs(self, question: _Question, found: dict, wanted: int, seconds: float) -> None:
-        pairs = [found[seed] for seed in sorted(found)]
-        self._show(
-            question,
-            status="done" if len(pairs) >= wanted else "ensemble",
-            policy=tuple(p for p, _ in pairs),
-            baseline=tuple(b for _, b in pairs),
-            wanted=wanted,
-            seconds=seconds,
-        )
 
     def _show(self, question: _Question, **changes: Any) -> None:
         self._check(question)

@@ -8,16 +8,18 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from typing import Any
 
 from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.results import RunResult
 from transition_sim.scenarios.scenario import Scenario
+from transition_sim.scoreboard import sample_of
 from transition_sim.viz.picture import Picture, run_seed, run_watched
 from transition_sim.world.world import World
 
 KEPT_PICTURES = 2000
-KEPT_WORLDS = 2
+KEPT_WORLDS = 4
 NICE = 10
 
 
@@ -95,6 +97,15 @@ class Laboratory:
         self.worlds.put((scenario.hash, seed), (world, result))
         self.pictures.put((scenario.hash, seed), picture)
         return picture
+
+    def complete(self, picture: Picture) -> Picture:
+        """Return a picture with what the scoreboard needs, where the tables of its run are still here."""
+        kept = self.worlds.get((picture.hash, picture.seed))
+        if picture.sample is not None or kept is None:
+            return picture
+        whole = replace(picture, sample=sample_of(kept[1]))
+        self.pictures.put((picture.hash, picture.seed), whole)
+        return whole
 
     def world(self, scenario: Scenario, seed: int, on_quarter: Callable[[int, int], None]) -> tuple[World, RunResult]:
         """Return the world at the end of a run and its tables; run again where it was let go."""

@@ -1,19 +1,24 @@
 """A run as the browser needs it: small arrays that travel between processes, and the world of a run that is asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from transition_sim import build
+from transition_sim.core.kernels import mark_warm
 from transition_sim.measures import MEASURES, Measure, defined, measure_run
 from transition_sim.results import BASES, RunResult
 from transition_sim.scenarios.scenario import Scenario
+from transition_sim.scoreboard import Sample, sample_of
 from transition_sim.summary import who_paid
 from transition_sim.world.peak import Peak
+from transition_sim.world.state import ACTIVE
 from transition_sim.world.world import World
 
 SIZES = ("large", "medium", "small")
+FIRST_SEED = 1
+"""Of every ensemble; the run whose enterprises are looked at one by one."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,10 @@ class Picture:
         Over the run, see ``transition_sim.summary.who_paid``.
     peaks : dict of basis -> Peak
     measures : dict of key -> float
+    uses : ndarray of bool, shape (enterprises, technologies), optional
+        Whether an enterprise has active equipment of a technology at the end; of the first seed only.
+    sample : Sample, optional
+        What the scoreboard needs; comes after the picture where somebody waits for the picture.
     """
 
     hash: str
@@ -42,6 +51,8 @@ class Picture:
     paid_m_cny: dict[str, float]
     peaks: dict[str, Peak]
     measures: dict[str, float]
+    uses: np.ndarray | None = None
+    sample: Sample | None = None
 
 
 def shown_measures(scenario: Scenario) -> tuple[Measure, ...]:
@@ -49,8 +60,8 @@ def shown_measures(scenario: Scenario) -> tuple[Measure, ...]:
     return tuple(m for m in MEASURES if defined(m, scenario.clock))
 
 
-def picture_of(result: RunResult) -> Picture:
-    """Return the picture of a run."""
+def picture_of(result: RunResult, world: World | None = None) -> Picture:
+    """Return the picture of a run, with who uses what where the world is given."""
     annual = result.annual
     technology = result.by_year("technology").pivot(index="year", columns="technology", values="adoption_share")
     green = [t for t in result.labels["technologies"] if t in result.labels["green_technologies"]]
@@ -64,12 +75,24 @@ def picture_of(result: RunResult) -> Picture:
         who_paid(result),
         {basis: result.peak(basis) for basis in BASES},
         dict(zip((m.key for m in measures), measure_run(result, measures).tolist(), strict=True)),
+        None if world is None else uses_of(world),
     )
 
 
+def uses_of(world: World) -> np.ndarray:
+    """Return whether each enterprise has active equipment of each technology, shape (enterprises, technologies)."""
+    used = world.state.assets[: world.state.n_assets]
+    active = used[used["status"] == ACTIVE]
+    found = np.zeros((world.state.n_enterprises, len(world.labels["technologies"])), dtype=bool)
+    found[active["enterprise"], active["technology"]] = True
+    return found
+
+
 def run_seed(scenario: Scenario, seed: int) -> Picture:
-    """Run one seed; in a worker process."""
-    return picture_of(build.run(scenario, seed=seed, keep_agents=True, keep_decisions=False))
+    """Run one seed; in a worker process, where nobody waits."""
+    model = build.build_model(scenario, seed, keep_decisions=False)
+    result = model.run()
+    return replace(picture_of(result, model.world if seed == FIRST_SEED else None), sample=sample_of(result))
 
 
 def run_watched(
@@ -78,4 +101,5 @@ def run_watched(
     """Run one seed and keep its world, to be asked why; ``on_quarter`` may raise to give the run up."""
     model = build.build_model(scenario, seed)
     result = model.run(on_quarter)
-    return picture_of(result), model.world, result
+    mark_warm()
+    return picture_of(result, model.world if seed == FIRST_SEED else None), model.world, result

@@ -1,7 +1,7 @@
 """What the page shows of a session and an answer: words, cards, charts as plain data for the widgets."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,8 @@ from transition_sim.scenarios import registry
 from transition_sim.version import __version__
 from transition_sim.viz.charts import Chart, Scene, make_chart
 from transition_sim.viz.desk import View
-from transition_sim.viz.draft import PRESETS, preset_scenario
+from transition_sim.viz.draft import PRESETS, Draft, final_value, preset_scenario
+from transition_sim.viz.formatting import plain_number
 from transition_sim.viz.lessons import Lesson, lessons
 from transition_sim.viz.session import PAGES, Session
 from transition_sim.viz.words import Words
@@ -30,6 +31,8 @@ def head(session: Session, words: Words) -> dict[str, Any]:
         "presets": [{"id": preset, "name": words(f"preset_{preset}")} for preset in PRESETS],
         "preset": session.draft.preset,
         "baseline": session.baseline,
+        "can_pin": session.can_pin,
+        "pinned": words("pinned", n=len(session.pins)) if session.pins else "",
         "changed": changed,
         "can_undo": bool(session.history.past),
         "can_redo": bool(session.history.future),
@@ -75,6 +78,13 @@ def caution(words: Words) -> str:
     return words("low_confidence", percent=f"{100 * registry.low_confidence_share():.0f}")
 
 
+def about_draft(draft: Draft, words: Words) -> str:
+    """Return the levers that a draft moves, with their values in the last year."""
+    rows, scenario = registry.levers(), draft.scenario()
+    moved = [f"{words.of(rows[key])}: {plain_number(final_value(scenario, key))}" for key, _ in draft.moves]
+    return words("semicolon").join(moved) or words("unchanged")
+
+
 def numbers_title(session: Session, view: View, words: Words) -> str:
     """Return what the differences of the key numbers are taken against."""
     runs = words("runs_of", n=view.done) if view.done > 1 else words("run_of_1")
@@ -87,11 +97,16 @@ def scene_of(session: Session, view: View, words: Words) -> Scene:
     return Scene(view, scenario, words(f"preset_{session.baseline}"), words)
 
 
-def chart_data(chart: Chart, scene: Scene, words: Words) -> dict[str, Any]:
-    """Return what the widget of a chart takes."""
-    years = scene.years
+def footer(scene: Scene) -> str:
+    """Return what stands below a saved picture or table: what was run."""
+    words, view = scene.words, scene.view
     place = words.name(scene.scenario.place.name)
-    footer = words("footer", place=place, policy=words("my_policy"), baseline=scene.baseline_name, n=scene.view.done)
+    text = words("footer", place=place, policy=words("my_policy"), baseline=scene.baseline_name, n=view.done)
+    return f"{text} · {view.policy[0].hash[:8]} · transition_sim {__version__}"
+
+
+def chart_data(chart: Chart, years: Sequence[int], below: str, words: Words) -> dict[str, Any]:
+    """Return what the widget of a chart takes; ``below`` says what was run."""
     return {
         "id": chart.id,
         "title": chart.title,
@@ -100,7 +115,7 @@ def chart_data(chart: Chart, scene: Scene, words: Words) -> dict[str, Any]:
         "head": chart.head,
         "rows": chart.rows,
         "label": words("chart_label", name=chart.title, unit=chart.unit, first=years[0], last=years[-1]),
-        "footer": f"{footer} · {scene.view.policy[0].hash[:8]} · transition_sim {__version__}",
+        "footer": below,
         "words": {key: words(key) for key in ("table", "save_png", "save_csv")}
         | {key: words(key, name=chart.title) for key in ("save_png_label", "save_csv_label")},
     }
@@ -111,7 +126,7 @@ def charts(ids: tuple[str, ...], session: Session, view: View, words: Words) -> 
     if view.done == 0:
         return []
     scene = scene_of(session, view, words)
-    return [chart_data(make_chart(id, scene), scene, words) for id in ids]
+    return [chart_data(make_chart(id, scene), scene.years, footer(scene), words) for id in ids]
 
 
 def data_csv(session: Session, view: View) -> bytes:

@@ -11,9 +11,11 @@ from transition_sim.viz.lessons import lessons, step_draft
 from transition_sim.viz.policy_file import read_policy
 from transition_sim.viz.words import Language
 
-Page = Literal["explore", "firms", "lessons", "files"]
-PAGES: tuple[Page, ...] = ("explore", "firms", "lessons", "files")
+Page = Literal["explore", "scoreboard", "compare", "firms", "lessons", "files"]
+PAGES: tuple[Page, ...] = ("explore", "scoreboard", "compare", "firms", "lessons", "files")
+MOST_PINS = 3
 MAX_UPLOAD = 256 * 1024
+LONGEST_KEY = 60
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Session:
         Lesson that is open, and its step.
     answer : int, optional
         Choice made in the step.
+    pins : tuple of Draft
+        Scenarios kept for comparison, the oldest first.
+    indicator : str
+        Key of the indicator that is compared over the years.
     loaded, faults, unread : str, tuple, tuple
         What came of the last upload, and the parts of the link that were not understood.
     """
@@ -44,6 +50,8 @@ class Session:
     lesson: str = ""
     step: int = 0
     answer: int | None = None
+    pins: tuple[Draft, ...] = ()
+    indicator: str = "dual_control_mtco2"
     loaded: dict[str, str] | None = None
     faults: tuple[Any, ...] = ()
     unread: tuple[str, ...] = ()
@@ -100,6 +108,32 @@ class Session:
     def redo(self) -> "Session":
         return replace(self, history=self.history.redo())
 
+    # --- scenarios kept for comparison --------------------------------------------------------------------------
+
+    @property
+    def can_pin(self) -> bool:
+        """Whether there is room, and the policy is not kept already."""
+        return len(self.pins) < MOST_PINS and self.draft not in self.pins
+
+    def pin(self) -> "Session":
+        """Keep the policy as it is for comparison."""
+        return replace(self, pins=(*self.pins, self.draft)) if self.can_pin else self
+
+    def unpin(self, index: Any) -> "Session":
+        number = _number(index)
+        kept = tuple(draft for k, draft in enumerate(self.pins) if k != number)
+        return replace(self, pins=kept)
+
+    def take(self, index: Any) -> "Session":
+        """Put the levers where a kept scenario has them."""
+        number = _number(index)
+        if number is None or number != int(number) or not 0 <= number < len(self.pins):
+            return self
+        return replace(self, history=self.history.to(self.pins[int(number)]), lesson="")
+
+    def choose_indicator(self, key: str) -> "Session":
+        return replace(self, indicator=key) if len(key) <= LONGEST_KEY else self
+
     # --- pages --------------------------------------------------------------------------------------------------
 
     def switch_language(self) -> "Session":
@@ -108,9 +142,11 @@ class Session:
     def go(self, page: str) -> "Session":
         return replace(self, page=page) if page in PAGES else self
 
-    def look_at(self, firm: Any) -> "Session":
+    def look_at(self, firm: Any, page: str = "") -> "Session":
         number = _number(firm)
-        return replace(self, firm=None if number is None else int(number))
+        return replace(
+            self, firm=None if number is None else int(number), page=self.page if page == "" else self.go(page).page
+        )
 
     # --- lessons ------------------------------------------------------------------------------------------------
 
@@ -189,7 +225,9 @@ def act(session: Session, action: Any, time: float) -> Session:
     plain = {
         "back": lambda: session.take_back(key), "preset": lambda: session.choose_preset(key),
         "baseline": lambda: session.choose_baseline(key), "page": lambda: session.go(key),
-        "firm": lambda: session.look_at(action.get("row")),
+        "firm": lambda: session.look_at(action.get("row"), key),
+        "pin": session.pin, "unpin": lambda: session.unpin(action.get("index")),
+        "take": lambda: session.take(action.get("index")), "indicator": lambda: session.choose_indicator(key),
         "answer": lambda: session.choose_answer(action.get("choice")),
         "undo": session.undo, "redo": session.redo, "reset": session.reset,
         "language": session.switch_language, "leave": session.leave_lesson,

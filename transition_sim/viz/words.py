@@ -30,13 +30,18 @@ class Words:
             raise ValueError(f"the language is one of {', '.join(LANGUAGES)}, not {language!r}")
         self.language = language
         self._index = LANGUAGES.index(language)
+        self._all = {key: pair[self._index] for key, pair in WORDS.items()}
+
+    @property
+    def is_chinese(self) -> bool:
+        return self.language == "zh"
 
     def __call__(self, key: str, **parts: object) -> str:
         return WORDS[key][self._index].format(**parts)
 
     def all(self) -> dict[str, str]:
         """Return all words as they stand, placeholders included, for the widgets."""
-        return {key: pair[self._index] for key, pair in WORDS.items()}
+        return self._all
 
     def unit(self, unit: str) -> str:
         """Return a unit; text that is no unit of ours stays as it is."""

@@ -25,7 +25,23 @@ def Chart(c: dict, stale: bool) -> None: ...
 
 
 @solara.component_vue("Targets.vue")
-def Targets(rows: list, t: dict, stale: bool) -> None: ...
+def Targets(groups: list, t: dict, stale: bool) -> None: ...
+
+
+@solara.component_vue("Board.vue")
+def Board(b: dict, compared: bool, before: str, first: str, last: str, t: dict, stale: bool) -> None: ...
+
+
+@solara.component_vue("Compare.vue")
+def Compare(
+    pins: list, can_pin: bool, indicators: list, indicator: str, t: dict, event_act: Act = lambda action: None
+) -> None: ...
+
+
+@solara.component_vue("Differences.vue")
+def Differences(
+    rows: list, head: list, note: str, switched: list, t: dict, event_act: Act = lambda action: None
+) -> None: ...
 
 
 @solara.component_vue("Levers.vue")

@@ -1,6 +1,7 @@
 """Words of the scoreboard in English and Chinese."""
 
-from transition_sim.cli.words import Words
+from typing import Any, Protocol
+
 from transition_sim.scenarios.targets import Target
 
 _WORDS = {
@@ -72,10 +73,19 @@ UNITS_ZH = {
 }  # fmt: skip
 
 
-class BoardWords:
-    """The scoreboard's words in the language of ``Words``."""
+class Speaker(Protocol):
+    """Whoever knows the language of its reader: the words of the terminal, or those of the browser."""
 
-    def __init__(self, words: Words):
+    @property
+    def is_chinese(self) -> bool: ...
+
+    def name(self, names: Any) -> str: ...
+
+
+class BoardWords:
+    """The scoreboard's words in the language of a speaker."""
+
+    def __init__(self, words: Speaker):
         self.words = words
         self.is_chinese = words.is_chinese
 

@@ -1,0 +1,74 @@
+"""Pictures of some scenarios with the same seeds, as they come from the processes of the laboratory."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Any
+
+from transition_sim.scenarios.scenario import Scenario
+from transition_sim.viz.laboratory import Laboratory
+from transition_sim.viz.picture import Picture
+
+
+class Gathering:
+    """Asks for every scenario with every seed, and keeps what came; what is known already is there at once.
+
+    Parameters
+    ----------
+    laboratory : Laboratory
+    scenarios : sequence of Scenario
+        Those with the same hash are run once.
+    seeds : iterable of int
+        In this order: all scenarios of a seed come before the next seed.
+    """
+
+    def __init__(self, laboratory: Laboratory, scenarios: Sequence[Scenario], seeds: Iterable[int]):
+        self._laboratory = laboratory
+        self._found: dict[tuple[str, int], Picture] = {}
+        self._asked: dict[Future[Any], tuple[str, int]] = {}
+        different = {scenario.hash: scenario for scenario in scenarios}
+        for seed in seeds:
+            for scenario in different.values():
+                known = laboratory.known(scenario, seed)
+                if known is not None:
+                    known = laboratory.complete(known)
+                    self._found[scenario.hash, seed] = known
+                if known is None or known.sample is None:
+                    self._asked[laboratory.submit(scenario, seed)] = (scenario.hash, seed)
+
+    @property
+    def n_waiting(self) -> int:
+        """Runs that are still to come."""
+        return len(self._asked)
+
+    @property
+    def n_found(self) -> int:
+        """Runs that are there."""
+        return len(self._found)
+
+    def take(self, seconds: float) -> None:
+        """Wait for a run at most so long, and keep what came.
+
+        Raises
+        ------
+        RuntimeError
+            With the message of a run that failed.
+        concurrent.futures.CancelledError, BrokenProcessPool
+            When the processes end.
+        """
+        ready, _ = wait(self._asked, timeout=seconds, return_when=FIRST_COMPLETED)
+        for future in ready:
+            key = self._asked.pop(future)
+            picture, message = future.result()
+            if picture is None:
+                raise RuntimeError(message)
+            self._found[key] = picture
+            self._laboratory.pictures.put(key, picture)
+
+    def of(self, scenario: Scenario) -> dict[int, Picture]:
+        """Return the pictures of a scenario by seed, in order of seeds."""
+        return {seed: self._found[h, seed] for h, seed in sorted(self._found) if h == scenario.hash}
+
+    def cancel(self) -> None:
+        """Give up what has not begun."""
+        for future in self._asked:
+            future.cancel()

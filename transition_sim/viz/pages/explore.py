@@ -1,0 +1,44 @@
+"""The page of the policymaker: levers, key numbers, charts, targets."""
+
+from typing import Any
+
+import solara
+
+from transition_sim.viz import widgets
+from transition_sim.viz.board import board_data, board_of
+from transition_sim.viz.charts import MAIN, MAKERS
+from transition_sim.viz.pages.parts import Charts, Levers, Numbers
+from transition_sim.viz.room import Room, safely
+
+
+@solara.component
+def Explore(room: Room) -> None:
+    """Levers, key numbers, charts, targets."""
+    more, set_more = solara.use_state(False)
+    with solara.Div(classes=["ts-grid"]):
+        with solara.Div(classes=["ts-main"], attributes={"id": "ts-charts"}):
+            if room.view.done:
+                Numbers(room)
+            Charts(MAIN, room)
+            if more:
+                Charts(tuple(k for k in MAKERS if k not in MAIN), room)
+            if room.view.done:
+                if not more:
+                    solara.Button(room.words("more_charts"), on_click=lambda: set_more(True), outlined=True)
+                Targets(room)
+        with solara.Div(classes=["ts-side"]):
+            Levers(room)
+
+
+@solara.component
+def Targets(room: Room) -> None:
+    """Targets that are modelled, in short."""
+
+    def groups() -> list:
+        board = board_of(room.policy, room.view.policy)
+        return [] if board is None else board_data(board, None, room.words)["groups"]
+
+    kept: Any = solara.use_ref([])
+    found = solara.use_memo(lambda: safely(groups), [room.answer]) or []
+    kept.current = found or kept.current
+    widgets.Targets(groups=kept.current, t=room.words.all(), stale=room.is_stale or not found)

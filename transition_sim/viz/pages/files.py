@@ -1,0 +1,43 @@
+"""Share link, policy file up and down, data."""
+
+from typing import Any
+
+import solara
+
+from transition_sim.viz import scene, widgets
+from transition_sim.viz.policy_file import policy_text
+from transition_sim.viz.room import Room, safely
+from transition_sim.viz.words import Words
+
+
+@solara.component
+def FilesPage(room: Room) -> None:
+    """Share link, policy file up and down, data."""
+    session, view, words = room.session, room.view, room.words
+    query, whole = session.query()
+    with solara.Div(classes=["ts-grid", "ts-one"]), solara.Div(classes=["ts-main"]):
+        widgets.Files(
+            query=query,
+            whole=whole,
+            text=safely(lambda: policy_text(session.draft)) or words("page_broken"),
+            note=words("file_down_note", place=session.draft.place),
+            loaded="" if session.loaded is None else words("file_up_done", name=words.name(session.loaded) or "–"),
+            title=words("file_up_faults", n=len(session.faults)),
+            faults=[_fault(f, words) for f in session.faults[:20]],
+            t=words.all(),
+            event_act=room.on_act,
+        )
+        with solara.Div(classes=["ts-files"]):
+            solara.HTML(tag="h2", unsafe_innerHTML=words("data_down"))
+            solara.HTML(tag="p", unsafe_innerHTML=words("data_down_note"), classes=["ts-small"])
+            with solara.FileDownload(lambda: scene.data_csv(session, view), filename="data.csv", mime_type="text/csv"):
+                solara.Button(words("data_down_button"), outlined=True, disabled=view.done == 0)
+
+
+def _fault(fault: Any, words: Words) -> str:
+    if fault.field == "file" and fault.rule == "it is not a policy":
+        return words("file_up_format")
+    line = "–" if fault.line is None else fault.line
+    return words(
+        "file_up_fault", line=line, field=fault.field, value=fault.value or "–", rule=f"{fault.rule}. {fault.remedy}"
+    )

@@ -1,0 +1,77 @@
+"""Parts that several pages share: levers, charts, key numbers."""
+
+import solara
+
+from transition_sim.viz import scene, widgets
+from transition_sim.viz.charts import MAIN, Chart
+from transition_sim.viz.draft import preset_scenario
+from transition_sim.viz.key_numbers import key_numbers
+from transition_sim.viz.lever_panel import idle_levers, panel_groups, panel_values
+from transition_sim.viz.room import Broken, Room, safely
+
+
+@solara.component
+def Levers(room: Room) -> None:
+    """The lever panel."""
+    session, words = room.session, room.words
+    scenario = preset_scenario(session.draft.place, session.draft.preset)
+    fixed = solara.use_memo(lambda: (panel_groups(scenario, words), idle_levers(words)), [session.language])
+    values = solara.use_memo(lambda: safely(lambda: panel_values(session.draft, words)), [session.draft, words])
+    if values is None:
+        Broken(words)
+        return
+    clock = scenario.clock
+    widgets.Levers(
+        groups=fixed[0],
+        idle=fixed[1],
+        values=values,
+        first=clock.start_year,
+        last=clock.end_year,
+        zh=words.is_chinese,
+        t=words.all(),
+        event_act=room.on_act,
+    )
+
+
+@solara.component
+def Charts(ids: tuple[str, ...], room: Room) -> None:
+    """Some charts of the answer."""
+    found = solara.use_memo(
+        lambda: safely(lambda: scene.charts(ids, room.session, room.view, room.words)),
+        [ids, len(room.view.policy), _hashes(room), room.session.language, room.session.baseline],
+    )
+    if found is None:
+        Broken(room.words)
+        return
+    with solara.Div(classes=["ts-charts", "ts-first-wide"] if ids == MAIN else ["ts-charts"]):
+        for one in found:
+            widgets.Chart(c=one, stale=room.is_stale).key(one["id"])
+
+
+@solara.component
+def OwnCharts(charts: list[Chart] | None, below: str, room: Room, wide: bool = False) -> None:
+    """Charts that a page has made itself; ``below`` says what was run."""
+    if charts is None:
+        Broken(room.words)
+        return
+    years = list(room.policy.clock.years)
+    with solara.Div(classes=["ts-charts", "ts-wide"] if wide else ["ts-charts"]):
+        for one in charts:
+            data = scene.chart_data(one, years, below, room.words)
+            widgets.Chart(c=data, stale=room.is_stale).key(one.id)
+
+
+@solara.component
+def Numbers(room: Room) -> None:
+    """The key numbers."""
+    title = scene.numbers_title(room.session, room.view, room.words)
+    cards = solara.use_memo(
+        lambda: safely(lambda: key_numbers(room.view, room.words)),
+        [len(room.view.policy), _hashes(room), room.session.language],
+    )
+    widgets.Numbers(cards=cards or [], label=room.words("key_numbers"), title=title, stale=room.is_stale)
+
+
+def _hashes(room: Room) -> tuple[str, ...]:
+    view = room.view
+    return (view.policy[0].hash, view.baseline[0].hash) if view.done else ()
