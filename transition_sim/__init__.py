@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transition_sim.comparison import Comparison, compare
     from transition_sim.core.errors import ConservationError, ScenarioError
     from transition_sim.results import RunResult
-    from transition_sim.scenarios import Scenario, check_file, list_places, list_policies, load_scenario
+    from transition_sim.scenarios import Scenario, check_file, list_places, list_policies, list_shocks, load_scenario
     from transition_sim.version import __version__
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "compare",
     "list_places",
     "list_policies",
+    "list_shocks",
     "load_scenario",
     "run",
 ]
@@ -48,6 +49,7 @@ _DOORS = {
     "compare": "comparison",
     "list_places": "scenarios",
     "list_policies": "scenarios",
+    "list_shocks": "scenarios",
     "load_scenario": "scenarios",
     "run": "build",
 }

@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
+import numpy as np
+
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.core.kernels import mark_warm
 from transition_sim.core.streams import Streams
@@ -12,6 +14,7 @@ from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.start import finish_spin_up, make_world
 from transition_sim.warm import second_compiler
+from transition_sim.world.outside import outside_of
 from transition_sim.world.policy.calendar import policy_calendar
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.world import World
@@ -90,6 +93,14 @@ def _started(scenario: Scenario) -> World:
     return _starts[key].copy()
 
 
+def export_share(world: World) -> np.ndarray:
+    """Return the exported part of final demand by sector, shape (S,): the mean of enterprises by their final share."""
+    sector, n = world.constants.sector, world.constants.n_sectors
+    final = world.state["production"]["final_share"]
+    exported = np.bincount(sector, final * world.state["conduct"]["export_share"], n)
+    return exported / np.maximum(np.bincount(sector, final, n), 1e-12)
+
+
 def build_world(
     scenario: Scenario, seed: int = 1, keep_agents: bool = True, keep_decisions: bool = True, multiply: int = 1
 ) -> World:
@@ -109,6 +120,7 @@ def build_world(
     world.scenario, world.seed, world.streams = scenario, seed, Streams(seed)
     world.lever_path = scenario.lever_path()
     world.calendar = policy_calendar(world.lever_path, world.params)
+    world.outside = outside_of(scenario, world.state.carrier_cny_per_gj, export_share(world))
     world.recorder = Recorder(
         world.clock.n_quarters, world.constants.n_sectors, len(world.labels["counties"]),
         len(registry.technology_ids()), world.state.n_enterprises, keep_agents, keep_decisions,

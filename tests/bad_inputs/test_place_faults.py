@@ -18,7 +18,7 @@ WORDS = Vocabulary(
     sectors=("CEM", "EQP", "FOD", "SVC"),
     carriers=("coal", "natural_gas", "diesel", "gasoline", "biomass", "heat", "electricity"),
 )
-FORMAT_REMEDY = "The first line is 'format:' and one of: place/1, policy/1, overlay/1, scenario/1."
+FORMAT_REMEDY = "The first line is 'format:' and one of: place/1, policy/1, shock/1, overlay/1, scenario/1."
 PAIR = "this must be a pair [year, value]"
 ID_RULE = "an id has letters, digits and underscores, starts with a letter and is at most 40 long"
 QUANTITY_KEYS = "a quantity has the keys value, source, confidence, low, high, note"

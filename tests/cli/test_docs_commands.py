@@ -47,6 +47,8 @@ def test_every_command_and_option_exists(line):
     for first, second in pairwise(words):
         if first == "--policy" and "|" not in second:
             assert second in ts.list_policies()
+        if first == "--shock" and "|" not in second:
+            assert second in ts.list_shocks()
         if first == "--set":
             assert second.split("=")[0].removeprefix("levers.") in registry.levers()
 
@@ -62,7 +64,9 @@ def test_python_of_the_documents_runs(path, tmp_path, monkeypatch):
     exec(compile(code, path.name, "exec"), {})
 
 
-def test_the_overlay_of_the_documents_is_in_order(tmp_path):
-    [text] = blocks(ROOT / "docs" / "usage.md", "yaml")
-    (tmp_path / "overlay.yaml").write_text(text, encoding="utf-8")
-    assert ts.check_file(tmp_path / "overlay.yaml") == []
+def test_the_files_of_the_documents_are_in_order(tmp_path):
+    texts = blocks(ROOT / "docs" / "usage.md", "yaml")
+    assert [text.splitlines()[0] for text in texts] == ["format: overlay/1", "format: shock/1"]
+    for text in texts:
+        (tmp_path / "given.yaml").write_text(text, encoding="utf-8")
+        assert ts.check_file(tmp_path / "given.yaml") == []

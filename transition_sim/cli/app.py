@@ -36,6 +36,10 @@ Overlay = Annotated[
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="levers.capex_subsidy_share=0.2; repeatable.")
 ]
+Shocks = Annotated[
+    list[str] | None,
+    typer.Option("--shock", metavar="NAME|FILE", help="Let a dated event happen: drought, prices; repeatable."),
+]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the run; of the first run of a comparison.")]
 Until = Annotated[int | None, typer.Option(metavar="YEAR", help="Last year of the run.", show_default="2035")]
 Lang = Annotated[Language, typer.Option(help="Language of the report.")]
@@ -66,6 +70,7 @@ def run_command(
     policy: Policy = None,
     overlay: Overlay = None,
     sets: Sets = None,
+    shock: Shocks = None,
     seed: Seed = 1,
     until: Until = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables, figure and manifest here.")] = None,
@@ -80,7 +85,8 @@ def run_command(
             from transition_sim.export import check_target
 
             check_target(out, force)
-        scenario = _load(place, policy if policy is not None else _default_policy(place), overlay, sets, until)
+        named = policy if policy is not None else _default_policy(place)
+        scenario = _load(place, named, overlay, sets, until, shock)
         started = time.perf_counter()
         with progress(scenario.place.id, quiet) as advance:
             from transition_sim import build
@@ -116,6 +122,7 @@ def compare_command(
     policy: Annotated[list[str], typer.Option(metavar="NAME|FILE", help="Twice: A, then B.")],
     overlay: Overlay = None,
     sets: Sets = None,
+    shock: Shocks = None,
     replicates: Annotated[int, typer.Option(min=2, help="Pairs of runs.")] = 20,
     seed: Seed = 1,
     until: Until = None,
@@ -131,7 +138,7 @@ def compare_command(
     if len(policy) != 2:
         raise typer.BadParameter(f"give --policy twice, for A and for B; there are {len(policy)}")
     with reporting():
-        pair = [_load(place, name, overlay, sets, until) for name in policy]
+        pair = [_load(place, name, overlay, sets, until, shock) for name in policy]
         with progress(f"{policy[0]} - {policy[1]}", quiet) as advance:
             from transition_sim.cli.comparison_report import check_file_target, comparison_parts, write_comparison
             from transition_sim.comparison import compare
@@ -155,6 +162,7 @@ def scoreboard_command(
     policy: Policy = None,
     overlay: Overlay = None,
     sets: Sets = None,
+    shock: Shocks = None,
     replicates: Annotated[int, typer.Option(min=1, help="Runs.")] = 20,
     seed: Seed = 1,
     until: Until = None,
@@ -170,7 +178,8 @@ def scoreboard_command(
         from transition_sim.cli.scoreboard_report import check_targets
 
         check_targets(out, figure, force)
-        scenario = _load(place, policy if policy is not None else _default_policy(place), overlay, sets, until)
+        named = policy if policy is not None else _default_policy(place)
+        scenario = _load(place, named, overlay, sets, until, shock)
         with progress(scenario.place.id, quiet) as advance:
             from transition_sim.scoreboard import scoreboard
 
@@ -206,7 +215,7 @@ def _print_scoreboard(board, words: Words, out: Path | None, figure: Path | None
 
 @app.command("check")
 def check_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A place, policy, overlay or resolved scenario.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A place, policy, shock, overlay or resolved scenario.")],
 ) -> None:
     """Check a file: say that it is in order, or list every fault with line, rule and remedy.
 
@@ -269,11 +278,16 @@ app.command("report")(laboratory.report_command)
 
 
 def _load(
-    place: str, policy: str | None, overlay: list[Path] | None, sets: list[str] | None, until: int | None
+    place: str,
+    policy: str | None,
+    overlay: list[Path] | None,
+    sets: list[str] | None,
+    until: int | None,
+    shocks: list[str] | None = None,
 ) -> "Scenario":
     from transition_sim.scenarios import load_scenario
 
-    return load_scenario(place, policy, list(overlay or []), sets or (), end_year=until)
+    return load_scenario(place, policy, list(overlay or []), sets or (), end_year=until, shocks=shocks or ())
 
 
 def _default_policy(place: str) -> str | None:

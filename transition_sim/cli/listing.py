@@ -36,9 +36,9 @@ class Listing:
 
 
 def _library(kind: str) -> list[Row]:
-    from transition_sim.scenarios.library import find_document, list_places, list_policies
+    from transition_sim.scenarios.library import find_document, list_places, list_policies, list_shocks
 
-    names = list_places() if kind == "place" else list_policies()
+    names = {"place": list_places, "policy": list_policies, "shock": list_shocks}[kind]()
     return [_flat(find_document(name, kind).data) for name in names]
 
 
@@ -46,7 +46,11 @@ def _flat(data: Mapping[str, Any]) -> Row:
     row = {key: data[key] for key in ("id", "kind", "base", "base_year") if key in data}
     for stem in ("name", "description"):
         row |= {f"{stem}_{key}": data.get(stem, {}).get(key, "") for key in ("en", "zh")}
-    if "sectors" in data:
+    if "effects" in data:
+        channels = dict.fromkeys(effect["channel"] for effect in data["effects"])
+        dates = [(effect["from"], effect["to"]) for effect in data["effects"]]
+        row |= {"channels": list(channels), "first": dates[0][0], "last": dates[0][1], "source": data.get("source", "")}
+    elif "sectors" in data:
         row |= {"enterprises": sum(s["firms"] for s in data["sectors"]), "counties": len(data["counties"])}
     else:
         row["levers"] = len(data.get("levers") or {})
@@ -95,6 +99,18 @@ LISTINGS = (
     Listing(
         "policies", "Policies of the library.", lambda: _library("policy"),
         (ID, NAME, Column("base", "builds on", "基于"), Column("levers", "own levers", "自设工具", True), ABOUT),
+    ),
+    Listing(
+        "shocks", "Dated events of the library for --shock: drought, prices, downturn, accident, reversal.",
+        lambda: _library("shock"),
+        (ID, NAME, Column("first", "from", "起"), Column("last", "to", "止"),
+         Column("channels", "channels", "途径"), ABOUT),
+    ),
+    Listing(
+        "channels", "Ways in which a shock reaches the model: unit and range.",
+        lambda: [_range(row) for row in _registry("channels")],
+        (KEY, NAME, RANGE, UNIT, Column("step", "by", "步长"), Column("of", "of", "对象"),
+         Column("combines", "several", "叠加方式"), Column("submodel", "rule", "子模型")),
     ),
     Listing(
         "levers", "What policy can set: range, neutral value, who may pull it.",

@@ -62,6 +62,9 @@ def header(result: RunResult, words: Words, policy_name: str, seconds: float) ->
     ]
     yield f"[bold]{escape(place)} · {escape(policy_name)} · {clock.start_year}-{clock.end_year}[/bold]"
     yield " · ".join(facts)
+    if result.scenario.shocks:
+        names = [words.name({"en": shock.name.en, "zh": shock.name.zh}) for shock in result.scenario.shocks]
+        yield escape(words("shocks", names=", ".join(names)))
 
 
 def peak_table(result: RunResult, words: Words) -> Table:

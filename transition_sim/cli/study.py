@@ -52,6 +52,9 @@ def run_command(
     replicates: Annotated[int | None, typer.Option(min=1, help="Other number of seeds.")] = None,
     samples: Annotated[int | None, typer.Option(min=1, help="Other number of samples of the design.")] = None,
     until: Annotated[int | None, typer.Option(metavar="YEAR", help="Other last year.")] = None,
+    shock: Annotated[
+        list[str] | None, typer.Option("--shock", metavar="NAME|FILE", help="Dated events of every run; repeatable.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs there are, and stop.")] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -60,7 +63,7 @@ def run_command(
         from transition_sim.experiments.library import find_study
         from transition_sim.experiments.study import load_study
 
-        changes: dict[str, Any] = {"places": place, "replicates": replicates, "until": until}
+        changes: dict[str, Any] = {"places": place, "replicates": replicates, "until": until, "shocks": shock}
         document = find_study(file)
         if samples is not None:
             changes["design"] = {**(document.data.get("design") or {}), "samples": samples}

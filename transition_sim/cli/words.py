@@ -67,6 +67,7 @@ _WORDS = {
     "plateau": ("plateau (98 % of the top)", "平台期（峰值98%以上）"),
     "plateau_years": ("{first}-{last}, {n} years", "{first}-{last}，{n} 年"),
     "seed": ("seed {n}", "随机种子 {n}"),
+    "shocks": ("with {names}", "外部冲击：{names}"),
     "took": ("{s} s", "{s} 秒"),
     "territorial": ("Territorial: burnt in the place, power plants included", "地域口径：本地排放，含电厂"),
     "technology": ("technology", "技术"),

@@ -52,6 +52,8 @@ class VariantSpec(Strict):
     parameters: Parameters = {}
     set: Annotated[dict[Key, Any], Field(max_length=200)] = {}
     """Single settings as with ``--set``: ``place.sectors.CEM.output: 20 亿元/年``."""
+    shocks: Annotated[list[Reference], Field(max_length=50)] = []
+    """Dated events, beside those of the whole study."""
 
 
 class LimitSpec(Strict):
@@ -72,6 +74,8 @@ class StudySpec(Strict):
     question: Text = ""
     places: Annotated[list[Reference], Field(min_length=1, max_length=100)]
     policies: Annotated[list[Reference], Field(min_length=1, max_length=100)] = ["current"]
+    shocks: Annotated[list[Reference], Field(max_length=50)] = []
+    """Dated events of every run, by name of the library or file."""
     variants: Annotated[list[VariantSpec], Field(max_length=100)] = []
     levers: Annotated[dict[Key, FactorSpec | None], Field(max_length=200)] = {}
     parameters: Annotated[dict[Key, FactorSpec | None], Field(max_length=500)] = {}

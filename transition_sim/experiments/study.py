@@ -221,7 +221,8 @@ def _contexts(spec: StudySpec, document: Document) -> tuple[list[Context], list[
             for policy in spec.policies:
                 overlay = {"levers": _plain(variant.levers), "parameters": dict(variant.parameters)}
                 try:
-                    scenario = load_scenario(place, policy, overlay, variant.set, end_year=spec.until)
+                    shocks = [*spec.shocks, *variant.shocks]
+                    scenario = load_scenario(place, policy, overlay, variant.set, end_year=spec.until, shocks=shocks)
                     contexts.append(Context(scenario.place.id, variant.id, scenario.policy_id, scenario))
                 except ScenarioError as error:
                     faults += [_located(f, document) for f in error.faults]

@@ -11,7 +11,11 @@ COUNTED_YEARS = 10
 
 
 def form(world: World) -> None:
-    """Smooth expected prices of fuels and power, and move the credibility of policy at the turn of the year."""
+    """Smooth expected prices of fuels and power, and move the credibility of policy at the turn of the year.
+
+    A year counts once as kept, where a lever has moved as announced, and once as broken, where a lever has become
+    weaker than was announced: it may be both (SM16).
+    """
     state, params = world.state, world.params
     update_expected_prices(state.expected_cny_per_gj, state.carrier_cny_per_gj, params)
     speed = np.where(
@@ -20,7 +24,9 @@ def form(world: World) -> None:
     world.tariffs.expected_cny_per_mwh = smooth(world.tariffs.expected_cny_per_mwh, mean_tariff(world), speed)
     if world.quarter_of_year == 0 and world.quarter >= 4:
         kept = float(world.calendar.has_moved[world.quarter])
-        world.credibility = update_credibility(world.credibility, kept, 0.0, params)
+        broken = float(world.outside.broken_levers > 0)
+        world.credibility = update_credibility(world.credibility, kept, broken, params)
+        world.outside.broken_levers = 0
 
 
 def mean_tariff(world: World) -> np.ndarray:

@@ -49,8 +49,6 @@ def _open_year(world: World) -> None:
     world.ledger.post("lapsed budget", "green_budget", "treasury", lapsed)
     age_credits(world.state.tax_credit_cny)
     world.banks.begin_year()
-    if world.decimal_year >= p["cbam_start_year"]:
-        world.state["conduct"]["cbam_share"] = world.constants.border_share
     _trade_permits(world)
 
 
@@ -106,6 +104,9 @@ def _production_days(world: World) -> None:
         state["production"], world.constants.has_kiln, is_exempt, world.lever("offpeak_days"), p["maintenance_days"],
         p["offpeak_exempt_days"], world.quarter_of_year, p["days_per_year"],
     )  # fmt: skip
+    running = world.outside.running_share
+    if running.min() < 1.0:
+        state["production"]["available_share"] *= running[world.constants.sector]
 
 
 def co_processing(world: World) -> np.ndarray:

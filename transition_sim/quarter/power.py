@@ -91,7 +91,8 @@ def city_mwh(world: World) -> float:
     q = world.quarter % 4 if world.frozen else world.quarter
     base = float(world.city.electricity_mwh[q].sum())
     flat = 1e3 * float(world.params[0]["household_tier1_cny_per_kwh"])
-    return base * (world.tariffs.household_cny_per_mwh / flat) ** (-HOUSEHOLD_ELASTICITY)
+    answer = (world.tariffs.household_cny_per_mwh / flat) ** (-HOUSEHOLD_ELASTICITY)
+    return base * answer * world.outside.load_factor
 
 
 def _run_power(world: World) -> None:
@@ -103,6 +104,7 @@ def _run_power(world: World) -> None:
     by_shape = firm_mwh.copy()
     by_shape[constants.city_shape] += own_mwh
     load = (by_shape @ constants.load_profiles[q]).reshape(hours.shape)
+    load += own_mwh * world.outside.swing_mw_per_mwh
     place_mwh = float(firm_mwh.sum()) + own_mwh
     cut = demand_response(load, world.lever("demand_response_share"), hours, p["demand_response_hours"])
     stored = float(world.plans.storage_mwh.sum())
@@ -149,7 +151,9 @@ def _outside_loads(world: World, place_mwh: float, hours: np.ndarray) -> tuple[n
     quarter_mwh = power.province_load_mwh * level * hours.sum() / 8760.0
     rest = max(0.0, quarter_mwh - place_mwh)
     months = constants.export_share_by_month[3 * q : 3 * q + 3] * power.export_mwh / hours.sum(axis=(1, 2))
-    return rest * constants.province_profile[q], np.broadcast_to(months[:, None, None], hours.shape).copy()
+    return rest * constants.province_profile[q] * world.outside.load_share[:, None, None], np.broadcast_to(
+        months[:, None, None], hours.shape
+    ).copy()
 
 
 def _dispatch(world: World, load: np.ndarray, province: np.ndarray, export: np.ndarray) -> Dispatch:
@@ -157,7 +161,7 @@ def _dispatch(world: World, load: np.ndarray, province: np.ndarray, export: np.n
     power.capacity_mw[-1] = float(world.plans.roof_pv_mw.sum())
     capacity = available_mw(
         power.capacity_mw, power.availability, constants.unit_profile, constants.profile_stack, constants.is_hydro,
-        np.full(3, np.exp(power.log_hydrology)), world.quarter_of_year,
+        power.river_share, world.quarter_of_year,
     )  # fmt: skip
     cost = power.marginal_cost_cny_per_mwh(world.state.carrier_cny_per_gj, _plant_carbon(world))
     return dispatch(
@@ -213,6 +217,7 @@ def _share_shortage(world: World, unserved_mw: np.ndarray, city: float, hours: n
     mwh = np.bincount(key, state["energy"]["purchased_mwh"], SHED_CLASSES * shapes).reshape(SHED_CLASSES, shapes)
     mwh[RESIDENTS, world.constants.city_shape] += city
     demand = (mwh @ world.constants.load_profiles[q]).reshape(SHED_CLASSES, *hours.shape)
+    demand[RESIDENTS] += city * world.outside.swing_mw_per_mwh
     # demand response and storage have lowered the load already: what is unserved cannot exceed what is asked
     lost = np.minimum(unserved_mw, demand.sum(axis=0))
     shares = shed_by_slice(lost, demand, np.zeros(SHED_CLASSES, bool), hours)

@@ -1,6 +1,6 @@
 """From references to one question: read, lay over each other, check shape and sense, report all faults."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +15,11 @@ from transition_sim.scenarios.checks import (
     check_place,
 )
 from transition_sim.scenarios.library import Reference, find_document, policy_chain
-from transition_sim.scenarios.loader import Document
+from transition_sim.scenarios.loader import Document, plain_document
 from transition_sim.scenarios.messages import KeyPath, dotted, suggestion
 from transition_sim.scenarios.overlays import Layers, Source, lay_overlay, lay_set, read_sets
 from transition_sim.scenarios.shape import read_shape
+from transition_sim.scenarios.shocks import Shock, ShockSpec, Span, check_shocks, span_of, warnings_of
 from transition_sim.scenarios.spec import Horizon, OverlaySpec, PlaceSpec, PolicySpec, Schedule, Settings
 
 Sets = str | Iterable[str] | Mapping[str, Any]
@@ -39,6 +40,7 @@ class Question:
     place: PlaceSpec | None = None
     settings: Settings | None = None
     horizon: Horizon | None = None
+    shocks: list[Shock] = field(default_factory=list)
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -77,7 +79,8 @@ class Question:
             self.layers.lay(("place",), document.data, Source(document, (), f"place {name}"))
 
     def _lay_resolved(self, document: Document) -> None:
-        parts = {key: item for key, item in document.data.items() if key not in ("format", "policy")}
+        parts = {key: item for key, item in document.data.items() if key not in ("format", "policy", "shocks")}
+        self.lay_shocks(_shock_documents(document))
         shape, faults = read_shape(OverlaySpec, parts, document.fault)
         self.faults += faults
         if shape is not None:
@@ -103,6 +106,16 @@ class Question:
             document = find_document(reference, "overlay", name)
             self._check_shape(OverlaySpec, document)
             lay_overlay(self.layers, document, name if document.file == name else f"overlay {document.file}")
+
+    def lay_shocks(self, references: Iterable[Reference]) -> None:
+        """Read shocks; they act in the order given, which changes nothing but the report of faults."""
+        for number, reference in enumerate(references, start=1):
+            with self.collecting():
+                document = find_document(reference, "shock", f"shock {number}")
+                shape, faults = read_shape(ShockSpec, document.data, document.fault)
+                self.faults += faults
+                if shape is not None:
+                    self.shocks.append(Shock(shape, document))
 
     def lay_sets(self, sets: Sets) -> None:
         """Lay single settings."""
@@ -158,6 +171,16 @@ class Question:
         if self.horizon is not None:
             base_year = self.place.base_year if self.place is not None else self.horizon.start_year
             self._complain(("horizon",), check_horizon(self.horizon, base_year))
+            if self.horizon.end_year > max(base_year, self.horizon.start_year - 1):
+                self.faults += check_shocks(self.shocks, self.span(self.horizon, base_year))
+            else:
+                rule = f"the run ends with the base year {base_year}, which is history"
+                self.faults += [s.document.fault(("id",), s.spec.id, rule, "Run to a later year.") for s in self.shocks]
+
+    @staticmethod
+    def span(horizon: Horizon, base_year: int) -> Span:
+        """Return the years that can be shocked."""
+        return span_of(base_year, horizon.start_year, horizon.end_year)
 
     def _complain(self, at: KeyPath, complaints: Complaints) -> None:
         for c in complaints:
@@ -181,6 +204,8 @@ class Question:
             if not levels(lever.who) & _LEVELS[self.place.kind]:
                 who = ", ".join(sorted(levels(lever.who)))
                 found.append(f"{dotted(('levers', key))}: set by {who}; a {self.place.kind} cannot pull it alone")
+        span = self.span(self.horizon, self.place.base_year)
+        found += warnings_of([shock.spec for shock in self.shocks], span)
         years = self.horizon.start_year - self.place.base_year
         if years > 0:
             found.append(
@@ -188,6 +213,16 @@ class Question:
                 " from the state of the base year"
             )
         return found
+
+
+def _shock_documents(document: Document) -> Sequence[Reference]:
+    """Return the shocks of a resolved scenario as documents that keep their lines."""
+    given = document.data.get("shocks")
+    found = []
+    for k, data in enumerate(given if isinstance(given, list) else []):
+        lines = {path[2:]: line for path, line in document.lines.items() if path[:2] == ("shocks", k)}
+        found.append(Document(data, lines, document.file) if isinstance(data, dict) else plain_document({}, "shock"))
+    return found
 
 
 def levels(who: str | Iterable[str]) -> set[str]:

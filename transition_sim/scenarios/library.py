@@ -1,4 +1,4 @@
-"""Where a place, a policy or an overlay comes from: the library, a file, a mapping, an uploaded document."""
+"""Where a place, a policy, a shock or an overlay comes from: the library, a file, a mapping, an uploaded document."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,12 +12,13 @@ from transition_sim.scenarios.messages import shown, suggestion
 
 Reference = str | Path | Mapping[str, Any] | Document
 SUFFIXES = (".yaml", ".yml")
-KINDS = ("place", "policy", "overlay")
+FOLDERS = {"place": "places", "policy": "policies", "shock": "shocks"}
+"""Kind of document -> its folder in the library, which is also its plural."""
 
 
 @cache
 def _names(kind: str) -> tuple[str, ...]:
-    folder = {"place": "places", "policy": "policies"}[kind]
+    folder = FOLDERS[kind]
     found = files("transition_sim.scenarios").joinpath("library", folder).iterdir()
     return tuple(sorted(f.name.removesuffix(".yaml") for f in found if f.name.endswith(".yaml")))
 
@@ -32,9 +33,14 @@ def list_policies() -> list[str]:
     return list(_names("policy"))
 
 
+def list_shocks() -> list[str]:
+    """Return the ids of the shocks of the library."""
+    return list(_names("shock"))
+
+
 @cache
 def _library_document(kind: str, name: str) -> Document:
-    folder = {"place": "places", "policy": "policies"}[kind]
+    folder = FOLDERS[kind]
     data = files("transition_sim.scenarios").joinpath("library", folder, f"{name}.yaml").read_bytes()
     return parse_document(data, f"{folder}/{name}.yaml")
 
@@ -47,7 +53,7 @@ def find_document(reference: Reference, kind: str, name: str = "") -> Document:
     reference : str, Path, mapping or Document
         A name of the library, a path that ends in ``.yaml`` or ``.yml``, the content itself, or bytes already read by
         ``parse_document`` (an upload).
-    kind : {"place", "policy", "overlay"}
+    kind : {"place", "policy", "shock", "overlay"}
     name : str, optional
         What to call a mapping in faults.
 
@@ -71,8 +77,7 @@ def _unknown(reference: Any, kind: str) -> Fault:
     if kind == "overlay":
         remedy = "Give a mapping or the path of a file that ends in .yaml."
         return Fault("arguments", None, kind, shown(reference), "this is neither a mapping nor a YAML file", remedy)
-    plural = {"place": "places", "policy": "policies"}[kind]
-    remedy = f"{suggestion(str(reference), _names(kind), plural)} The path of a file ends in .yaml."
+    remedy = f"{suggestion(str(reference), _names(kind), FOLDERS[kind])} The path of a file ends in .yaml."
     return Fault("arguments", None, kind, shown(reference), f"the library has no {kind} of this name", remedy)
 
 

@@ -83,6 +83,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "tuple_type": ("this must be a pair [year, value]", "Write such as [2025, 1.5]."),
     "dict_type": ("this must be a mapping", "Write 'key: value' lines, indented."),
     "model_type": ("this must be a mapping", "Write 'key: value' lines, indented."),
+    "date_text": ("{msg}", "Write a year, a quarter or a month: 2027, 2027Q3 or 2027-07; or start, end."),
     "quantity_type": ("{msg}", "Write such as 12 {unit}."),
     "quantity_text": ("{msg}", "Write the number, a space and the unit, such as 12 {unit}."),
     "quantity_unit": ("{msg}", "Write one of these units after the number."),
@@ -123,7 +124,7 @@ def keys_at(model: Any, path: KeyPath) -> list[str]:
     """Return the keys that a schema allows in the mapping at ``path``."""
     for part in path:
         model = _inside(model, part)
-    return [name for option in _models(model) for name in option.model_fields]
+    return [field.alias or name for option in _models(model) for name, field in option.model_fields.items()]
 
 
 def _inside(annotation: Any, part: str | int) -> Any:

@@ -48,6 +48,8 @@ __all__ = [
     "carrier_ids",
     "carrier_table",
     "carriers",
+    "channel_items",
+    "channels",
     "check_tables",
     "data_hash",
     "indicators",
@@ -105,6 +107,24 @@ def targets(folder: Path | None = None) -> Mapping[str, Target]:
 def parameters(folder: Path | None = None) -> Mapping[str, rows.Parameter]:
     """Return the parameters by key."""
     return MappingProxyType({row.key: row for row in read_table("parameters", rows.Parameter, ("key",), folder)})
+
+
+@cache
+def channels(folder: Path | None = None) -> Mapping[str, rows.Channel]:
+    """Return the channels of shocks by key (SM27)."""
+    return MappingProxyType({row.key: row for row in read_table("channels", rows.Channel, ("key",), folder)})
+
+
+def channel_items(of: str, folder: Path | None = None) -> tuple[str, ...]:
+    """Return what an effect on a channel can be limited to: ids of carriers, sectors, groups or levers."""
+    known: dict[str, Callable[[Path | None], tuple[str, ...]]] = {
+        "all": lambda _: (),
+        "carrier": carrier_ids,
+        "sector": sector_ids,
+        "group": learning_groups,
+        "lever": lambda where: tuple(levers(where)),
+    }
+    return known[of](folder)
 
 
 def parameter_record(overrides: Mapping[str, float] | None = None, folder: Path | None = None) -> np.ndarray:
@@ -178,6 +198,7 @@ _READERS: tuple[Callable[[Path | None], object], ...] = (
     indicators,
     targets,
     parameters,
+    channels,
     carriers,
     services,
     technologies,

@@ -102,6 +102,35 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Channel:
+    """A way in which a shock reaches the model.
+
+    ``combines`` says what several effects on a channel do: their values multiply, or one replaces what is there and
+    a second is refused. ``step`` is the shortest time in which the value can change; ``of`` is what an effect can be
+    limited to; ``applied_in`` the module that reads the channel.
+    """
+
+    key: Word
+    name_en: Text
+    name_zh: Chinese
+    help_en: Text
+    help_zh: Chinese
+    unit: Text
+    neutral: Number
+    low: Number
+    high: Number
+    combines: Annotated[str, one_of("multiplies", "replaces")]
+    step: Annotated[str, one_of("month", "quarter")]
+    of: Annotated[str, one_of("all", "carrier", "sector", "group", "lever")]
+    submodel: Word
+    applied_in: Text
+    grade: Grade
+    source: Text
+    confidence: Confidence
+    RANGES: ClassVar[Ranges] = (("low", "neutral", "high"),)
+
+
+@dataclass(frozen=True)
 class Carrier:
     """An energy carrier: emission factor, calorific value, base price. Electricity is priced by tariffs."""
 

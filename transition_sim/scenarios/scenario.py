@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -12,13 +12,14 @@ import numpy as np
 
 from transition_sim.core.clock import Clock
 from transition_sim.core.errors import Fault, ScenarioError
-from transition_sim.scenarios.checks import Vocabulary
+from transition_sim.scenarios.checks import LAST_YEAR, Vocabulary
 from transition_sim.scenarios.compose import RESOLVED_FORMAT, Question, Sets, differs
 from transition_sim.scenarios.library import Reference
 from transition_sim.scenarios.loader import Document, read_document
+from transition_sim.scenarios.shocks import ShockSpec, Span, plain, span_of
 from transition_sim.scenarios.spec import Horizon, PlaceSpec, Schedule
 
-FORMATS = ("place/1", "policy/1", "overlay/1", RESOLVED_FORMAT)
+FORMATS = ("place/1", "policy/1", "shock/1", "overlay/1", RESOLVED_FORMAT)
 
 
 @cache
@@ -55,6 +56,8 @@ class Scenario:
         Layer that each value comes from; values below a path that is named come from the same layer.
     warnings : tuple of str
         What is allowed but worth knowing.
+    shocks : tuple of ShockSpec
+        What happens to the place from outside, dated (SM27).
     """
 
     place: PlaceSpec
@@ -64,6 +67,7 @@ class Scenario:
     horizon: Horizon = field(default_factory=Horizon)
     origins: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    shocks: tuple[ShockSpec, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.hash == other.hash
@@ -75,6 +79,11 @@ class Scenario:
     def clock(self) -> Clock:
         """Calendar of the horizon."""
         return Clock(self.horizon.start_year, self.horizon.end_year)
+
+    @property
+    def span(self) -> Span:
+        """Years that shocks can reach."""
+        return span_of(self.place.base_year, self.horizon.start_year, self.horizon.end_year)
 
     @cached_property
     def hash(self) -> str:
@@ -88,13 +97,16 @@ class Scenario:
         """Hash of what the world on the eve of a run depends on: place, parameters and horizon, not the policy."""
         content = self.resolved()
         del content["policy"], content["levers"]
+        content.pop("shocks", None)
         return hashlib.blake2b(_canonical(content), digest_size=16).hexdigest()
 
     def resolved(self) -> dict[str, Any]:
         """Return the content as plain data, quantities in declared units; written to YAML it loads as a place."""
+        shocks = {"shocks": [plain(shock) for shock in self.shocks]} if self.shocks else {}
         return {
             "format": RESOLVED_FORMAT,
             "policy": self.policy_id,
+            **shocks,
             "horizon": self.horizon.model_dump(mode="json"),
             "levers": {key: _plain(setting) for key, setting in sorted(self.levers.items())},
             "parameters": dict(sorted(self.parameters.items())),
@@ -155,6 +167,7 @@ class Scenario:
         }
         question.lay_overlay(here, "scenario")
         question.lay_overlay({"levers": dict(levers or {}), "parameters": dict(parameters or {})}, origin)
+        question.lay_shocks([plain(shock) for shock in self.shocks])
         question.lay_years(None, end_year)
         question.check(whole=False)
         made = _finished(question)
@@ -173,6 +186,7 @@ def load_scenario(
     sets: Sets = (),
     start_year: int | None = None,
     end_year: int | None = None,
+    shocks: Reference | Sequence[Reference] = (),
 ) -> Scenario:
     """Return the scenario of a place, a policy and what is laid over them; later wins.
 
@@ -187,6 +201,8 @@ def load_scenario(
         ``"levers.capex_subsidy_share=0.2"``, ``"place.power.loss_share=0.05"``.
     start_year, end_year : int, optional
         Both included; by default from the base year of the place to 2035.
+    shocks : str, Path, mapping, or sequence of them
+        Dated events of the library, such as ``"summer_drought"``, or files that end in ``.yaml`` (SM27).
 
     Raises
     ------
@@ -200,6 +216,7 @@ def load_scenario(
     for number, reference in enumerate(overlays, start=1):
         question.lay_overlay(reference, f"overlay {number}" if len(overlays) > 1 else "overlay")
     question.lay_sets(sets)
+    question.lay_shocks([shocks] if isinstance(shocks, str | Path | Mapping | Document) else shocks)
     question.lay_years(start_year, end_year)
     question.check()
     return _finished(question)
@@ -219,6 +236,9 @@ def check_file(path: str | Path | Document) -> list[Fault]:
         question.lay_policy(document)
     elif shape == "overlay/1":
         question.lay_overlay(document, document.file)
+    elif shape == "shock/1":
+        question.lay_shocks([document])
+        question.lay_years(None, LAST_YEAR)  # whether its dates lie within a run is seen when it runs
     else:
         rule = "the format is missing" if shape is None else "there is no such format"
         return [
@@ -263,8 +283,9 @@ def _finished(question: Question) -> Scenario:
         if value is not None and value != words.parameters[key].value
     }
     return Scenario(
-        place, question.policy_id, levers, parameters, horizon, question.layers.origins(), tuple(question.warnings())
-    )
+        place, question.policy_id, levers, parameters, horizon, question.layers.origins(), tuple(question.warnings()),
+        tuple(shock.spec for shock in question.shocks),
+    )  # fmt: skip
 
 
 def _plain(setting: float | Schedule) -> Any:

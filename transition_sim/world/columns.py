@@ -144,4 +144,6 @@ EVENT_KINDS = {
     "phase_out": ("told to retrofit or close", "限期改造或关停"),
     "lever": ("lever changed", "政策调整"),
     "peak": ("peak", "达峰"),
+    "shock": ("shock begins", "外部冲击开始"),
+    "promise_broken": ("announcement broken", "已公布政策落空"),
 }

@@ -55,6 +55,8 @@ class PowerSystem:
     tco2_per_mwh : ndarray
     log_hydrology : float
         State of the hydrological process; exp of it multiplies every river's inflow.
+    river_share : ndarray, shape (3,)
+        Inflow by month of the quarter over its mean: exp of the state, or what a shock says.
     """
 
     ids: list[str]
@@ -83,6 +85,7 @@ class PowerSystem:
     base_year: int
     retrofit_index: float = 0.0
     log_hydrology: float = 0.0
+    river_share: np.ndarray = field(default_factory=lambda: np.ones(3))
     tariff_base_value_cny_per_mwh: float = 0.0
     start_province_tco2_per_mwh: float = 0.0
     values_cny_per_mwh: list[float] = field(default_factory=list)

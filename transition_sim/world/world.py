@@ -11,6 +11,7 @@ from transition_sim.core.clock import Clock
 from transition_sim.core.streams import Streams
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
+from transition_sim.scenarios.shocks import plain
 from transition_sim.version import __version__
 from transition_sim.world.accounting.certificates import CertificateLedger
 from transition_sim.world.accounting.money import Ledger
@@ -19,6 +20,7 @@ from transition_sim.world.constants import Constants
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
 from transition_sim.world.markets.green_orders import Contracts
+from transition_sim.world.outside import Outside
 from transition_sim.world.policy.budget import GreenBudget
 from transition_sim.world.policy.calendar import PolicyCalendar
 from transition_sim.world.power_system import PowerSystem
@@ -208,6 +210,7 @@ class World:
     recycled_cny: float = 0.0
     notes: QuarterNotes = field(default_factory=QuarterNotes)
     base_year: list[dict[str, float]] = field(default_factory=list)
+    outside: Outside = field(default_factory=Outside)
 
     @property
     def decimal_year(self) -> float:
@@ -262,6 +265,7 @@ class World:
             "population_seed": self.scenario.place.population_seed,
             "start_year": self.clock.start_year,
             "end_year": self.clock.end_year,
+            "shocks": [plain(shock) for shock in self.scenario.shocks],
             "data_hash": registry.data_hash(),
             "low_confidence_share": registry.low_confidence_share(),
             "python": platform.python_version(),

@@ -35,13 +35,19 @@ class PolicyCalendar:
     jumps: list[list[tuple[str, float]]]
 
 
-def policy_calendar(lever_path: np.ndarray, params: np.ndarray) -> PolicyCalendar:
+def policy_calendar(
+    lever_path: np.ndarray, params: np.ndarray, since: int = 0, is_broken: np.ndarray | None = None
+) -> PolicyCalendar:
     """Return the calendar of a policy.
 
     Parameters
     ----------
     lever_path : structured array of f8, shape (n_quarters,)
     params : structured array, shape (1,)
+    since : int
+        Quarter in which this path came into force: nobody hurried before an end that was not announced.
+    is_broken : ndarray of bool, shape (n_levers,), optional
+        Levers whose announcement broke then: that they move within the year is no promise kept.
     """
     names = lever_path.dtype.names or ()
     values = lever_path.view(np.float64).reshape(lever_path.size, len(names))
@@ -50,20 +56,25 @@ def policy_calendar(lever_path: np.ndarray, params: np.ndarray) -> PolicyCalenda
     moves[1:] = (values[1:] != values[:-1]).any(axis=1)
     salience = np.array([float(moves[max(1, q - 3) : q + 1].any()) for q in range(n)])
     has_moved = np.zeros(n, bool)
-    has_moved[4:] = (values[4:] != values[:-4]).any(axis=1)
+    moved = values[4:] != values[:-4]
+    if is_broken is not None:
+        moved[max(0, since - 4) : since, is_broken] = False
+    has_moved[4:] = moved.any(axis=1)
     jumps: list[list[tuple[str, float]]] = [[] for _ in range(n)]
     change, size = np.abs(np.diff(values, axis=0)), np.maximum(np.abs(values[1:]), np.abs(values[:-1]))
     for q, k in np.argwhere(change > JUMP_SHARE * size):
         jumps[q + 1].append((names[k], float(values[q + 1, k])))
-    return PolicyCalendar(salience, _anticipation(lever_path, params), has_moved, jumps)
+    return PolicyCalendar(salience, _anticipation(lever_path, params, since), has_moved, jumps)
 
 
-def _anticipation(lever_path: np.ndarray, params: np.ndarray) -> np.ndarray:
-    """Return the anticipation of every announced fall of support, added up by quarter."""
+def _anticipation(lever_path: np.ndarray, params: np.ndarray, since: int) -> np.ndarray:
+    """Return the anticipation of every fall of support announced for after ``since``, added up by quarter."""
     window, strength = int(params[0]["anticipation_quarters"]), float(params[0]["hazard_anticipation_per_year"])
     total = np.zeros(lever_path.size)
     for key in SUPPORT_LEVERS:
         for end in (np.flatnonzero(np.diff(lever_path[key]) < 0) + 1).tolist():
+            if since > 0 and end <= since:
+                continue
             fall = float(lever_path[key][end - 1] - lever_path[key][end])
             loss = relative_loss_of_support(CAPITAL_SHARE_OF_COST, min(0.9, fall))
             for q in range(max(0, end - window), min(total.size, end + window)):
