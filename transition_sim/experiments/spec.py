@@ -12,7 +12,8 @@ DesignKind = Literal[
     "list", "grid", "full_factorial", "one_at_a_time", "lhs", "sobol", "saltelli", "morris"
 ]  # fmt: skip
 AnalysisName = Literal[
-    "ensemble", "peaking", "paired", "tornado", "morris", "sobol", "attribution", "abatement", "regret", "discovery"
+    "ensemble", "peaking", "paired", "tornado", "morris", "sobol", "pawn", "attribution", "abatement", "regret",
+    "discovery", "tree",
 ]  # fmt: skip
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]

@@ -1,5 +1,6 @@
 """Scenario discovery: the patient rule induction method (Friedman & Fisher 1999), said in plain words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names, cube, measure_of
+from transition_sim.experiments.factors import Factor
 from transition_sim.experiments.tables import Results
 
 PEEL_SHARE = 0.05
@@ -106,19 +108,35 @@ def _simplified(box: Box, points: np.ndarray, is_case: np.ndarray) -> Box:
     return box
 
 
-def discovery(results: Results, options: Options) -> Finding:
-    """Return when a measure is high: the ranges of the factors in which it is, with coverage and density."""
+def split_in_cases(
+    results: Results, options: Options, names: list[str]
+) -> dict[str, tuple[np.ndarray, np.ndarray, float]]:
+    """Return, for every context, the points that have a value, which of them are high, and above what that is.
+
+    Raises
+    ------
+    ValueError
+        When the design is not spread out over the ranges.
+    """
     study, measure = results.study, measure_of(results, options)
     if study.spec.design.kind not in ("lhs", "sobol"):
         raise ValueError(f"scenario discovery needs a design lhs or sobol; this study has {study.spec.design.kind}")
-    values = cube(results, measure.key)
-    rows, boxes, names = [], {}, context_names(study)
+    values, found = cube(results, measure.key), {}
     for k, name in enumerate(names):
         ok = np.isfinite(values[k]).any(axis=1)
         mean = np.nanmean(values[k][ok], axis=1)
         above = float(np.quantile(mean, 0.75)) if options.above is None else options.above
-        box, path = prim(study.points[ok], mean > above)
-        boxes[name] = (box, path, above, study.points[ok], mean > above)
+        found[name] = (study.points[ok], mean > above, above)
+    return found
+
+
+def discovery(results: Results, options: Options) -> Finding:
+    """Return when a measure is high: the ranges of the factors in which it is, with coverage and density."""
+    study, measure = results.study, measure_of(results, options)
+    rows, boxes = [], {}
+    for name, (points, is_case, above) in split_in_cases(results, options, context_names(study)).items():
+        box, path = prim(points, is_case)
+        boxes[name] = (box, path, above)
         for i, (low, high) in sorted(box.bounds.items()):
             factor = study.factors[i]
             rows.append({"case": name, "factor": factor.key, "low": low, "high": high, "unit": factor.unit,
@@ -127,7 +145,7 @@ def discovery(results: Results, options: Options) -> Finding:
 
     def draw(figure: Any) -> None:
         axes = figure.subplots(1, len(boxes), squeeze=False)[0]
-        for axis, (name, (box, path, _, _, _)) in zip(axes, boxes.items(), strict=True):
+        for axis, (name, (box, path, _)) in zip(axes, boxes.items(), strict=True):
             axis.plot([100 * b.coverage for b in path], [100 * b.density for b in path], "-o", color=PALETTE[0],
                       markersize=3, label="peeled boxes")  # fmt: skip
             axis.plot(100 * box.coverage, 100 * box.density, "D", color=PALETTE[3], markersize=9, label="chosen")
@@ -136,9 +154,8 @@ def discovery(results: Results, options: Options) -> Finding:
         axes[-1].legend(frameon=False)
 
     said = []
-    for name, (box, _, above, _, _) in boxes.items():
-        clauses = [_clause(study.factors[i], low, high) for i, (low, high) in sorted(box.bounds.items())]
-        when = " and ".join(clauses) or "anywhere in the ranges"
+    for name, (box, _, above) in boxes.items():
+        when = bounds_in_words(box, study.factors)
         said.append((
             f"{name}: {measure.en} is above {above:.5g} {measure.unit} when {when}. This holds "
             f"{100 * box.coverage:.0f} % of such cases (coverage); {100 * box.density:.0f} % of what it holds "
@@ -161,6 +178,12 @@ def discovery(results: Results, options: Options) -> Finding:
     ]
     title = (f"When is it high? {measure.en}", f"何时偏高？{measure.zh}")
     return Finding("discovery", title, pd.DataFrame(rows, columns=columns), tuple(said), draw)
+
+
+def bounds_in_words(box: Box, factors: Sequence[Factor]) -> str:
+    """Return a box as a condition that can be read aloud."""
+    clauses = [_clause(factors[i], low, high) for i, (low, high) in sorted(box.bounds.items())]
+    return " and ".join(clauses) or "anywhere in the ranges"
 
 
 def _clause(factor: Any, low: float, high: float) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from transition_sim.experiments.analyses import attribution, differences, discovery, ensemble, sensitivity
+from transition_sim.experiments.analyses import attribution, differences, discovery, ensemble, pawn, sensitivity, tree
 from transition_sim.experiments.analyses.finding import Finding, Options
 from transition_sim.experiments.study import Study
 from transition_sim.experiments.tables import Results
@@ -15,10 +15,12 @@ ANALYSES: dict[str, Analysis] = {
     "tornado": differences.tornado,
     "morris": sensitivity.morris,
     "sobol": sensitivity.sobol,
+    "pawn": pawn.pawn,
     "attribution": attribution.attribution,
     "abatement": attribution.abatement,
     "regret": differences.regret,
     "discovery": discovery.discovery,
+    "tree": tree.tree,
 }
 
 

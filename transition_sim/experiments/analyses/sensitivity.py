@@ -98,7 +98,7 @@ def sobol(results: Results, options: Options) -> Finding:
              f"interactions ({100 * top['first']:.0f} % alone).",
              f"{top['factor']} 解释力最大：含交互作用占{measure.zh}方差的 {100 * top['total']:.0f}%"
              f"（单独 {100 * top['first']:.0f}%）。"),)  # fmt: skip
-    return Finding("sobol", (f"Sobol indices: {measure.en}", f"Sobol 指数：{measure.zh}"), _joined(tables), said, draw)
+    return Finding("sobol", (f"Sobol indices: {measure.en}", f"Sobol 指数：{measure.zh}"), joined(tables), said, draw)
 
 
 def morris(results: Results, options: Options) -> Finding:
@@ -123,7 +123,7 @@ def morris(results: Results, options: Options) -> Finding:
     top = next(iter(tables.values())).iloc[0]
     said = ((f"Over its range {top['factor']} moves {measure.en} by {top['mean_size']:.3g} {measure.unit} on average.",
              f"{top['factor']} 在其范围内平均使{measure.zh}变动 {top['mean_size']:.3g} {measure.unit}。"),)  # fmt: skip
-    return Finding("morris", (f"Morris: {measure.en}", f"Morris 筛选：{measure.zh}"), _joined(tables), said, draw)
+    return Finding("morris", (f"Morris: {measure.en}", f"Morris 筛选：{measure.zh}"), joined(tables), said, draw)
 
 
 def _needs(kind: str, wanted: str, what: str) -> None:
@@ -131,7 +131,8 @@ def _needs(kind: str, wanted: str, what: str) -> None:
         raise ValueError(f"{what} need{'s' if what.startswith('a ') else ''} a design {wanted}; this study has {kind}")
 
 
-def _joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def joined(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the tables of all cases as one, the case in the first column."""
     whole = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
     whole.insert(0, "case", whole.pop("case"))
     return whole
