@@ -9,6 +9,7 @@ import typer
 from transition_sim.cli import study as laboratory
 from transition_sim.cli.listing import LISTINGS, command_of
 from transition_sim.cli.place_report import places_command
+from transition_sim.cli.search import calibrate_command, search_command
 from transition_sim.cli.terminal import output, progress, reporting, say
 from transition_sim.cli.words import Language, Words
 
@@ -275,6 +276,8 @@ app.add_typer(laboratory.app)
 app.command("studies")(laboratory.studies_command)
 app.command("analyse")(laboratory.analyse_command)
 app.command("report")(laboratory.report_command)
+app.command("search")(search_command)
+app.command("calibrate")(calibrate_command)
 
 
 def _load(

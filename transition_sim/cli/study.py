@@ -40,6 +40,7 @@ class Format(StrEnum):
     csv = "csv"
     parquet = "parquet"
     iamc = "iamc"
+    netcdf = "netcdf"
 
 
 @app.command("run")
@@ -136,7 +137,7 @@ def verify_command(
 @app.command("export")
 def export_command(
     folder: Folder,
-    form: Annotated[Format, typer.Option("--format", help="csv, parquet, or iamc for the long table.")] = Format.csv,
+    form: Annotated[Format, typer.Option("--format", help="csv, parquet, netcdf, iamc (long table).")] = Format.csv,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to.", show_default="export in the folder")
     ] = None,
@@ -300,12 +301,13 @@ def analyse_command(
 
         options = Options(measure, column, above, maximise)
         finding = analyse(what, read_results(folder), options)
-        _print_finding(finding, lang is Language.zh)
+        print_finding(finding, lang is Language.zh)
         for path in finding.save(out or folder / "analyses"):
             output().print(str(path), markup=False, soft_wrap=True)
 
 
-def _print_finding(finding: Any, is_chinese: bool) -> None:
+def print_finding(finding: Any, is_chinese: bool) -> None:
+    """Print the table of an analysis, and what it says."""
     from rich.table import Table
 
     console = output()

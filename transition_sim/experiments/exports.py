@@ -1,10 +1,11 @@
-"""The tables of a study for other programs: CSV, Parquet, the long table of integrated assessment (IAMC)."""
+"""The tables of a study for other programs: CSV, Parquet, the long table of integrated assessment (IAMC), NetCDF."""
 
 import os
 import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from transition_sim.experiments.store import sync_folder
 from transition_sim.experiments.tables import Results
 from transition_sim.version import __version__
 from transition_sim.world import columns
+
+if TYPE_CHECKING:
+    import xarray
 
 IAMC_KEYS = ("Model", "Scenario", "Region", "Variable", "Unit")
 # column -> (variable, unit, factor)
@@ -27,7 +31,7 @@ IAMC_VARIABLES = {
     "energy_coal_equivalent_tce": ("Energy Use|Coal Equivalent", "Mtce/yr", 1e-6),
     "electricity_mwh": ("Final Energy|Electricity", "TWh/yr", 1e-6),
 }
-FORMATS = ("csv", "parquet", "iamc")
+FORMATS = ("csv", "parquet", "iamc", "netcdf")
 
 
 def export(results: Results, form: str, folder: Path) -> list[Path]:
@@ -46,6 +50,8 @@ def export(results: Results, form: str, folder: Path) -> list[Path]:
         if faults := iamc_faults(table):
             raise ValueError("the IAMC table is not sound: " + "; ".join(faults))
         return [_written(folder / "iamc.csv", partial(table.to_csv, index=False))]
+    if form == "netcdf":
+        return [_written(folder / "study.nc", lambda path: dataset(results).to_netcdf(path, engine="scipy"))]
     made = []
     for name in ("runs", "annual"):
         source = results.folder / "tables" / f"{name}.parquet"
@@ -66,6 +72,30 @@ def _written(path: Path, write: Callable[[Path], object]) -> Path:
         raise
     sync_folder(path.parent)
     return path
+
+
+def dataset(results: Results) -> "xarray.Dataset":
+    """Return the finished runs as labelled arrays: measures by run, annual columns by run and year, with units.
+
+    What a run was asked (place, policy, variant, point, replicate, seed, factors) are coordinates of ``run``.
+    """
+    import xarray
+
+    study, done = results.study, results.done
+    units = {c.name: (c.unit, c.en) for c in columns.PLACE}
+    asked = ("place", "variant", "policy", "point", "replicate", "seed", *(f.key for f in study.factors))
+    coordinates: dict[str, Any] = {"run": done["run"].to_numpy(), "year": list(study.years)}
+    for name in asked:
+        values = done[name].to_numpy()
+        coordinates[name] = ("run", values.astype(str) if values.dtype == object else values)
+    data = {m.key: ("run", done[m.key].to_numpy(dtype=float), {"units": m.unit, "long_name": m.en})
+            for m in study.measures}  # fmt: skip
+    for name in study.columns:
+        unit, meaning = units[name]
+        values = results.annual(name).loc[done.index].to_numpy()
+        data[f"annual_{name}"] = (("run", "year"), values, {"units": unit, "long_name": meaning})  # type: ignore[assignment]
+    attributes = {"title": study.spec.id, "model": f"transition_sim {__version__}", "study_hash": study.hash}
+    return xarray.Dataset(data, coordinates, attributes)
 
 
 def iamc_table(results: Results) -> pd.DataFrame:
