@@ -2,21 +2,32 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from transition_sim.cli import study as laboratory
 from transition_sim.cli.listing import LISTINGS, command_of
+from transition_sim.cli.options import (
+    Force,
+    Lang,
+    Overlay,
+    Place,
+    Policy,
+    Seed,
+    Sets,
+    Shocks,
+    Until,
+    default_policy,
+    load,
+    policy_name,
+)
+from transition_sim.cli.park_test import park_test_command
 from transition_sim.cli.place_report import places_command
 from transition_sim.cli.search import calibrate_command, search_command
 from transition_sim.cli.terminal import output, progress, reporting, say
 from transition_sim.cli.words import Language, Words
 
-if TYPE_CHECKING:
-    from transition_sim.scenarios import Scenario
-
-LARGEST_SEED = 2**62
 WHOLE_FORMATS = ("place/1", "scenario/1")
 app = typer.Typer(
     name="transition-sim",
@@ -26,25 +37,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Place = Annotated[str, typer.Argument(metavar="PLACE", help="A place of the library, or a file that ends in .yaml.")]
-Policy = Annotated[
-    str | None,
-    typer.Option(metavar="NAME|FILE", help="Of the library, or a file that ends in .yaml.", show_default="current"),
-]
-Overlay = Annotated[
-    list[Path] | None, typer.Option("--overlay", metavar="FILE", help="Lay a file over the scenario; repeatable.")
-]
-Sets = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="levers.capex_subsidy_share=0.2; repeatable.")
-]
-Shocks = Annotated[
-    list[str] | None,
-    typer.Option("--shock", metavar="NAME|FILE", help="Let a dated event happen: drought, prices; repeatable."),
-]
-Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the run; of the first run of a comparison.")]
-Until = Annotated[int | None, typer.Option(metavar="YEAR", help="Last year of the run.", show_default="2035")]
-Lang = Annotated[Language, typer.Option(help="Language of the report.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace an older result.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and the report in a line.")]
 
 
@@ -86,8 +78,8 @@ def run_command(
             from transition_sim.export import check_target
 
             check_target(out, force)
-        named = policy if policy is not None else _default_policy(place)
-        scenario = _load(place, named, overlay, sets, until, shock)
+        named = policy if policy is not None else default_policy(place)
+        scenario = load(place, named, overlay, sets, until, shock)
         started = time.perf_counter()
         with progress(scenario.place.id, quiet) as advance:
             from transition_sim import build
@@ -108,7 +100,7 @@ def _print_run(result, words: Words, seconds: float, out: Path | None, quiet: bo
     if quiet:
         console.print(one_line(result, words), markup=False)
     else:
-        name = _policy_name(result.scenario.policy_id, words)
+        name = policy_name(result.scenario.policy_id, words)
         for part in run_report(result, words, name, seconds, verbose):
             console.print(part)
     if out is not None:
@@ -139,7 +131,7 @@ def compare_command(
     if len(policy) != 2:
         raise typer.BadParameter(f"give --policy twice, for A and for B; there are {len(policy)}")
     with reporting():
-        pair = [_load(place, name, overlay, sets, until, shock) for name in policy]
+        pair = [load(place, name, overlay, sets, until, shock) for name in policy]
         with progress(f"{policy[0]} - {policy[1]}", quiet) as advance:
             from transition_sim.cli.comparison_report import check_file_target, comparison_parts, write_comparison
             from transition_sim.comparison import compare
@@ -150,7 +142,7 @@ def compare_command(
         if out is not None:
             out = write_comparison(found, out)
         words, console = Words(lang), output()
-        names = (_policy_name(pair[0].policy_id, words), _policy_name(pair[1].policy_id, words))
+        names = (policy_name(pair[0].policy_id, words), policy_name(pair[1].policy_id, words))
         for part in comparison_parts(found, words, names):
             console.print(part)
         if out is not None:
@@ -179,8 +171,8 @@ def scoreboard_command(
         from transition_sim.cli.scoreboard_report import check_targets
 
         check_targets(out, figure, force)
-        named = policy if policy is not None else _default_policy(place)
-        scenario = _load(place, named, overlay, sets, until, shock)
+        named = policy if policy is not None else default_policy(place)
+        scenario = load(place, named, overlay, sets, until, shock)
         with progress(scenario.place.id, quiet) as advance:
             from transition_sim.scoreboard import scoreboard
 
@@ -194,7 +186,7 @@ def _print_scoreboard(board, words: Words, out: Path | None, figure: Path | None
     from transition_sim.cli.scoreboard_report import as_data, scoreboard_parts, write_whole
     from transition_sim.scoreboard.words import BoardWords
 
-    board_words, name = BoardWords(words), _policy_name(board.scenario.policy_id, words)
+    board_words, name = BoardWords(words), policy_name(board.scenario.policy_id, words)
     written = []
     if out is not None:
         written.append(write_whole(out, board.table.to_csv))
@@ -202,7 +194,7 @@ def _print_scoreboard(board, words: Words, out: Path | None, figure: Path | None
         from transition_sim.cli.scoreboard_figure import draw_scoreboard, drawable
 
         drawn = drawable(words)
-        drawn_name = _policy_name(board.scenario.policy_id, drawn)
+        drawn_name = policy_name(board.scenario.policy_id, drawn)
         written.append(draw_scoreboard(board, BoardWords(drawn), drawn_name, figure))
     if as_json:
         typer.echo(json.dumps(as_data(board), ensure_ascii=False, indent=2, allow_nan=False))
@@ -233,7 +225,7 @@ def check_command(
             with progress(str(file), quiet=False):
                 from transition_sim import build
 
-                build.build_model(_load(str(file), None, None, None, None))
+                build.build_model(load(str(file), None, None, None, None))
         typer.echo(f"{file}: in order")
 
 
@@ -272,44 +264,10 @@ for _listing in LISTINGS:
     app.command(_listing.name, help=_listing.help)(
         places_command if _listing.name == "places" else command_of(_listing)
     )
+app.command("park-test")(park_test_command)
 app.add_typer(laboratory.app)
 app.command("studies")(laboratory.studies_command)
 app.command("analyse")(laboratory.analyse_command)
 app.command("report")(laboratory.report_command)
 app.command("search")(search_command)
 app.command("calibrate")(calibrate_command)
-
-
-def _load(
-    place: str,
-    policy: str | None,
-    overlay: list[Path] | None,
-    sets: list[str] | None,
-    until: int | None,
-    shocks: list[str] | None = None,
-) -> "Scenario":
-    from transition_sim.scenarios import load_scenario
-
-    return load_scenario(place, policy, list(overlay or []), sets or (), end_year=until, shocks=shocks or ())
-
-
-def _default_policy(place: str) -> str | None:
-    """Return the policy of a run that names none: the current plan, but none over a scenario that brings its own."""
-    from transition_sim.core.errors import ScenarioError
-    from transition_sim.scenarios.compose import RESOLVED_FORMAT
-    from transition_sim.scenarios.library import find_document
-
-    try:
-        document = find_document(place, "place")
-    except ScenarioError:  # reported with all other faults when the scenario is loaded
-        return "current"
-    return None if document.data.get("format") == RESOLVED_FORMAT else "current"
-
-
-def _policy_name(policy_id: str, words: Words) -> str:
-    """Return name and id of a policy of the library, or the id of another one."""
-    from transition_sim.scenarios.library import find_document, list_policies
-
-    if policy_id not in list_policies():
-        return policy_id
-    return f"{words.name(find_document(policy_id, 'policy').data['name'])} ({policy_id})"

@@ -163,12 +163,12 @@ def as_data(board: Scoreboard) -> dict[str, Any]:
         "scenario_hash": scenario.hash,
         "years": [clock.start_year, clock.end_year],
         "seeds": list(board.seeds),
-        "targets": _records(board.table.reset_index()),
-        "dimensions": _records(board.dimensions),
+        "targets": records(board.table.reset_index()),
+        "dimensions": records(board.dimensions),
     }
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{key: _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
 
 

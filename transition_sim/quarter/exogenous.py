@@ -145,7 +145,10 @@ def _running_time(world: World, values: np.ndarray) -> None:
 
 
 def _accident(world: World, values: np.ndarray) -> None:
-    world.outside.is_free_of_accidents = bool(np.isnan(values[0]) or values[0] > 0)
+    is_free = bool(np.isnan(values[0]) or values[0] > 0)
+    if world.outside.is_free_of_accidents and not is_free:
+        world.recorder.event(world.quarter, "accident", world.scenario.place.id, 1.0, "")
+    world.outside.is_free_of_accidents = is_free
 
 
 CHANNELS: Mapping[str, Callable[[World, np.ndarray], None]] = {

@@ -60,10 +60,16 @@ def _emissions(world: World) -> dict[str, float]:
         "power_tco2": inventory.power_tco2,
         "scope2_location_tco2": float(total["scope2_location_tco2"]),
         "scope2_market_tco2": float(total["scope2_market_tco2"]),
+        "purchased_heat_tco2": _purchased_heat_tco2(world),
         "scope3_upstream_tco2": float(total["scope3_upstream_tco2"]),
         "grid_tco2_per_mwh": world.power.province_factor(),
         "residual_tco2_per_mwh": world.green.residual_tco2_per_mwh,
     }
+
+
+def _purchased_heat_tco2(world: World) -> float:
+    heat = world.labels["carriers"].index("heat")
+    return float(world.state.fuel_gj[:, heat].sum()) * float(world.reference.carrier_tco2_per_gj[heat])
 
 
 def _power(world: World) -> dict[str, float]:
@@ -135,11 +141,14 @@ def _money(world: World) -> dict[str, float]:
 def _markets(world: World) -> dict[str, float]:
     conduct, alive = world.state["conduct"], world.state["finance"]["is_alive"]
     n = max(1.0, float(alive.sum()))
+    line_mwh = 0.0 if world.frozen else float(world.state["green_power"]["direct_mwh"].sum())
     return {
         "committed_share": float((conduct["is_committed"] & alive).sum()) / n,
         "capability": float((conduct["capability"] * alive).sum()) / n,
         "green_traded_mwh": world.green.traded_mwh,
         "claimed_mwh": world.green.claimed_mwh,
+        "direct_line_mwh": line_mwh,
+        "direct_green_mwh": line_mwh + float(world.notes.energy["roof_used_mwh"]),
         "certificate_cny_per_mwh": world.green.certificate_cny_per_mwh,
         "green_premium_cny_per_mwh": world.green.premium_cny_per_mwh,
         "decisions": float(world.notes.decisions),

@@ -208,6 +208,9 @@ def _check_growth(place: PlaceSpec) -> Complaints:
 
 
 def _check_sources(place: PlaceSpec) -> Complaints:
+    if place.zone.source and place.zone.source not in place.sources:
+        remedy = suggestion(place.zone.source, place.sources, "sources")
+        yield Complaint(("zone", "source"), place.zone.source, "the place lists no source of this name", remedy)
     for path, quantity in quantities(place, ()):
         if quantity.source and quantity.source not in place.sources:
             remedy = suggestion(quantity.source, place.sources, "sources")

@@ -16,6 +16,12 @@ import numpy as np
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.scenarios import rows
 from transition_sim.scenarios.messages import suggestion
+from transition_sim.scenarios.park_criteria import (
+    NearZeroCriterion,
+    ZeroCarbonCriterion,
+    read_near_zero,
+    read_zero_carbon,
+)
 from transition_sim.scenarios.reference_arrays import (
     InputOutput,
     carrier_table,
@@ -62,6 +68,7 @@ __all__ = [
     "load_shape_ids",
     "load_shapes",
     "low_confidence_share",
+    "near_zero_criteria",
     "parameter_record",
     "parameters",
     "profiles",
@@ -77,6 +84,7 @@ __all__ = [
     "technology_ids",
     "technology_sectors",
     "technology_table",
+    "zero_carbon_criteria",
 ]
 
 
@@ -125,6 +133,18 @@ def channel_items(of: str, folder: Path | None = None) -> tuple[str, ...]:
         "lever": lambda where: tuple(levers(where)),
     }
     return known[of](folder)
+
+
+@cache
+def zero_carbon_criteria(folder: Path | None = None) -> Mapping[str, ZeroCarbonCriterion]:
+    """Return what the test of the zero-carbon park asks, by key."""
+    return MappingProxyType(dict(read_zero_carbon(tuple(parameters(folder)), folder)))
+
+
+@cache
+def near_zero_criteria(folder: Path | None = None) -> Mapping[str, NearZeroCriterion]:
+    """Return what the test of the near-zero park scores, by key."""
+    return MappingProxyType(dict(read_near_zero(folder)))
 
 
 def parameter_record(overrides: Mapping[str, float] | None = None, folder: Path | None = None) -> np.ndarray:
@@ -199,6 +219,8 @@ _READERS: tuple[Callable[[Path | None], object], ...] = (
     targets,
     parameters,
     channels,
+    zero_carbon_criteria,
+    near_zero_criteria,
     carriers,
     services,
     technologies,

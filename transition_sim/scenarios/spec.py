@@ -161,6 +161,17 @@ class Gate(Strict):
     electricity_tolerance_percent: Annotated[Number, Field(gt=0, le=50)] = 5.0
 
 
+class Zone(Strict):
+    """A park as an administrative zone: what the conditions of the zero-carbon park ask. Null: not known."""
+
+    level: Literal["national", "provincial", "below"] | None = None
+    has_clear_boundary: Annotated[bool, Field(strict=True)] | None = None
+    accident_years: Annotated[list[Whole], Field(max_length=50)] = []
+    """Years with a major accident of safety or environment, before the run."""
+    source: Id | None = None
+    note: Text = ""
+
+
 class PlaceSpec(Strict):
     """A park, county or city: what is known of it, from where, and how sure."""
 
@@ -174,6 +185,7 @@ class PlaceSpec(Strict):
     description: Name
     sources: Annotated[dict[Id, Text], Field(max_length=200)] = {}
     """Short name -> where the figure stands."""
+    zone: Zone = Zone()
     counties: Annotated[list[County], Field(min_length=1, max_length=50)]
     economy: Economy
     sectors: Annotated[list[SectorTotal], Field(min_length=1, max_length=40)]

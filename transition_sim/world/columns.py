@@ -30,6 +30,7 @@ PLACE = (
     Column("power_tco2", "tCO2", "power plants of the place", "本地电厂排放"),
     Column("scope2_location_tco2", "tCO2", "purchased power and heat, average factor", "外购电热排放（平均因子）"),
     Column("scope2_market_tco2", "tCO2", "purchased power, certificates at zero", "外购电热排放（市场法）"),
+    Column("purchased_heat_tco2", "tCO2", "purchased steam", "外购蒸汽排放"),
     Column("scope3_upstream_tco2", "tCO2", "embodied in purchased goods", "上游隐含排放"),
     Column("grid_tco2_per_mwh", "tCO2/MWh", "provincial average factor", "省级电网平均因子", "mean"),
     Column("residual_tco2_per_mwh", "tCO2/MWh", "residual mix after claims", "剩余电力因子", "mean"),
@@ -81,6 +82,8 @@ PLACE = (
     Column("capability", "-", "mean management capability", "平均管理能力", "mean"),
     Column("green_traded_mwh", "MWh", "green power bought", "绿电交易量"),
     Column("claimed_mwh", "MWh", "certificates claimed", "绿证注销量"),
+    Column("direct_line_mwh", "MWh", "green power over direct lines", "绿电直连电量"),
+    Column("direct_green_mwh", "MWh", "green power from own roofs and direct lines", "绿电直供电量（屋顶与直连）"),
     Column("certificate_cny_per_mwh", "CNY/MWh", "certificate price", "绿证价格", "mean"),
     Column("green_premium_cny_per_mwh", "CNY/MWh", "mean environmental premium", "绿电环境溢价", "mean"),
     Column("decisions", "-", "decisions taken", "决策次数"),
@@ -146,4 +149,5 @@ EVENT_KINDS = {
     "peak": ("peak", "达峰"),
     "shock": ("shock begins", "外部冲击开始"),
     "promise_broken": ("announcement broken", "已公布政策落空"),
+    "accident": ("major accident", "重大事故"),
 }

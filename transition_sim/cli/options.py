@@ -1,0 +1,68 @@
+"""Options that several commands share, and what they stand for."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transition_sim.cli.words import Language, Words
+
+if TYPE_CHECKING:
+    from transition_sim.scenarios import Scenario
+
+LARGEST_SEED = 2**62
+
+Place = Annotated[str, typer.Argument(metavar="PLACE", help="A place of the library, or a file that ends in .yaml.")]
+Policy = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|FILE", help="Of the library, or a file that ends in .yaml.", show_default="current"),
+]
+Overlay = Annotated[
+    list[Path] | None, typer.Option("--overlay", metavar="FILE", help="Lay a file over the scenario; repeatable.")
+]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="levers.capex_subsidy_share=0.2; repeatable.")
+]
+Shocks = Annotated[
+    list[str] | None,
+    typer.Option("--shock", metavar="NAME|FILE", help="Let a dated event happen: drought, prices; repeatable."),
+]
+Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the run; of the first run of a comparison.")]
+Until = Annotated[int | None, typer.Option(metavar="YEAR", help="Last year of the run.", show_default="2035")]
+Lang = Annotated[Language, typer.Option(help="Language of the report.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an older result.")]
+
+
+def load(
+    place: str,
+    policy: str | None,
+    overlay: list[Path] | None,
+    sets: list[str] | None,
+    until: int | None,
+    shocks: list[str] | None = None,
+) -> "Scenario":
+    from transition_sim.scenarios import load_scenario
+
+    return load_scenario(place, policy, list(overlay or []), sets or (), end_year=until, shocks=shocks or ())
+
+
+def default_policy(place: str) -> str | None:
+    """Return the policy of a run that names none: the current plan, but none over a scenario that brings its own."""
+    from transition_sim.core.errors import ScenarioError
+    from transition_sim.scenarios.compose import RESOLVED_FORMAT
+    from transition_sim.scenarios.library import find_document
+
+    try:
+        document = find_document(place, "place")
+    except ScenarioError:  # reported with all other faults when the scenario is loaded
+        return "current"
+    return None if document.data.get("format") == RESOLVED_FORMAT else "current"
+
+
+def policy_name(policy_id: str, words: Words) -> str:
+    """Return name and id of a policy of the library, or the id of another one."""
+    from transition_sim.scenarios.library import find_document, list_policies
+
+    if policy_id not in list_policies():
+        return policy_id
+    return f"{words.name(find_document(policy_id, 'policy').data['name'])} ({policy_id})"
