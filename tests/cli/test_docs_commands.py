@@ -25,7 +25,12 @@ def blocks(path: Path, language: str) -> list[str]:
 
 
 def typed() -> list[str]:
-    lines = [line for path in DOCUMENTS for block in blocks(path, "") for line in block.splitlines()]
+    lines = [
+        line
+        for path in [*DOCUMENTS, ROOT / "docs" / "parks.md"]
+        for block in blocks(path, "")
+        for line in block.splitlines()
+    ]
     return [line for line in lines if line.startswith("transition-sim ")]
 
 

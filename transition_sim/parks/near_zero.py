@@ -63,19 +63,21 @@ class NearZeroTest:
 
 def judge_runs(results: list[tuple[int, RunResult]], year: int) -> NearZeroTest:
     """Return the test of runs, given as (seed, result)."""
-    runs, parts = [], []
+    runs: list[dict[str, object]] = []
+    parts: list[tuple[int, str, float, float]] = []
     for seed, result in results:
         own = list(_parts(result, year))
-        parts += [{"seed": seed, **part} for part in own]
-        runs.append({"seed": seed, **_run(result, year, {str(p["key"]): float(p["points"]) for p in own})})
-    return NearZeroTest(pd.DataFrame(runs), pd.DataFrame(parts))
+        parts += [(seed, *part) for part in own]
+        runs.append({"seed": seed, **_run(result, year, {key: got for key, _, got in own})})
+    return NearZeroTest(pd.DataFrame(runs), pd.DataFrame(parts, columns=["seed", "key", "found", "points"]))
 
 
-def _parts(result: RunResult, year: int) -> Iterator[dict[str, object]]:
+def _parts(result: RunResult, year: int) -> Iterator[tuple[str, float, float]]:
+    """Yield (key, figure, points) of every criterion."""
     at = year - result.clock.start_year
     for row in registry.near_zero_criteria().values():
         found = _figure(row, yearly(result, row.column), at)
-        yield {"key": row.key, "found": found, "points": points(found, row.zero_value, row.full_value)}
+        yield row.key, found, points(found, row.zero_value, row.full_value)
 
 
 def _figure(row: NearZeroCriterion, series: np.ndarray, at: int) -> float:
