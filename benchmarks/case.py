@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from transition_sim.agents.outlook import Outlook, Site
+from transition_sim.agents.peers import Peers
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
+from transition_sim.world.adoption import Neighbours, count_adoption
 from transition_sim.world.local_inputs import local_input_table
 from transition_sim.world.services import EnergyTerms, ProcessTerms, service_rules
 from transition_sim.world.state import (
@@ -70,7 +72,7 @@ class Place:
     capex_factor: np.ndarray
     first_year: np.ndarray
     immaturity: np.ndarray
-    peer_share: np.ndarray
+    peers: Peers
     grid_tco2_per_mwh: float = 0.5
     coal_equivalent_tce_per_mwh: float = 0.302
 
@@ -193,6 +195,16 @@ def _draw_assets(
     return assets
 
 
+def _peers(rng: np.random.Generator, n: int, technologies: np.ndarray, services: np.ndarray) -> Peers:
+    """Return peers that are known from the nation only: nobody has neighbours with a slot."""
+    nobody, start = np.zeros(0, np.int32), np.zeros(n + 1, np.int64)
+    near = Neighbours(np.zeros(n, np.int64), start, nobody, start, nobody)
+    adoption = count_adoption(
+        allocate(SLOTS, 0), start, allocate(FINANCE, n), technologies, near, services.size, N_COUNTIES
+    )
+    return Peers(near, adoption, rng.random(technologies.size), np.zeros(services.size))
+
+
 def _draw_chain(
     rng: np.random.Generator, production: np.ndarray, total: np.ndarray
 ) -> tuple[Graph, np.ndarray, np.ndarray]:
@@ -251,5 +263,5 @@ def make_case(n: int, seed: int = 0) -> Place:
         ),
         Site(rng.random(n) < 0.7, rng.random(slots.size) < 0.8, load_mw[:, None] * np.array([1.2, 1.4, 0.7])),
         np.full(technologies.size, 0.9), technologies["available_year"].astype(float),
-        technologies["is_immature"].astype(float), rng.random((local_input.shape[0], technologies.size)),
+        technologies["is_immature"].astype(float), _peers(rng, n, technologies, services),
     )  # fmt: skip

@@ -82,11 +82,10 @@ class CompiledQuarters:
         """Let the slots that look see their options and choose."""
         place, n_slots = self.place, self.place.slots.size
         self.rows = np.flatnonzero(self.streams.uniforms("look", self.quarter, n_slots) < LOOK_SHARE)
-        sector = place.sector[place.slots["enterprise"][self.rows]]
         self.choices, self.options = decide_options(
-            self.rows, self.firms, self.equipment, place.outlook, place.site, place.peer_share[sector], place.params,
+            self.rows, self.firms, self.equipment, place.outlook, place.site, place.peers, place.params,
             place.levers, self.quarter, START_YEAR + self.quarter // 4,
-            self.streams.uniforms("choice", self.quarter, n_slots),
+            self.streams.uniforms("choice", self.quarter, n_slots)[self.rows],
         )  # fmt: skip
 
     def step(self) -> None:

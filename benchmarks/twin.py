@@ -129,7 +129,7 @@ class FirmAgent(mesa.Agent):
         """Look at the options of some slots and choose."""
         model = self.model
         self.decisions = [
-            Look(self, slot).decide(model.choice_uniform[slot.number], model.peer_share[self.sector])
+            Look(self, slot).decide(model.choice_uniform[slot.number], model.peer_share)
             for slot in self.slots
             if model.look_uniform[slot.number] < LOOK_SHARE
         ]
@@ -158,7 +158,7 @@ class TwinModel(mesa.Model):
             coal_equivalent_tce_per_mwh=place.coal_equivalent_tce_per_mwh,
         )
         self.outlook = SimpleNamespace(**{name: _plain(value) for name, value in place.outlook._asdict().items()})
-        self.peer_share = place.peer_share.tolist()
+        self.peer_share = place.peers.national_share.tolist()
         self.technologies = _technologies(place)
         self.services = _services(place, self.technologies)
         self.technologies_of = [

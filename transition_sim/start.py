@@ -11,6 +11,7 @@ from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.world.accounting.certificates import CertificateLedger
 from transition_sim.world.accounting.money import Ledger
+from transition_sim.world.adoption import count_adoption
 from transition_sim.world.assets import technology_deployment
 from transition_sim.world.city import build_city
 from transition_sim.world.constants import Constants, build_constants
@@ -93,6 +94,10 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         sector_limit_share=np.zeros((banks.n_banks, constants.n_sectors)),
         start_deployment=deployment,
         additions=np.zeros(deployment.size),
+        adoption=count_adoption(
+            state.slots, state.slot_start, state["finance"], ref.technologies, constants.near, ref.services.size,
+            len(place.counties),
+        ),
         quarter=-scenario.horizon.spin_up_quarters,
         frozen=True,
     )  # fmt: skip

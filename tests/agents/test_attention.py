@@ -2,20 +2,20 @@
 
 import numpy as np
 import pytest
-from decision_makers import make_town, t, u
+from decision_makers import far_away, make_town, t, u
 
 from transition_sim.agents.attention import (
     FORCED,
     base_hazard,
     cost_change,
-    happens,
     hazard_parts,
     is_decision_forced,
     life_used_share,
-    quarterly_probability,
     update_hazards,
 )
+from transition_sim.agents.hazards import happens, quarterly_probability
 from transition_sim.core.tables import out_of_bounds
+from transition_sim.world.assets import first_ageing_quarter
 from transition_sim.world.state import LARGE, MEDIUM, SLOTS, SMALL, TRIGGERS
 
 QUARTER = 16
@@ -23,11 +23,13 @@ QUARTER = 16
 
 def look(town, uniforms=1.0, peer_share=0.0, salience=0.0, anticipation=0.0, quarter=QUARTER):
     n = town.slots.size
-    return update_hazards(
-        town.slots, town.assets, town.production, town.finance, town.conduct, town.technologies, town.services,
-        np.full(n, peer_share), salience, anticipation, town.params, town.levers, quarter,
-        np.broadcast_to(np.asarray(uniforms, float), n).copy(),
+    rows, trigger = update_hazards(
+        town.slots, town.assets, town.firms, town.technologies, town.services,
+        far_away(town.finance.size, adopters_share=peer_share), salience, anticipation, town.params, town.levers,
+        quarter, np.broadcast_to(np.asarray(uniforms, float), n).copy(),
     )  # fmt: skip
+    assert rows.tolist() == np.flatnonzero(town.slots["is_looking"]).tolist()
+    return trigger
 
 
 def equipped(services=("STEAM",), capacity=4400.0, **settings):
@@ -73,6 +75,24 @@ def test_sm05_life_used_is_that_of_the_oldest_in_service():
     town.assets["status"][old] = 2
     assert life_used_share(first, town.assets, town.technologies, QUARTER) == pytest.approx(0.1)
     assert life_used_share(-1, town.assets, town.technologies, QUARTER) == 0.0
+
+
+def test_sm05_the_age_is_not_looked_at_before_it_counts():
+    """Gas boilers live 20 yr, 70 % are 56 quarters: nothing to see until quarter 56, and a tenth of .6/.3 at 58."""
+    town = make_town()
+    town.equip(0, t("steam_gas"), 4400.0)
+    start_share = town.params["hazard_age_start_share"][0]
+    first = first_ageing_quarter(0, town.assets, town.technologies, start_share)
+    assert first == 56
+    for quarter in (first - 1, first, first + 2):
+        used = life_used_share(0, town.assets, town.technologies, quarter)
+        seen = max(0.0, used - 0.7)
+        hazards = []
+        for known_from in (0, first):
+            town.slots["ageing_quarter"] = known_from
+            look(town, quarter=quarter)
+            hazards.append(town.slots["hazard_per_year"][0])
+        assert hazards == pytest.approx([0.1 + 0.6 * seen / 0.3] * 2)
 
 
 def test_sm05_capability_multiplies_attention():

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from decision_makers import TECHNOLOGIES, make_town, t
+from decision_makers import TECHNOLOGIES, far_away, make_town, t
 
 from transition_sim.agents.choice import (
     KEEP,
@@ -31,10 +31,10 @@ def only(town, *names):
 
 def decide(town, rows=None, uniform=0.5, peers=None):
     rows = np.arange(town.slots.size) if rows is None else np.asarray(rows)
-    peers = np.zeros((rows.size, town.technologies.size)) if peers is None else peers
+    peers = far_away(town.finance.size) if peers is None else peers
     return decide_options(
         rows, town.firms, town.equipment, town.outlook, town.site, peers, town.params, town.levers, town.quarter,
-        town.year, np.broadcast_to(np.asarray(uniform, float), town.slots.size).copy(),
+        town.year, np.broadcast_to(np.asarray(uniform, float), rows.size).copy(),
     )  # fmt: skip
 
 
@@ -247,9 +247,9 @@ def test_sm06_peers_pull_by_their_weight_for_what_is_there_too():
     """.10 x .5 more utility for gas; .10 x .8 for keeping coal where .8 of the peers burn coal."""
     town = only(coal_town(), "steam_gas")
     _, plain = decide(town)
-    peers = np.zeros((1, town.technologies.size))
-    peers[0, t("steam_gas")], peers[0, t("steam_coal_small")] = 0.5, 0.8
-    _, pulled = decide(town, peers=peers)
+    share = np.zeros(town.technologies.size)
+    share[t("steam_gas")], share[t("steam_coal_small")] = 0.5, 0.8
+    _, pulled = decide(town, peers=far_away(1, share))
     gain = pulled["utility"][0, :2] - plain["utility"][0, :2]
     assert gain == pytest.approx([0.08, 0.05])
 
@@ -357,7 +357,7 @@ def test_sm06_rows_are_answered_one_by_one_and_nothing_is_written():
     for firm in range(3):
         town.equip(firm, t("steam_coal_small"), 4400.0)
     before = [a.copy() for a in (town.slots, town.assets, town.finance, town.conduct, town.production)]
-    choices, _ = decide(town, rows=[2, 0], uniform=[0.1, 0.2, 0.9])
+    choices, _ = decide(town, rows=[2, 0], uniform=[0.9, 0.1])
     assert choices["slot"].tolist() == [2, 0]
     assert choices["enterprise"].tolist() == [2, 0]
     assert choices["uniform"].tolist() == [0.9, 0.1]

@@ -171,7 +171,7 @@ def test_sm04_an_order_to_replace_points_at_what_leaves():
     new = order(state, town, [0], replaces=True)[0]
     assert state.assets["next_asset"][new] == old
     assert state.slots["first_asset"][0] == old
-    commission_and_retire(state.slots, state.assets, state.n_assets, town.finance, town.technologies, town.params, 18)
+    commission_and_retire(state.slots, state.assets, town.finance, town.technologies, town.params, 18)
     assert state.slots["first_asset"][0] == new
     assert state.slots["capacity_unit_per_year"][0] == 4400.0
 

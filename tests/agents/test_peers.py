@@ -8,17 +8,16 @@ import pytest
 from decision_makers import TECHNOLOGIES, make_town, t, u
 
 from transition_sim.agents.peers import (
-    NO_SLOT,
+    Peers,
+    adopters_share,
     commit,
     commit_hazard,
-    main_technology_table,
-    option_peer_shares,
-    slot_peer_shares,
-    technology_counts,
-    technology_shares,
+    national_shares,
     update_buyer_pressure,
+    users_share,
     weighted_share,
 )
+from transition_sim.world.adoption import NO_SLOT, Neighbours, count_adoption, follow_slots, leave_out_dead
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "world"))
 from chain_makers import graph_of
@@ -37,16 +36,28 @@ def steam_town(equipment=STEAM_USERS, services=("STEAM",)):
 
 def neighbourhood(town, county=None, edges=(), national=None):
     n = town.finance.size
-    county = np.zeros(n, np.int16) if county is None else np.asarray(county, np.int16)
-    table = main_technology_table(town.slots, town.finance, town.services.size)
-    users, holders = technology_counts(table, county, int(county.max()) + 1, town.technologies.size)
-    share = np.zeros(town.technologies.size) if national is None else national
-    g = graph_of(n, list(edges))
-    return county, table, users, holders, town.technologies, share, g.supplier_start, g.supplier, g.buyer_start, g.buyer
+    near = Neighbours.of(np.zeros(n, np.int64) if county is None else np.asarray(county), graph_of(n, list(edges)))
+    adoption = count_adoption(
+        town.slots, town.slot_start, town.finance, town.technologies, near, town.services.size, near.county.max() + 1
+    )
+    share, adopters = np.zeros(town.technologies.size), np.zeros(town.services.size)
+    if national is not None:
+        share = national
+        np.add.at(adopters, town.technologies["service"], national * adoption.is_adoption)
+    return Peers(near, adoption, share, adopters)
 
 
 def green_shares(town, **near):
-    return slot_peer_shares(town.slots, *neighbourhood(town, **near), town.params)
+    peers, slots = neighbourhood(town, **near), town.slots
+    return np.array([adopters_share(s["enterprise"], s["service"], peers, town.params[0]) for s in slots])
+
+
+def shares_of_each(town, peers, firm=0):
+    technologies = town.technologies
+    found = np.zeros(technologies.size)
+    for k in np.flatnonzero(technologies["service"] == STEAM):
+        found[k] = users_share(firm, STEAM, k, peers, town.params[0])
+    return found
 
 
 def test_sm07_weights_and_groups_without_members():
@@ -67,23 +78,45 @@ def test_sm07_table_of_main_technologies():
     """Empty slots are -1, missing ones and those of the dead NO_SLOT; of two slots the first with equipment counts."""
     town = steam_town(("steam_gas", None, "steam_gas"))
     town.finance["is_alive"][2] = False
-    table = main_technology_table(town.slots, town.finance, town.services.size)
+    table = neighbourhood(town).adoption.technology
     assert table[:, STEAM].tolist() == [t("steam_gas"), -1, NO_SLOT]
     assert (np.delete(table, STEAM, axis=1) == NO_SLOT).all()
     twice = make_town(1, ("STEAM", "STEAM", "STEAM"))
     twice.slots["main_technology"] = [-1, t("steam_gas"), t("steam_electric")]
-    assert main_technology_table(twice.slots, twice.finance, twice.services.size)[0, STEAM] == t("steam_gas")
+    assert neighbourhood(twice).adoption.technology[0, STEAM] == t("steam_gas")
 
 
-def test_sm07_counts_and_shares_by_county():
-    """County 0: coal and pump, half each; county 1: electric of two with the service, one of them empty."""
+def test_sm07_counts_by_county():
+    """County 0: coal and pump; county 1: electric, and one with an empty slot. Pump and electric are green."""
     town = steam_town(("steam_coal_small", "steam_heat_pump", "steam_electric", None))
-    _, _, users, holders, *_ = neighbourhood(town, county=[0, 0, 1, 1])
-    assert holders[:, STEAM].tolist() == [2.0, 2.0]
-    shares = technology_shares(users, holders, town.technologies["service"])
-    assert shares[:, t("steam_heat_pump")].tolist() == [0.5, 0.0]
-    assert shares[:, t("steam_electric")].tolist() == [0.0, 0.5]
-    assert shares.sum() == 1.5
+    adoption = neighbourhood(town, county=[0, 0, 1, 1], edges=[(1, 0, 1.0), (3, 0, 1.0)]).adoption
+    assert adoption.holders[:, STEAM].tolist() == [2.0, 2.0]
+    assert adoption.adopters[:, STEAM].tolist() == [1.0, 1.0]
+    assert adoption.users[:, t("steam_heat_pump")].tolist() == [1.0, 0.0]
+    assert adoption.users[:, t("steam_electric")].tolist() == [0.0, 1.0]
+    assert adoption.users.sum() == 3.0
+    assert adoption.near_holders[:, STEAM].tolist() == [2, 1, 0, 1]
+    assert adoption.near_adopters[:, STEAM].tolist() == [1, 0, 0, 0]
+
+
+def test_sm07_counts_that_follow_are_counts_made_anew():
+    """Equipment that is bought, lost and changed, and deaths, in a chain of 12: followed or counted, the same."""
+    rng, uses = np.random.default_rng(3), [t(k) for k in STEAM_USERS]
+    town = make_town(12, ("STEAM", "STM_WHR", "STEAM"))
+    edges = [(j, i, 1.0) for j, i in {tuple(rng.integers(0, 12, 2)) for _ in range(40)} if j != i]
+    county = rng.integers(0, 3, 12)
+    near, adoption, *_ = neighbourhood(town, county=county, edges=edges)
+    rows = (town.slots, town.slot_start, town.finance, near, adoption)
+    for _ in range(30):
+        changed = rng.integers(0, town.slots.size, 5)
+        kinds = town.slots["service"][changed] == STEAM
+        town.slots["main_technology"][changed] = np.where(kinds, rng.choice([-1, *uses], 5), t("stm_whr"))
+        follow_slots(changed, *rows)
+        town.finance["is_alive"][rng.integers(0, 12)] = rng.random() > 0.1
+        follow_slots(np.flatnonzero(town.finance["is_alive"][town.slots["enterprise"]]), *rows)
+        leave_out_dead(*rows)
+        for found, expected in zip(adoption, neighbourhood(town, county=county, edges=edges).adoption):
+            assert found.tolist() == expected.tolist()
 
 
 def test_sm07_green_peers_without_oneself():
@@ -112,6 +145,19 @@ def test_sm07_without_neighbours_only_the_nation_counts():
     assert green_shares(steam_town(("steam_gas",))) == pytest.approx([0.0])
 
 
+def test_sm07_shares_of_the_nation_follow_the_deployment_of_the_group():
+    """Deployment of a group doubles: 1 - 1/2 use it; adopters add up to no more than all."""
+    technologies = make_town().technologies.copy()
+    technologies["learning_group"] = -1
+    pumps = technologies["service"] == STEAM
+    technologies["learning_group"][pumps] = 0
+    green = (technologies["kind"] != 0) | (technologies["is_green"] > 0)
+    shares, adopters = national_shares(technologies, green, np.array([10.0]), np.array([20.0]), 16)
+    assert shares.tolist() == np.where(pumps, 0.5, 0.0).tolist()
+    assert adopters[STEAM] == min(1.0, 0.5 * (green & pumps).sum())
+    assert adopters.sum() == adopters[STEAM]
+
+
 def test_sm07_enterprises_out_of_business_are_no_peers():
     """Without the pump's owner coal sees 1 of 2."""
     town = steam_town()
@@ -131,11 +177,10 @@ def test_sm07_any_measure_counts_as_adoption():
 def test_sm07_shares_of_each_technology():
     """Coal looks: of its three neighbours one each has pump, electric, gas; own coal does not count; only steam."""
     town = steam_town()
-    shares = option_peer_shares(np.array([0]), town.slots, *neighbourhood(town), town.params)
+    shares = shares_of_each(town, neighbourhood(town))
     expected = np.zeros(len(TECHNOLOGIES))
     expected[[t(k) for k in STEAM_USERS[1:]]] = (1 / 3) * 0.5 / 0.7
-    assert shares.shape == (1, len(TECHNOLOGIES))
-    assert shares[0] == pytest.approx(expected)
+    assert shares == pytest.approx(expected)
 
 
 def test_sm07_shares_of_technologies_on_graph_and_nation():
@@ -144,7 +189,7 @@ def test_sm07_shares_of_technologies_on_graph_and_nation():
     national = np.zeros(len(TECHNOLOGIES))
     national[t("steam_heat_pump")] = 0.4
     near = neighbourhood(town, county=[0, 1], edges=[(1, 0, 1.0)], national=national)
-    shares = option_peer_shares(np.array([0]), town.slots, *near, town.params)[0]
+    shares = shares_of_each(town, near)
     assert shares[t("steam_gas")] == pytest.approx(0.6)
     assert shares[t("steam_heat_pump")] == pytest.approx(0.16)
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from transition_sim.agents.attention import bass_hazard, happens, quarterly_probability
 from transition_sim.agents.choice import choice_probabilities
+from transition_sim.agents.hazards import bass_hazard, happens, quarterly_probability
 from transition_sim.core.streams import Streams
 
 P, Q = 0.03, 0.38

@@ -88,8 +88,8 @@ def test_a23_steady_state_of_sudden_death():
     slots["first_asset"], slots["pending_asset"], slots["host"] = ages_quarters, -1, -1
     technologies, params = registry.technology_table(), registry.parameter_record()
     for quarter in range(1, 81):
-        *_, n_retired = commission_and_retire(slots, assets, 80, finance, technologies, params, quarter)
-        assert n_retired == 1
+        turnover = commission_and_retire(slots, assets, finance, technologies, params, quarter)
+        assert turnover.n_retired == 1
         old_share = (assets["status"] == ACTIVE).mean()
         assert old_share == pytest.approx(1.0 - (quarter / 4) / 20.0)
         assert (slots["capacity_unit_per_year"] > 0).sum() == 80 - quarter

@@ -16,7 +16,6 @@ from transition_sim.world.assets import (
     is_scrapped_early,
     main_technology,
     survival_share,
-    technology_additions,
     technology_capacity,
     technology_deployment,
 )
@@ -49,13 +48,12 @@ class Yard:
         else:
             slots["pending_asset"][slot] = row
             asset["next_asset"] = slots["first_asset"][slot] if replaces else -1
+        slots["due_quarter"][slot] = 0
         self.n_assets += 1
         return row
 
     def step(self, quarter):
-        return commission_and_retire(
-            self.slots, self.assets, self.n_assets, self.finance, self.technologies, self.params, quarter
-        )
+        return commission_and_retire(self.slots, self.assets, self.finance, self.technologies, self.params, quarter)
 
     def listed(self, slot=0):
         rows, a = [], self.slots["first_asset"][slot]
@@ -127,10 +125,10 @@ def test_sm04_an_order_arrives_on_its_day_and_adds():
     yard = Yard()
     old = yard.put(COAL, 100.0)
     new = yard.put(PUMP, 40.0, ORDERED, commissioned=5)
-    assert yard.step(4)[2:] == (0, 0)
+    assert yard.step(4)[-2:] == (0, 0)
     assert yard.slots["pending_asset"][0] == new
     assert yard.slots["capacity_unit_per_year"][0] == 100.0
-    assert yard.step(5)[2:] == (1, 0)
+    assert yard.step(5)[-2:] == (1, 0)
     assert yard.listed() == [new, old]
     assert yard.slots["capacity_unit_per_year"][0] == 140.0
     assert yard.slots["main_technology"][0] == COAL
@@ -144,7 +142,7 @@ def test_sm04_replacement_retires_the_list_and_splits_book_value():
     yard.put(COAL, 100.0, commissioned=-20, capex_cny=100.0)
     yard.put(COAL, 50.0, commissioned=-100, capex_cny=80.0)
     new = yard.put(GAS, 150.0, ORDERED, commissioned=0, replaces=True)
-    stranded, salvage, n_commissioned, n_retired = yard.step(0)
+    stranded, salvage, *_, n_commissioned, n_retired = yard.step(0)
     assert (stranded[0], salvage[0]) == (pytest.approx(70.0), pytest.approx(5.0))
     assert (n_commissioned, n_retired) == (1, 2)
     assert yard.finance["stranded_cny"][0] == pytest.approx(70.0)
@@ -169,8 +167,8 @@ def test_sm04_no_more_is_written_off_than_the_books_hold():
 def test_sm04_natural_death_strands_nothing_and_empties_the_slot():
     yard = Yard()
     yard.put(COAL, 100.0, dies=8, capex_cny=100.0)
-    assert yard.step(7)[3] == 0
-    stranded, salvage, _, n_retired = yard.step(8)
+    assert yard.step(7).n_retired == 0
+    stranded, salvage, *_, n_retired = yard.step(8)
     assert (stranded.sum(), salvage.sum(), n_retired) == (0.0, 0.0, 1)
     slot = yard.slots[0]
     assert (slot["first_asset"], slot["main_technology"], slot["capacity_unit_per_year"]) == (-1, -1, 0.0)
@@ -180,7 +178,7 @@ def test_sm04_what_dies_in_the_quarter_of_its_replacement_is_not_stranded():
     yard = Yard()
     yard.put(COAL, 100.0, dies=8, capex_cny=100.0)
     new = yard.put(GAS, 100.0, ORDERED, commissioned=8, replaces=True)
-    stranded, _, n_commissioned, n_retired = yard.step(8)
+    stranded, *_, n_commissioned, n_retired = yard.step(8)
     assert stranded[0] == 0.0
     assert (n_commissioned, n_retired) == (1, 1)
     assert yard.listed() == [new]
@@ -213,7 +211,7 @@ def test_sm04_out_of_business_retires_equipment_and_cancels_orders():
     order = yard.put(GAS, 100.0, ORDERED, commissioned=6, replaces=True)
     other = yard.put(COAL, 70.0, slot=1)
     yard.finance["is_alive"][0] = False
-    stranded, _, n_commissioned, n_retired = yard.step(6)
+    stranded, *_, n_commissioned, n_retired = yard.step(6)
     assert (n_commissioned, n_retired, stranded.sum()) == (0, 1, 0.0)
     assert yard.assets["status"][order] == RETIRED
     assert yard.slots["pending_asset"].tolist() == [-1, -1]
@@ -226,10 +224,9 @@ def test_sm17_deployment_counts_what_works_and_additions_what_is_new():
     yard.put(COAL, 100.0)
     yard.put(GAS, 30.0, ORDERED, commissioned=5)
     assert technology_deployment(yard.assets, yard.n_assets, N_TECHNOLOGIES)[[COAL, GAS]].tolist() == [100.0, 0.0]
-    yard.step(5)
+    assert yard.step(5).added_unit_per_year[[COAL, GAS]].tolist() == [0.0, 30.0]
     assert technology_deployment(yard.assets, yard.n_assets, N_TECHNOLOGIES)[[COAL, GAS]].tolist() == [100.0, 30.0]
-    assert technology_additions(yard.assets, yard.n_assets, N_TECHNOLOGIES, 5)[[COAL, GAS]].tolist() == [0.0, 30.0]
-    assert technology_additions(yard.assets, yard.n_assets, N_TECHNOLOGIES, 6).sum() == 0.0
+    assert yard.step(6).added_unit_per_year.sum() == 0.0
 
 
 def test_b14_tables_stay_within_bounds_over_a_life():

@@ -1,11 +1,14 @@
 """When an enterprise looks at its options: inattention with triggers, and the cases in which it must (SM05)."""
 
-from math import expm1, log
+from math import log
 
 import numpy as np
 
+from transition_sim.agents.hazards import happens
 from transition_sim.agents.investment import GENERATION, SERVICE, planned_demand_unit
-from transition_sim.core.clock import QUARTERS_PER_YEAR, YEARS_PER_QUARTER
+from transition_sim.agents.outlook import Firms
+from transition_sim.agents.peers import Peers, adopters_share
+from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import ACTIVE, LARGE, SMALL, TRIGGERS
 
@@ -14,27 +17,6 @@ FORCED = 99
 _ANTICIPATION = len(TRIGGERS) - 1
 # a capacity that was sized to the demand must not count as too small for rounding
 _ROUNDING_SHARE = 1e-9
-
-
-@compiled
-def bass_hazard(innovation_per_year, imitation_per_year, adopted_share):
-    """Return the hazard of the Bass model, 1/yr: p + q F, without attention and with certain acceptance (A01)."""
-    return innovation_per_year + imitation_per_year * adopted_share
-
-
-@compiled
-def quarterly_probability(hazard_per_year):
-    """Return the probability of at least one event in a quarter: 1 - exp(-hazard / 4) (SM05, A03)."""
-    return -expm1(-hazard_per_year * YEARS_PER_QUARTER)
-
-
-@compiled
-def happens(hazard_per_year, uniform):
-    """Tell whether an event of a hazard happens in a quarter: the uniform lies below its probability.
-
-    The probability never exceeds hazard / 4, so most rows need no exponential.
-    """
-    return uniform < hazard_per_year * YEARS_PER_QUARTER and uniform < quarterly_probability(hazard_per_year)
 
 
 @compiled
@@ -139,76 +121,88 @@ def can_look(slot, slots, kind, is_alive, planned_unit):
 
 
 @lean
+def _parts_of_slot(slot, of, kind, firm, conduct, assets, technologies, share, salience, promotion, p, quarter):
+    """Return ``hazard_parts`` of a slot; ``of`` is the host of a measure, else the slot itself."""
+    used = 0.0
+    if quarter >= slot.ageing_quarter:
+        used = life_used_share(slot.first_asset, assets, technologies, quarter)
+    return hazard_parts(
+        base_hazard(firm.size_class, p), used, cost_change(of), conduct.audit_quarters_left > 0,
+        salience + (promotion if kind == GENERATION else 0.0), share, conduct.buyer_pressure, p,
+    )  # fmt: skip
+
+
+@lean
+def _largest(parts):
+    """Return (place of the largest part, its value, the sum of all)."""
+    largest, most, total = 0, parts[0], parts[0]
+    for k in range(1, len(parts)):
+        total += parts[k]
+        if parts[k] > most:
+            largest, most = k, parts[k]
+    return largest, most, total
+
+
+@lean
 def _update(
-    slots, assets, production, finance, conduct, technologies, services, peer_share, salience, anticipation_per_year,
-    promotion, p, quarter, uniforms, trigger,
+    slots, assets, firms, technologies, services, peers, salience, anticipation_per_year, promotion, p, quarter,
+    uniforms, trigger, looking,
 ):  # fmt: skip
+    n_looking = 0
     for s in range(slots.size):
         slot = slots[s]
-        firm, kind = slot.enterprise, services[slot.service].kind
-        planned_unit = planned_demand_unit(slot, production[firm])
+        i, kind = slot.enterprise, services[slot.service].kind
+        firm, conduct = firms.finance[i], firms.conduct[i]
+        planned_unit = planned_demand_unit(slot, firms.production[i]) if kind == SERVICE else 0.0
         rests = is_resting(slot, quarter, p.reapply_quarters)
         slot.hazard_per_year, slot.is_looking, slot.is_forced, trigger[s] = 0.0, False, False, 0
-        if not can_look(slot, slots, kind, finance[firm].is_alive, planned_unit):
+        if not can_look(slot, slots, kind, firm.is_alive, planned_unit):
             continue
-        parts = hazard_parts(
-            base_hazard(finance[firm].size_class, p),
-            life_used_share(slot.first_asset, assets, technologies, quarter),
-            cost_change(slots[slot.host] if slot.host >= 0 else slot),
-            conduct[firm].audit_quarters_left > 0,
-            salience[s] + (promotion if kind == GENERATION else 0.0),
-            peer_share[s],
-            conduct[firm].buyer_pressure,
-            p,
+        of = slots[slot.host] if slot.host >= 0 else slot
+        share = adopters_share(i, slot.service, peers, p)
+        parts = _parts_of_slot(
+            slot, of, kind, firm, conduct, assets, technologies, share, salience, promotion, p, quarter
         )
-        attention = 0.5 + conduct[firm].capability
-        largest, most, reviewed = 0, parts[0], parts[0]
-        for k in range(1, len(parts)):
-            reviewed += parts[k]
-            if parts[k] > most:
-                largest, most = k, parts[k]
-        trigger[s] = _ANTICIPATION if anticipation_per_year[s] > attention * most else largest
-        slot.hazard_per_year = max(0.0, attention * reviewed + anticipation_per_year[s])
+        attention = 0.5 + conduct.capability
+        largest, most, total = _largest(parts)
+        trigger[s] = _ANTICIPATION if anticipation_per_year > attention * most else largest
+        slot.hazard_per_year = max(0.0, attention * total + anticipation_per_year)
         slot.is_forced = is_decision_forced(slot, kind, planned_unit, quarter, p.phase_out_quarters)
         slot.is_looking = (slot.is_forced and not rests) or happens(slot.hazard_per_year, uniforms[s])
-        if slot.is_forced and slot.is_looking:
-            trigger[s] = FORCED
+        if slot.is_looking:
+            looking[n_looking] = s
+            n_looking += 1
+            if slot.is_forced:
+                trigger[s] = FORCED
+    return n_looking
 
 
 @lean
 def _call_update(
-    slots, assets, production, finance, conduct, technologies, services, peer_share, salience, anticipation_per_year,
-    params, levers, quarter, uniforms, trigger,
+    slots, assets, firms, technologies, services, peers, salience, anticipation_per_year, params, levers, quarter,
+    uniforms, trigger, looking,
 ):  # fmt: skip
-    _update(
-        slots, assets, production, finance, conduct, technologies, services, peer_share, salience,
-        anticipation_per_year, levers[0].rooftop_pv_promotion, params[0], quarter, uniforms, trigger,
+    return _update(
+        slots, assets, firms, technologies, services, peers, salience, anticipation_per_year,
+        levers[0].rooftop_pv_promotion, params[0], quarter, uniforms, trigger, looking,
     )  # fmt: skip
-
-
-def _by_slot(value: np.ndarray | float, n_slots: int) -> np.ndarray:
-    if np.ndim(value) == 0:
-        return np.full(n_slots, float(value))
-    return np.ascontiguousarray(value, dtype=float)
 
 
 def update_hazards(
     slots: np.ndarray,
     assets: np.ndarray,
-    production: np.ndarray,
-    finance: np.ndarray,
-    conduct: np.ndarray,
+    firms: Firms,
     technologies: np.ndarray,
     services: np.ndarray,
-    peer_share: np.ndarray,
-    salience: np.ndarray | float,
-    anticipation_per_year: np.ndarray | float,
+    peers: Peers,
+    salience: float,
+    anticipation_per_year: float,
     params: np.ndarray,
     levers: np.ndarray,
     quarter: int,
     uniforms: np.ndarray,
-) -> np.ndarray:
-    """Write who looks at what this quarter and return why (SM05).
+) -> tuple[np.ndarray, np.ndarray]:
+    """Write who looks at what this quarter and return who looks, and why (SM05).
 
     ``hazard = (base + age + cost + audit + policy + peers + buyers) (0.5 + capability) + anticipation``, at least 0.
     The age is that of the oldest equipment of the slot; a measure hears of costs through its host. Enterprises out of
@@ -218,12 +212,12 @@ def update_hazards(
     ----------
     slots : structured array, shape (n_slots,)
         Writes ``hazard_per_year``, ``is_looking``, ``is_forced``.
-    assets, production, finance, conduct, technologies, services : structured arrays
-    peer_share : ndarray, shape (n_slots,)
-        Share of peers with green equipment (see ``agents.peers``), 0 to 1.
-    salience : ndarray of shape (n_slots,) or float
+    assets, technologies, services : structured arrays
+    firms : Firms
+    peers : Peers
+    salience : float
         Of policy; the promotion of rooftop PV (L25) is added for roofs here.
-    anticipation_per_year : ndarray of shape (n_slots,) or float
+    anticipation_per_year : float
         From an announced end of support, 1/yr; negative after it (see ``world.expectations``).
     params, levers : structured arrays, shape (1,)
     quarter : int
@@ -231,13 +225,14 @@ def update_hazards(
 
     Returns
     -------
-    ndarray of i1, shape (n_slots,)
+    rows : ndarray of int, shape (n_looking,)
+        Slots that look, in order.
+    trigger : ndarray of i1, shape (n_slots,)
         Index in ``TRIGGERS`` of the largest part of the hazard, 99 where the decision is forced.
     """
-    trigger = np.zeros(slots.size, np.int8)
-    _call_update(
-        slots, assets, production, finance, conduct, technologies, services, np.ascontiguousarray(peer_share),
-        _by_slot(salience, slots.size), _by_slot(anticipation_per_year, slots.size), params, levers, quarter,
-        uniforms, trigger,
+    trigger, looking = np.empty(slots.size, np.int8), np.empty(slots.size, np.int64)
+    n_looking = _call_update(
+        slots, assets, firms, technologies, services, peers, float(salience), float(anticipation_per_year), params,
+        levers, quarter, uniforms, trigger, looking,
     )  # fmt: skip
-    return trigger
+    return looking[:n_looking], trigger

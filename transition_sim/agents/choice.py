@@ -8,6 +8,7 @@ from transition_sim.agents.investment import SERVICE
 from transition_sim.agents.levelised import capital_recovery_factor, growing_annuity, levelised_cost, levelised_growth
 from transition_sim.agents.options import is_feasible, keep_cost, option_terms, what_is_there
 from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, see_case
+from transition_sim.agents.peers import Peers, users_share
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.assets import technology_capacity
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, UNSET
@@ -227,7 +228,7 @@ def mean_cost(options, n):
 
 
 @lean
-def weigh_options(options, terms, n, main_technology, peer_share, technologies, immaturity, firm, p):
+def weigh_options(options, terms, n, i, main_technology, peers, technologies, immaturity, firm, p):
     """Write utility and probability of the options; peers and buyers count for equipment that is there, too."""
     seen = options[:n]
     unit_cny = mean_cost(options, n)
@@ -240,16 +241,10 @@ def weigh_options(options, terms, n, main_technology, peer_share, technologies, 
             options[k].utility = -cost / unit_cny
             continue
         options[k].utility = utility(
-            cost / unit_cny,
-            immaturity[at] if is_new else 0.0,
-            firm.capability,
-            peer_share[at],
-            technologies[at].is_green,
-            firm.buyer_pressure,
-            firm.is_committed,
-            technologies[at].disrupt if is_new else 0.0,
-            p,
-        )
+            cost / unit_cny, immaturity[at] if is_new else 0.0, firm.capability,
+            users_share(i, technologies[at].service, at, peers, p), technologies[at].is_green, firm.buyer_pressure,
+            firm.is_committed, technologies[at].disrupt if is_new else 0.0, p,
+        )  # fmt: skip
     fill_probabilities(seen.utility, p.choice_noise, seen.probability)
 
 
@@ -292,18 +287,18 @@ def _write(choice, options, terms, n, chosen):
 
 @compiled
 def _decide_rows(
-    rows, firms, equipment, outlook, site, peer_share, params, levers, quarter, year, uniforms, choices, options
+    rows, firms, equipment, outlook, site, peers, params, levers, quarter, year, uniforms, choices, options
 ):
     first_of_service, last_of_service = service_ranges(equipment.technologies, equipment.services.size)
     _decide_each(
-        rows, firms, equipment, outlook, site, peer_share, params[0], levers[0], quarter, year, uniforms, choices,
+        rows, firms, equipment, outlook, site, peers, params[0], levers[0], quarter, year, uniforms, choices,
         options, first_of_service, last_of_service, np.zeros((MAX_OPTIONS, 5)), np.zeros(outlook.growth_per_year.size),
     )  # fmt: skip
 
 
 @lean
 def _decide_each(
-    rows, firms, equipment, outlook, site, peer_share, p, lever, quarter, year, uniforms, choices, options,
+    rows, firms, equipment, outlook, site, peers, p, lever, quarter, year, uniforms, choices, options,
     first_of_service, last_of_service, terms, prices,
 ):  # fmt: skip
     slots, technologies, scope1 = equipment.slots, equipment.technologies, outlook.scope1_tco2_per_gj
@@ -322,15 +317,15 @@ def _decide_each(
             case, slot, firms.conduct[i], firms.production[i].sector, there, keep, candidates, allowed, equipment,
             prices, scope1, options[r], terms, p, lever,
         )  # fmt: skip
-        choice.slot, choice.enterprise, choice.service, choice.uniform = s, i, slot.service, uniforms[s]
+        choice.slot, choice.enterprise, choice.service, choice.uniform = s, i, slot.service, uniforms[r]
         choice.must_close = n == 0
         choice.chosen, choice.runner_up, choice.switch_capex_share = KEEP, KEEP, np.nan
         if n > 0:
             weigh_options(
-                options[r], terms, n, case.main_technology, peer_share[r], technologies, equipment.immaturity,
+                options[r], terms, n, i, case.main_technology, peers, technologies, equipment.immaturity,
                 firms.conduct[i], p,
             )  # fmt: skip
-            _write(choice, options[r], terms, n, draw(options[r, :n].probability, uniforms[s]))
+            _write(choice, options[r], terms, n, draw(options[r, :n].probability, uniforms[r]))
 
 
 def decide_options(
@@ -339,7 +334,7 @@ def decide_options(
     equipment: Equipment,
     outlook: Outlook,
     site: Site,
-    peer_share: np.ndarray,
+    peers: Peers,
     params: np.ndarray,
     levers: np.ndarray,
     quarter: int,
@@ -357,12 +352,12 @@ def decide_options(
     rows : ndarray of int, shape (n_looking,)
         Slots that look.
     firms, equipment, outlook, site : named tuples of arrays
-    peer_share : ndarray, shape (n_looking, n_technologies)
-        F_ik of the looking slots (see ``agents.peers.option_peer_shares``).
+    peers : Peers
+        Who uses what among neighbours, which gives F_ik.
     params, levers : structured arrays, shape (1,)
     quarter, year : int
-    uniforms : ndarray, shape (n_slots,)
-        One named uniform a slot.
+    uniforms : ndarray, shape (n_looking,)
+        The named uniform of each slot that looks.
 
     Returns
     -------
@@ -373,7 +368,7 @@ def decide_options(
     choices = np.zeros(rows.size, CHOICES_DTYPE)
     options = np.zeros((rows.size, MAX_OPTIONS), OPTIONS_DTYPE)
     _decide_rows(
-        np.ascontiguousarray(rows, np.int64), firms, equipment, outlook, site, peer_share, params, levers, quarter,
+        np.ascontiguousarray(rows, np.int64), firms, equipment, outlook, site, peers, params, levers, quarter,
         year, uniforms, choices, options,
     )  # fmt: skip
     return choices, options

@@ -221,3 +221,4 @@ def _append_orders(
         asset.output_unit = 0.0
         asset.next_asset = slot.first_asset if replaces[r] else UNSET
         slot.pending_asset = n_assets + r
+        slot.due_quarter = min(slot.due_quarter, asset.commissioned_quarter)

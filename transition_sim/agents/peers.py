@@ -1,65 +1,55 @@
 """Peers and buyers: who uses what among neighbours, and how green purchasing spreads up the chain (SM07)."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from transition_sim.agents.attention import happens
+from transition_sim.agents.hazards import happens
 from transition_sim.core.kernels import compiled, lean
-
-NO_SLOT = -2
-"""In the table of main technologies: the enterprise has no such slot, or is out of business; -1: the slot is empty."""
+from transition_sim.world.adoption import NO_SLOT, Adoption, Neighbours
 
 
-@compiled
-def main_technology_table(slots, finance, n_services):
-    """Return the main technology of every enterprise and service, i2, shape (N, n_services).
+class Peers(NamedTuple):
+    """What an enterprise knows of others.
 
-    -1 where its slot is empty, ``NO_SLOT`` where it has none; of several slots of one service the first that has
-    equipment counts.
+    Attributes
+    ----------
+    near : Neighbours
+    adoption : Adoption
+    national_share : ndarray, shape (K,)
+        Share of each technology among users of its service in the country, 0 to 1.
+    national_adopters_share : ndarray, shape (U,)
+        Share of those in the country whose equipment for a service counts as adoption.
     """
-    table = np.full((finance.size, n_services), NO_SLOT, np.int16)
-    for s in range(slots.size):
-        slot = slots[s]
-        if finance[slot.enterprise].is_alive and table[slot.enterprise, slot.service] < 0:
-            table[slot.enterprise, slot.service] = slot.main_technology
-    return table
+
+    near: Neighbours
+    adoption: Adoption
+    national_share: np.ndarray
+    national_adopters_share: np.ndarray
 
 
 @compiled
-def technology_counts(table, county, n_counties, n_technologies):
-    """Return how many enterprises of each county use a technology and have a slot of a service.
+def national_shares(technologies, is_adoption, start, now, n_services):
+    """Return the share of each technology among its users in the country, and of adopters by service (SM07).
 
-    Returns
-    -------
-    users : ndarray, shape (n_counties, n_technologies)
-    holders : ndarray, shape (n_counties, n_services)
-    """
-    users = np.zeros((n_counties, n_technologies))
-    holders = np.zeros((n_counties, table.shape[1]))
-    for i in range(table.shape[0]):
-        for u in range(table.shape[1]):
-            if table[i, u] != NO_SLOT:
-                holders[county[i], u] += 1.0
-                if table[i, u] >= 0:
-                    users[county[i], table[i, u]] += 1.0
-    return users, holders
-
-
-@compiled
-def technology_shares(users, holders, service):
-    """Return the share of those with the service that use each technology, shape (n_counties, n_technologies).
+    1 - X0/X of the cumulative deployment of its group: nobody new in 2020, towards all as deployment multiplies; 0
+    for technologies without a group.
 
     Parameters
     ----------
-    users, holders : ndarrays
-        From ``technology_counts``.
-    service : ndarray of int, shape (n_technologies,)
+    technologies : structured array, shape (K,)
+    is_adoption : ndarray of bool, shape (K,)
+    start, now : ndarray, shape (n_groups,)
+        National deployment in 2020 and now.
     """
-    shares = np.zeros(users.shape)
-    for c in range(users.shape[0]):
-        for k in range(users.shape[1]):
-            if holders[c, service[k]] > 0.0:
-                shares[c, k] = users[c, k] / holders[c, service[k]]
-    return shares
+    share, adopters = np.zeros(technologies.size), np.zeros(n_services)
+    for k in range(technologies.size):
+        group, service = technologies[k].learning_group, technologies[k].service
+        if group >= 0:
+            share[k] = 1.0 - start[group] / now[group]
+        if is_adoption[k]:
+            adopters[service] = min(1.0, adopters[service] + share[k])
+    return share, adopters
 
 
 @lean
@@ -74,128 +64,45 @@ def weighted_share(park_share, n_park, graph_share, n_graph, national_share, p):
 
 
 @lean
-def _add_rows(rows, first, last, table, total):
-    """Add the rows of a table that a list of neighbours names."""
-    for e in range(first, last):
-        row = table[rows[e]]
-        for u in range(total.size):
-            total[u] += row[u]
+def adopters_share(i, service, peers, p):
+    """Return the share of an enterprise's peers whose main equipment of a service counts as adoption (SM07).
 
-
-@lean
-def _slot_shares(
-    slots, county, marks, national, green, holders, supplier_start, supplier, buyer_start, buyer, p, near, shares
-):
-    n_services = national.size
-    last = -1
-    for s in range(slots.size):
-        i, u = slots[s].enterprise, slots[s].service
-        if i != last:
-            last = i
-            near[:] = 0
-            _add_rows(supplier, supplier_start[i], supplier_start[i + 1], marks, near)
-            _add_rows(buyer, buyer_start[i], buyer_start[i + 1], marks, near)
-        c, found, users = county[i], near[u], near[n_services + u]
-        n_park = holders[c, u] - marks[i, u]
-        park = (green[c, u] - marks[i, n_services + u]) / n_park if n_park > 0.0 else 0.0
-        graph = users / found if found > 0 else 0.0
-        shares[s] = weighted_share(park, n_park, graph, found, national[u], p)
-
-
-@compiled
-def slot_peer_shares(
-    slots, county, table, users, holders, technologies, national_share, supplier_start, supplier, buyer_start, buyer,
-    params,
-):  # fmt: skip
-    """Return the share of each slot's peers whose main equipment of the service is green, shape (n_slots,) (SM07).
-
-    For a measure, roof or battery slot: whose slot has any. The enterprise itself is not its own neighbour.
-
-    Parameters
-    ----------
-    county : ndarray of int, shape (N,)
-    table : ndarray, shape (N, n_services)
-        From ``main_technology_table``.
-    users, holders : ndarrays
-        From ``technology_counts``.
-    technologies : structured array
-        ``service``, ``kind`` (0 converter), ``is_green``.
-    national_share : ndarray, shape (n_technologies,)
-        Share of each technology among users of its service in the country, 0 to 1.
-    supplier_start, supplier, buyer_start, buyer : ndarrays of ``state.Graph``
+    For a measure, roof or battery: whose slot has any. The enterprise itself is not its own neighbour.
     """
-    adopts = np.empty(technologies.size, np.bool_)
-    national = np.zeros(table.shape[1])
-    green = np.zeros(holders.shape)
-    for k in range(technologies.size):
-        adopts[k] = technologies[k].kind != 0 or technologies[k].is_green > 0
-        if adopts[k]:
-            national[technologies[k].service] = min(1.0, national[technologies[k].service] + national_share[k])
-            for c in range(holders.shape[0]):
-                green[c, technologies[k].service] += users[c, k]
-    n_services = table.shape[1]
-    marks = np.zeros((table.shape[0], 2 * n_services), np.int32)  # has the service; uses what adopts
-    for i in range(table.shape[0]):
-        for u in range(n_services):
-            marks[i, u] = table[i, u] != NO_SLOT
-            marks[i, n_services + u] = table[i, u] >= 0 and adopts[table[i, u]]
-    shares = np.zeros(slots.size)
-    _slot_shares(
-        slots, county, marks, national, green, holders, supplier_start, supplier, buyer_start, buyer, params[0],
-        np.zeros(2 * n_services, np.int32), shares,
-    )  # fmt: skip
-    return shares
+    adoption, c = peers.adoption, peers.near.county[i]
+    own = adoption.technology[i, service]
+    n_park = adoption.holders[c, service] - (1.0 if own != NO_SLOT else 0.0)
+    adopts = 1.0 if own >= 0 and adoption.is_adoption[own] else 0.0
+    park = (adoption.adopters[c, service] - adopts) / n_park if n_park > 0.0 else 0.0
+    found = adoption.near_holders[i, service]
+    graph = adoption.near_adopters[i, service] / found if found > 0 else 0.0
+    return weighted_share(park, n_park, graph, found, peers.national_adopters_share[service], p)
 
 
 @lean
-def _count_technologies(neighbours, first, last, table, service, users):
-    """Count the neighbours of a list by their technology for a service; return how many have the service."""
-    found = 0
+def _count_near(rows, first, last, technology, service, k):
+    """Count the neighbours of a list that use technology k for a service."""
+    users = 0
     for e in range(first, last):
-        technology = table[neighbours[e], service]
-        if technology != NO_SLOT:
-            found += 1
-            if technology >= 0:
-                users[technology] += 1
-    return found
+        if technology[rows[e], service] == k:
+            users += 1
+    return users
 
 
 @lean
-def _option_shares(
-    rows, slots, county, table, users, holders, technologies, national_share, supplier_start, supplier, buyer_start,
-    buyer, p, near, shares,
-):  # fmt: skip
-    for r in range(rows.size):
-        i, u = slots[rows[r]].enterprise, slots[rows[r]].service
-        n_park = holders[county[i], u] - (1.0 if table[i, u] != NO_SLOT else 0.0)
-        for k in range(near.size):
-            near[k] = 0
-        found = _count_technologies(supplier, supplier_start[i], supplier_start[i + 1], table, u, near)
-        found += _count_technologies(buyer, buyer_start[i], buyer_start[i + 1], table, u, near)
-        for k in range(technologies.size):
-            if technologies[k].service == u:
-                own = 1.0 if table[i, u] == k else 0.0
-                park = (users[county[i], k] - own) / n_park if n_park > 0.0 else 0.0
-                graph = near[k] / found if found > 0 else 0.0
-                shares[r, k] = weighted_share(park, n_park, graph, found, national_share[k], p)
-
-
-@compiled
-def option_peer_shares(
-    rows, slots, county, table, users, holders, technologies, national_share, supplier_start, supplier, buyer_start,
-    buyer, params,
-):  # fmt: skip
-    """Return F_ik, the share of peers that use technology k for its service, shape (n_rows, n_technologies) (SM07).
-
-    Only the technologies of the service of a row are filled. Parameters as in ``slot_peer_shares``; ``rows`` are the
-    slots that look.
-    """
-    shares = np.zeros((rows.size, technologies.size))
-    _option_shares(
-        rows, slots, county, table, users, holders, technologies, national_share, supplier_start, supplier,
-        buyer_start, buyer, params[0], np.zeros(technologies.size, np.int64), shares,
-    )  # fmt: skip
-    return shares
+def users_share(i, service, k, peers, p):
+    """Return F_ik, the share of an enterprise's peers that use technology k for its service (SM07)."""
+    near, adoption = peers.near, peers.adoption
+    table, c = adoption.technology, near.county[i]
+    own = table[i, service]
+    n_park = adoption.holders[c, service] - (1.0 if own != NO_SLOT else 0.0)
+    park = (adoption.users[c, k] - (1.0 if own == k else 0.0)) / n_park if n_park > 0.0 else 0.0
+    found, graph = adoption.near_holders[i, service], 0.0
+    if found > 0:
+        users = _count_near(near.supplier, near.supplier_start[i], near.supplier_start[i + 1], table, service, k)
+        users += _count_near(near.buyer, near.buyer_start[i], near.buyer_start[i + 1], table, service, k)
+        graph = users / found
+    return weighted_share(park, n_park, graph, found, peers.national_share[k], p)
 
 
 @lean

@@ -21,16 +21,17 @@ def kilns_told(world: World) -> np.ndarray:
     return kilns[slots["deadline_quarter"][kilns] < NO_DEADLINE]
 
 
-def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> None:
-    """Let works that have been told look at every measure that lowers the energy of the kiln."""
-    slots, technologies = world.state.slots, world.reference.technologies
+def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> bool:
+    """Let works that have been told look at every measure that lowers the energy of the kiln; tell whether any does."""
+    slots, technologies, has_any = world.state.slots, world.reference.technologies, False
     for s in kilns_told(world):
         i = slots["enterprise"][s]
         for m in range(world.state.slot_start[i], world.state.slot_start[i + 1]):
             is_free = slots["first_asset"][m] == UNSET and slots["pending_asset"][m] == UNSET
             if slots["host"][m] == s and is_free and saves_energy(technologies, int(slots["service"][m])):
                 slots["is_looking"][m] = slots["is_forced"][m] = True
-                trigger[m] = forced
+                trigger[m], has_any = forced, True
+    return has_any
 
 
 def awaits_retrofit(world: World, slots: np.ndarray) -> np.ndarray:

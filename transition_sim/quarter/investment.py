@@ -9,7 +9,7 @@ import numpy as np
 from transition_sim.agents.attention import FORCED, update_hazards
 from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, decide_options
 from transition_sim.agents.investment import load_points_mw, order_assets
-from transition_sim.agents.peers import main_technology_table, option_peer_shares, slot_peer_shares, technology_counts
+from transition_sim.agents.peers import Peers, national_shares
 from transition_sim.core.tables import allocate
 from transition_sim.quarter import expectations
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
@@ -22,8 +22,8 @@ from transition_sim.quarter.permits import (
     limit_to_permits,
     swap_permits,
 )
-from transition_sim.scenarios import registry
-from transition_sim.world.assets import commission_and_retire, compact_assets, technology_additions
+from transition_sim.world.adoption import follow_slots, leave_out_dead
+from transition_sim.world.assets import commission_and_retire, compact_assets
 from transition_sim.world.experience import first_years, immaturity, national_deployment
 from transition_sim.world.policy.access import may_have_permit
 from transition_sim.world.state import DECISIONS, OUTCOMES
@@ -40,28 +40,19 @@ def plan(world: World) -> None:
     """Let enterprises look, choose, apply and order."""
     if world.frozen:
         return
-    state, constants, technologies = world.state, world.constants, world.reference.technologies
-    finance, graph, slots = state["finance"], state.graph, state.slots
-    table = main_technology_table(slots, finance, world.reference.services.size)
-    n_counties = len(world.labels["counties"])
-    users, holders = technology_counts(table, constants.county, n_counties, technologies.size)
-    national = national_shares(world)
-    peers = (
-        constants.county, table, users, holders, technologies, national, graph.supplier_start, graph.supplier,
-        graph.buyer_start, graph.buyer, world.params,
+    state, technologies, services = world.state, world.reference.technologies, world.reference.services
+    slots, firms = state.slots, Firms(state["production"], state["finance"], state["conduct"])
+    peers = _peers(world)
+    rows, trigger = update_hazards(
+        slots, state.assets, firms, technologies, services, peers, float(world.calendar.salience[world.quarter]),
+        float(world.calendar.anticipation_per_year[world.quarter]), world.params, world.levers, world.quarter,
+        world.uniforms("attention", slots.size),
     )  # fmt: skip
-    trigger = update_hazards(
-        slots, state.assets, state["production"], finance, state["conduct"], technologies, world.reference.services,
-        slot_peer_shares(slots, *peers), float(world.calendar.salience[world.quarter]),
-        float(world.calendar.anticipation_per_year[world.quarter]),
-        world.params, world.levers, world.quarter, world.uniforms("attention", slots.size),
-    )  # fmt: skip
-    look_at_retrofits(world, trigger, FORCED)
-    rows = np.flatnonzero(slots["is_looking"])
+    if look_at_retrofits(world, trigger, FORCED):
+        rows = np.flatnonzero(slots["is_looking"])
     choices, options = decide_options(
-        rows, Firms(state["production"], finance, state["conduct"]), _equipment(world), _outlook(world), _site(world),
-        option_peer_shares(rows, slots, *peers), world.params, world.levers, world.quarter,
-        world.clock.year(world.quarter), world.uniforms_of("choice", rows, slots.size),
+        rows, firms, _equipment(world), _outlook(world), _site(world), peers, world.params, world.levers,
+        world.quarter, world.clock.year(world.quarter), world.streams.uniforms_at("choice", world.quarter, rows),
     )  # fmt: skip
     choose_compliance(world, choices, options)
     outcome = _procure(world, choices, options)
@@ -72,17 +63,15 @@ def plan(world: World) -> None:
         world.recorder.options.append(options)
 
 
-def national_shares(world: World) -> np.ndarray:
-    """Return the share of each technology among users in the country, from the growth of its group since 2020 (SM07).
-
-    1 - X0/X of the group's cumulative deployment: nobody new in 2020, towards all as deployment multiplies. 0 for
-    technologies without a group.
-    """
-    constants, technologies = world.constants, world.reference.technologies
+def _peers(world: World) -> Peers:
+    """Return what enterprises know of others; who went out of business since the last quarter no longer counts."""
+    state, constants, technologies = world.state, world.constants, world.reference.technologies
+    leave_out_dead(state.slots, state.slot_start, state["finance"], constants.near, world.adoption)
     now = national_deployment(constants.national_start, constants.national_growth, world.decimal_year)
-    grown = 1.0 - constants.national_start / now
-    group = technologies["learning_group"]
-    return np.where(group >= 0, grown[np.maximum(group, 0)], 0.0)
+    shares = national_shares(
+        technologies, world.adoption.is_adoption, constants.national_start, now, world.reference.services.size
+    )
+    return Peers(constants.near, world.adoption, *shares)
 
 
 def _equipment(world: World) -> Equipment:
@@ -191,14 +180,14 @@ def commission(world: World) -> None:
     """Bring orders into service and retire what has died or is replaced (SM04); count experience (SM17)."""
     if world.frozen:
         return
-    state, n_technologies = world.state, len(registry.technology_ids())
-    _, salvage, _, _ = commission_and_retire(
-        state.slots, state.assets, state.n_assets, state["finance"], world.reference.technologies, world.params,
-        world.quarter,
-    )  # fmt: skip
-    state["flows"]["salvage_cny"] += salvage
+    state = world.state
+    turnover = commission_and_retire(
+        state.slots, state.assets, state["finance"], world.reference.technologies, world.params, world.quarter
+    )
+    follow_slots(turnover.slots, state.slots, state.slot_start, state["finance"], world.constants.near, world.adoption)
+    state["flows"]["salvage_cny"] += turnover.salvage_cny
+    world.additions += turnover.added_unit_per_year
     close_dead_kilns(world)
     if world.quarter_of_year == COMPACTED_IN:
         work = np.empty(state.n_assets, np.int64)
         state.n_assets = compact_assets(state.assets, state.n_assets, state.slots, work)
-    world.additions += technology_additions(state.assets, state.n_assets, n_technologies, world.quarter)

@@ -6,6 +6,7 @@ from transition_sim.agents.levelised import support_share
 from transition_sim.quarter.funding import Projects
 from transition_sim.quarter.government import eligible_permits
 from transition_sim.quarter.growth import sector_utilisation
+from transition_sim.world.assets import relink
 from transition_sim.world.experience import NOT_FOR_SALE
 from transition_sim.world.markets.capacity_permits import allowed_new_t
 from transition_sim.world.policy.access import approve
@@ -145,14 +146,11 @@ def _active_list(world: World, s: int) -> list[int]:
 
 
 def _relink(world: World, s: int) -> None:
-    """Chain what is left in service, and bring the slot up to date."""
-    slots, assets, left = world.state.slots, world.state.assets, _active_list(world, s)
-    for a, following in zip(left, [*left[1:], UNSET], strict=False):
-        assets["next_asset"][a] = following
-    slots["first_asset"][s] = left[0] if left else UNSET
-    capacity = [float(assets["capacity_unit_per_year"][a]) for a in left]
-    slots["capacity_unit_per_year"][s] = sum(capacity)
-    slots["main_technology"][s] = assets["technology"][left[int(np.argmax(capacity))]] if left else UNSET
+    """Bring the slot up to date, and have it looked at when equipment is commissioned: its neighbours see it then."""
+    state = world.state
+    slot = state.slots[s]
+    relink(slot, state.assets, world.reference.technologies, world.parameter("hazard_age_start_share"))
+    slot["due_quarter"] = world.quarter
 
 
 def close_dead_kilns(world: World) -> None:

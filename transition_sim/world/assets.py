@@ -5,14 +5,37 @@ not in the list; its ``next_asset`` points to the list that it replaces, or is -
 """
 
 from math import exp, gamma, log
+from typing import NamedTuple
 
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean
-from transition_sim.world.state import ACTIVE, NO_DEADLINE, ORDERED, RETIRED, UNSET
+from transition_sim.world.state import ACTIVE, NO_DEADLINE, RETIRED, UNSET
 
 _LONGEST_QUARTERS = NO_DEADLINE // 2
+
+
+class Turnover(NamedTuple):
+    """What came and went in a quarter.
+
+    Attributes
+    ----------
+    stranded_cny, salvage_cny : ndarray, shape (N,)
+        Written off, and to be received for scrap: the caller books the money.
+    added_unit_per_year : ndarray, shape (n_technologies,)
+        Capacity commissioned, what experience grows by.
+    slots : ndarray of int
+        Slots whose equipment may have changed.
+    n_commissioned, n_retired : int
+    """
+
+    stranded_cny: np.ndarray
+    salvage_cny: np.ndarray
+    added_unit_per_year: np.ndarray
+    slots: np.ndarray
+    n_commissioned: int
+    n_retired: int
 
 
 @compiled
@@ -109,33 +132,43 @@ def _retire_list(first, assets, technologies, finance, salvage_share, quarter, s
 
 
 @lean
-def _close(asset, slots, row, quarter):
-    """Retire one asset; an order that will not come leaves its slot free to order again."""
-    if asset.status == ORDERED and slots[asset.slot].pending_asset == row:
-        slots[asset.slot].pending_asset = UNSET
-        asset.next_asset = UNSET
-    asset.status = RETIRED
-    asset.retired_quarter = quarter
+def first_ageing_quarter(first, assets, technologies, start_share):
+    """Return the first quarter in which a piece of a list has used more than a share of its mean life, or one before.
+
+    Attention to age starts there (SM05); without equipment there is none.
+    """
+    earliest = float(NO_DEADLINE)
+    a = first
+    while a >= 0:
+        life_quarters = QUARTERS_PER_YEAR * technologies[assets[a].technology].life_years
+        earliest = min(earliest, assets[a].commissioned_quarter + start_share * life_quarters)
+        a = assets[a].next_asset
+    return int(np.floor(earliest))
 
 
 @lean
-def _relink(slot, assets):
-    """Drop retired assets from the list of a slot; set its capacity and the technology that has most of it."""
-    capacity = 0.0
+def relink(slot, assets, technologies, ageing_share):
+    """Drop retired assets from the list of a slot; set its capacity, main technology, and what its time brings."""
+    capacity, due = 0.0, NO_DEADLINE
     previous = UNSET
     a = slot.first_asset
     while a >= 0:
         following = assets[a].next_asset
         if assets[a].status == ACTIVE:
             capacity += assets[a].capacity_unit_per_year
+            due = min(due, int(assets[a].dies_quarter))
             previous = a
         elif previous >= 0:
             assets[previous].next_asset = following
         else:
             slot.first_asset = following
         a = following
+    if slot.pending_asset >= 0:
+        due = min(due, int(assets[slot.pending_asset].commissioned_quarter))
     slot.capacity_unit_per_year = capacity
     slot.main_technology = main_technology(slot.first_asset, assets)
+    slot.due_quarter = due
+    slot.ageing_quarter = first_ageing_quarter(slot.first_asset, assets, technologies, ageing_share)
 
 
 @lean
@@ -175,36 +208,49 @@ def _n_active(first, assets):
 
 
 @lean
-def _retire_dead(slots, assets, n_assets, finance, quarter, has_changed, due):
-    """Close what has died or whose owner is out of business; return how many were in service, and how many are due.
-
-    ``has_changed`` marks the slots whose list may hold retired equipment; ``due`` lists the orders to commission.
-    """
-    n_retired, n_due = 0, 0
-    for row in range(n_assets):
-        asset = assets[row]
-        if asset.status == RETIRED:
-            if asset.retired_quarter >= quarter - 1:
-                has_changed[asset.slot] = True  # closed since the last time, by a decision
-            continue
-        is_dead = asset.status == ACTIVE and asset.dies_quarter <= quarter
-        if is_dead or not finance[asset.enterprise].is_alive:
-            n_retired += asset.status == ACTIVE
-            _close(asset, slots, row, quarter)
-            has_changed[asset.slot] = True
-        elif asset.status == ORDERED and asset.commissioned_quarter <= quarter:
-            due[n_due] = row
-            n_due += 1
-    return n_retired, n_due
+def _retire_dead(slot, assets, is_alive, quarter):
+    """Close what has died in a slot, or all of it where the owner is out of business; return how many pieces."""
+    n_retired = 0
+    a = slot.first_asset
+    while a >= 0:
+        asset = assets[a]
+        if asset.status == ACTIVE and (asset.dies_quarter <= quarter or not is_alive):
+            asset.status, asset.retired_quarter = RETIRED, quarter
+            n_retired += 1
+        a = asset.next_asset
+    if slot.pending_asset >= 0 and not is_alive:
+        order = assets[slot.pending_asset]
+        order.status, order.retired_quarter, order.next_asset = RETIRED, quarter, UNSET
+        slot.pending_asset = UNSET
+    return n_retired
 
 
 @lean
-def _commission(
-    due, n_due, slots, assets, finance, technologies, salvage_share, quarter, has_changed, stranded_cny, salvage_cny
-):
-    """Bring the orders that are due into service; return how many pieces they replace."""
+def _find_due(slots, assets, finance, quarter, changed, due):
+    """Close what has died; return (closed, slots that may have changed, orders to commission).
+
+    ``changed`` lists the slots, ``due`` the orders. Slots before their ``due_quarter`` are passed by.
+    """
+    n_retired = n_changed = n_due = 0
+    for s in range(slots.size):
+        slot = slots[s]
+        is_alive = finance[slot.enterprise].is_alive
+        if slot.due_quarter > quarter and is_alive:
+            continue
+        n_retired += _retire_dead(slot, assets, is_alive, quarter)
+        changed[n_changed] = s
+        n_changed += 1
+        if slot.pending_asset >= 0 and assets[slot.pending_asset].commissioned_quarter <= quarter:
+            due[n_due] = slot.pending_asset
+            n_due += 1
+    return n_retired, n_changed, n_due
+
+
+@lean
+def _commission(due, slots, assets, finance, technologies, salvage_share, quarter, stranded_cny, salvage_cny, added):
+    """Bring orders into service in the order of their rows; return how many pieces they replace."""
     n_retired = 0
-    for k in range(n_due):
+    for k in range(due.size):
         asset = assets[due[k]]
         slot = slots[asset.slot]
         if asset.next_asset >= 0:
@@ -216,12 +262,12 @@ def _commission(
         asset.next_asset = slot.first_asset
         slot.first_asset = due[k]
         slot.pending_asset = UNSET
-        has_changed[asset.slot] = True
+        added[asset.technology] += asset.capacity_unit_per_year
     return n_retired
 
 
 @compiled
-def commission_and_retire(slots, assets, n_assets, finance, technologies, params, quarter):
+def commission_and_retire(slots, assets, finance, technologies, params, quarter):
     """Bring orders that are due into service, retire what has died or is replaced, and bring the slots up to date.
 
     Equipment of enterprises that are out of business is retired and their orders are cancelled. Natural death writes
@@ -232,31 +278,27 @@ def commission_and_retire(slots, assets, n_assets, finance, technologies, params
     ----------
     slots, assets, finance, technologies : structured arrays
         Writes ``assets.status``, ``retired_quarter``, ``next_asset``; ``slots.first_asset``, ``pending_asset``,
-        ``capacity_unit_per_year``, ``main_technology``; ``finance.fixed_assets_cny``, ``stranded_cny``.
-    n_assets : int
-        Rows in use.
+        ``capacity_unit_per_year``, ``main_technology``, ``due_quarter``, ``ageing_quarter``;
+        ``finance.fixed_assets_cny``, ``stranded_cny``.
     params : structured array, shape (1,)
-        ``salvage_share``.
+        ``salvage_share``, ``hazard_age_start_share``.
     quarter : int
 
     Returns
     -------
-    stranded_cny, salvage_cny : ndarray, shape (N,)
-        Written off this quarter, and to be received for scrap: the caller books the money.
-    n_commissioned, n_retired : int
+    Turnover
     """
-    stranded_cny, salvage_cny = np.zeros(finance.size), np.zeros(finance.size)
-    has_changed, due = np.zeros(slots.size, np.bool_), np.empty(n_assets, np.int64)
-    n_retired, n_commissioned = _retire_dead(slots, assets, n_assets, finance, quarter, has_changed, due)
+    stranded_cny, salvage_cny, added = np.zeros(finance.size), np.zeros(finance.size), np.zeros(technologies.size)
+    changed, due = np.empty(slots.size, np.int64), np.empty(slots.size, np.int64)
+    n_retired, n_changed, n_due = _find_due(slots, assets, finance, quarter, changed, due)
+    due = np.sort(due[:n_due])
     n_retired += _commission(
-        due, n_commissioned, slots, assets, finance, technologies, params[0].salvage_share, quarter, has_changed,
-        stranded_cny, salvage_cny,
-    )  # fmt: skip
-    for s in range(slots.size):
-        is_stale = (slots[s].first_asset >= 0) != (slots[s].capacity_unit_per_year > 0.0)
-        if has_changed[s] or is_stale:
-            _relink(slots[s], assets)
-    return stranded_cny, salvage_cny, n_commissioned, n_retired
+        due, slots, assets, finance, technologies, params[0].salvage_share, quarter, stranded_cny, salvage_cny, added
+    )
+    changed = changed[:n_changed]
+    for k in range(n_changed):
+        relink(slots[changed[k]], assets, technologies, params[0].hazard_age_start_share)
+    return Turnover(stranded_cny, salvage_cny, added, changed, n_due, n_retired)
 
 
 @compiled
@@ -265,16 +307,6 @@ def technology_deployment(assets, n_assets, n_technologies):
     capacity = np.zeros(n_technologies)
     for row in range(n_assets):
         if assets[row].status == ACTIVE:
-            capacity[assets[row].technology] += assets[row].capacity_unit_per_year
-    return capacity
-
-
-@compiled
-def technology_additions(assets, n_assets, n_technologies, quarter):
-    """Return the capacity commissioned in a quarter, unit/yr, shape (n_technologies,): what experience grows by."""
-    capacity = np.zeros(n_technologies)
-    for row in range(n_assets):
-        if assets[row].status == ACTIVE and assets[row].commissioned_quarter == quarter:
             capacity[assets[row].technology] += assets[row].capacity_unit_per_year
     return capacity
 

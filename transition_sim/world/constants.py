@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transition_sim.scenarios import registry
+from transition_sim.world.adoption import Neighbours
 from transition_sim.world.demand import season_factors
 from transition_sim.world.experience import national_paths, national_unit_factors
 from transition_sim.world.markets.power import CURTAILMENT_ORDER, NOT_CURTAILED
@@ -58,6 +59,7 @@ class Constants:
     kiln_slots, kiln_measure_slots : ndarray of int
         Slots of clinker lines, and of measures on them.
     clinker_service, city_shape : int
+    near : Neighbours
     """
 
     sector: np.ndarray
@@ -98,6 +100,7 @@ class Constants:
     kiln_measure_slots: np.ndarray
     clinker_service: int
     city_shape: int
+    near: Neighbours
 
     @property
     def n_sectors(self) -> int:
@@ -161,6 +164,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         kiln_measure_slots=np.flatnonzero(np.isin(population.state.slots["host"], kilns)),
         clinker_service=clinker,
         city_shape=shapes.index(CITY_SHAPE),
+        near=Neighbours.of(roster.county.astype(np.int64), population.state.graph),
     )
 
 

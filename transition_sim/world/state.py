@@ -164,6 +164,8 @@ SLOTS = (  # writer: agents.enterprise
     Field("is_forced", "-", "must decide: dead or too small, or told to", "?"),
     Field("last_decision_quarter", "-", "when it last decided", "i4"),
     Field("deadline_quarter", "-", "must be replaced by then (phase-out); large: none", "i4"),
+    Field("due_quarter", "-", "before it no equipment dies or arrives; 0: not known", "i4"),
+    Field("ageing_quarter", "-", "before it no equipment is old enough to draw attention; 0: not known", "i4"),
 )
 NO_DEADLINE = 2**30
 

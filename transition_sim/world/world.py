@@ -15,6 +15,7 @@ from transition_sim.scenarios.shocks import plain
 from transition_sim.version import __version__
 from transition_sim.world.accounting.certificates import CertificateLedger
 from transition_sim.world.accounting.money import Ledger
+from transition_sim.world.adoption import Adoption
 from transition_sim.world.city import City
 from transition_sim.world.constants import Constants
 from transition_sim.world.markets.banks import Banks
@@ -166,6 +167,8 @@ class World:
         Value added outside the enterprises, and load of the province relative to the base year.
     additions : ndarray, shape (n_technologies,)
         Capacity commissioned in the place since the start, for experience (SM17).
+    adoption : Adoption
+        Who uses what, followed as equipment comes and goes.
     sector_limit_share : ndarray, shape (B, S)
         Highest share of each sector in the book of each bank.
     recycled_cny : float
@@ -205,6 +208,7 @@ class World:
     sector_limit_share: np.ndarray
     start_deployment: np.ndarray
     additions: np.ndarray
+    adoption: Adoption
     quarter: int = 0
     frozen: bool = False
     recycled_cny: float = 0.0

@@ -1,0 +1,154 @@
+"""Who uses what: the main equipment of every enterprise for every service, and how many neighbours share it (SM07).
+
+Counted once, then followed: a slot whose main equipment changes moves the counts of its county and of the suppliers
+and buyers of its enterprise, so that nobody counts the place anew every quarter.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from transition_sim.core.kernels import compiled, lean
+from transition_sim.world.state import Graph
+
+NO_SLOT = -2
+"""In place of a technology: the enterprise has no such slot, or is out of business; -1: the slot is empty."""
+
+
+class Neighbours(NamedTuple):
+    """Who is near whom: counties, and the supply chain both ways.
+
+    Attributes
+    ----------
+    county : ndarray of int, shape (N,)
+    supplier_start, supplier, buyer_start, buyer : ndarrays of ``state.Graph``
+    """
+
+    county: np.ndarray
+    supplier_start: np.ndarray
+    supplier: np.ndarray
+    buyer_start: np.ndarray
+    buyer: np.ndarray
+
+    @classmethod
+    def of(cls, county: np.ndarray, graph: Graph) -> "Neighbours":
+        """Return the neighbours of enterprises in these counties and this supply chain."""
+        return cls(county, graph.supplier_start, graph.supplier, graph.buyer_start, graph.buyer)
+
+
+class Adoption(NamedTuple):
+    """Counts of enterprises; U services, K technologies, C counties.
+
+    Attributes
+    ----------
+    technology : ndarray of i2, shape (N, U)
+        Main technology; -1 where the slot is empty, ``NO_SLOT`` where there is none.
+    users : ndarray, shape (C, K)
+        Enterprises of a county by main technology.
+    holders, adopters : ndarray, shape (C, U)
+        Those with a slot of the service, and those whose main equipment counts as adoption.
+    near_holders, near_adopters : ndarray of i4, shape (N, U)
+        The same among suppliers and buyers of an enterprise; who is both counts twice.
+    is_adoption : ndarray of bool, shape (K,)
+        Green equipment, or any measure, roof or battery.
+    """
+
+    technology: np.ndarray
+    users: np.ndarray
+    holders: np.ndarray
+    adopters: np.ndarray
+    near_holders: np.ndarray
+    near_adopters: np.ndarray
+    is_adoption: np.ndarray
+
+
+@lean
+def main_technology_of(i, service, slots, slot_start, is_alive):
+    """Return the main technology of an enterprise for a service: of several slots the first with equipment counts."""
+    found = NO_SLOT
+    if is_alive:
+        for s in range(slot_start[i], slot_start[i + 1]):
+            if found < 0 and slots[s].service == service:
+                found = int(slots[s].main_technology)
+    return found
+
+
+@lean
+def _add_near(rows, first, last, service, found, adopted, adoption):
+    for e in range(first, last):
+        adoption.near_holders[rows[e], service] += found
+        adoption.near_adopters[rows[e], service] += adopted
+
+
+@lean
+def _count(i, service, technology, sign, near, adoption):
+    """Add an enterprise with its technology for a service to the counts, or take it from them."""
+    if technology == NO_SLOT:
+        return
+    adopted = sign if technology >= 0 and adoption.is_adoption[technology] else 0
+    c = near.county[i]
+    adoption.holders[c, service] += sign
+    adoption.adopters[c, service] += adopted
+    if technology >= 0:
+        adoption.users[c, technology] += sign
+    _add_near(near.supplier, near.supplier_start[i], near.supplier_start[i + 1], service, sign, adopted, adoption)
+    _add_near(near.buyer, near.buyer_start[i], near.buyer_start[i + 1], service, sign, adopted, adoption)
+
+
+@lean
+def _follow(i, service, technology, near, adoption):
+    """Move the counts to the technology that an enterprise now uses for a service."""
+    if technology != adoption.technology[i, service]:
+        _count(i, service, adoption.technology[i, service], -1, near, adoption)
+        _count(i, service, technology, 1, near, adoption)
+        adoption.technology[i, service] = technology
+
+
+@lean
+def follow_slots(rows, slots, slot_start, finance, near, adoption):
+    """Bring the counts up to date where the equipment of some slots has changed.
+
+    Parameters
+    ----------
+    rows : ndarray of int, shape (n,)
+        Slots; one that has not changed does no harm.
+    """
+    for r in range(rows.size):
+        i, service = slots[rows[r]].enterprise, slots[rows[r]].service
+        technology = main_technology_of(i, service, slots, slot_start, finance[i].is_alive)
+        _follow(i, service, technology, near, adoption)
+
+
+@lean
+def leave_out_dead(slots, slot_start, finance, near, adoption):
+    """Take enterprises that went out of business from the counts."""
+    for i in range(finance.size):
+        if not finance[i].is_alive:
+            for s in range(slot_start[i], slot_start[i + 1]):
+                _follow(i, slots[s].service, NO_SLOT, near, adoption)
+
+
+@compiled
+def _follow_all(slots, slot_start, finance, near, adoption):
+    follow_slots(np.arange(slots.size), slots, slot_start, finance, near, adoption)
+
+
+def count_adoption(
+    slots: np.ndarray, slot_start: np.ndarray, finance: np.ndarray, technologies: np.ndarray, near: Neighbours,
+    n_services: int, n_counties: int,
+) -> Adoption:  # fmt: skip
+    """Return the counts of a place as it stands.
+
+    Parameters
+    ----------
+    technologies : structured array
+        ``kind`` (0 converter), ``is_green``.
+    """
+    shape = finance.size, n_services
+    adoption = Adoption(
+        np.full(shape, NO_SLOT, np.int16), np.zeros((n_counties, technologies.size)),
+        np.zeros((n_counties, n_services)), np.zeros((n_counties, n_services)), np.zeros(shape, np.int32),
+        np.zeros(shape, np.int32), (technologies["kind"] != 0) | (technologies["is_green"] > 0),
+    )  # fmt: skip
+    _follow_all(slots, slot_start, finance, near, adoption)
+    return adoption
