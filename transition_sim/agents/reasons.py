@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 FORCED = 99
 
-_TRIGGER_WORDS = {
+TRIGGER_WORDS = {
     "base": ("its regular review", "例行检视"),
     "age": ("ageing equipment", "设备老化"),
     "cost": ("a change of energy costs", "用能成本变化"),
@@ -22,7 +22,7 @@ _TRIGGER_WORDS = {
     "anticipation": ("an announced end of support", "补贴退坡预期"),
     "forced": ("necessity: equipment gone, too small or told to go", "必须更新：设备报废、容量不足或限期淘汰"),
 }
-_OUTCOME_WORDS = {
+OUTCOME_WORDS = {
     "kept": ("kept what it has", "维持现状"),
     "ordered": ("ordered", "下单"),
     "ordered_without_subsidy": ("ordered, although no subsidy was left", "下单（未获补贴）"),
@@ -72,10 +72,10 @@ def describe(world: "World", decision: np.void, options: np.ndarray, language: s
     words: dict[str, Any] = {
         "when": world.clock.label(int(decision["quarter"])),
         "service": _name(world, "service", int(decision["service"]), zh),
-        "trigger": _TRIGGER_WORDS[trigger][zh],
+        "trigger": TRIGGER_WORDS[trigger][zh],
         "options": seen,
         "chosen": _name(world, "technology", int(decision["chosen"]), zh),
-        "outcome": _OUTCOME_WORDS[OUTCOMES[decision["outcome"]]][zh],
+        "outcome": OUTCOME_WORDS[OUTCOMES[decision["outcome"]]][zh],
         "would": "",
     }
     if decision["n_options"] > 1 and np.isfinite(decision["switch_capex_share"]):

@@ -11,12 +11,14 @@ from transition_sim.core import kernels
 from transition_sim.viz import scene, settings, widgets
 from transition_sim.viz.desk import Desk, View
 from transition_sim.viz.laboratory import Laboratory
+from transition_sim.viz.pages.attribution import AttributionPage
 from transition_sim.viz.pages.compare import ComparePage
 from transition_sim.viz.pages.explore import Explore
 from transition_sim.viz.pages.files import FilesPage
 from transition_sim.viz.pages.firms import FirmsPage
 from transition_sim.viz.pages.lessons import LessonsPage
 from transition_sim.viz.pages.scoreboard import ScoreboardPage
+from transition_sim.viz.pages.uncertainty import UncertaintyPage
 from transition_sim.viz.room import Broken, Room, safely
 from transition_sim.viz.session import Session, act, opened
 from transition_sim.viz.words import Language, Words, language_of
@@ -27,6 +29,8 @@ SHOWN = {
     "explore": Explore,
     "scoreboard": ScoreboardPage,
     "compare": ComparePage,
+    "uncertainty": UncertaintyPage,
+    "attribution": AttributionPage,
     "firms": FirmsPage,
     "lessons": LessonsPage,
     "files": FilesPage,
@@ -59,9 +63,9 @@ def Page() -> None:
 
     def ask() -> None:
         pins = [draft.scenario for draft in session.pins]
-        desk.ask(session.draft.scenario, session.baseline_draft.scenario, pins)
+        desk.ask(session.draft.scenario, session.baseline_draft.scenario, pins, session.runs)
 
-    solara.use_effect(ask, [session.draft, session.baseline, session.pins])
+    solara.use_effect(ask, [session.draft, session.baseline, session.pins, session.runs])
 
     def on_act(action: dict[str, Any]) -> None:
         latest.current = act(latest.current, action, time.monotonic())

@@ -180,7 +180,8 @@ class Desk:
 
     def _collect(self, question: _Question, scenarios: list[Scenario], n: int) -> None:
         """Bring the other seeds of the ensemble, those that are known first."""
-        gathering = Gathering(self._laboratory, scenarios, range(FIRST_SEED, FIRST_SEED + n))
+        gathering = Gathering(self._laboratory)
+        gathering.ask(scenarios, range(FIRST_SEED, FIRST_SEED + n))
         try:
             self._show_found(question, scenarios, gathering)
             shown = time.perf_counter()

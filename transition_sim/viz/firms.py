@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from transition_sim.agents.reasons import decision_rows, describe
 from transition_sim.scenarios import registry
+from transition_sim.viz.decision_log import decision_log
 from transition_sim.viz.formatting import figure
 from transition_sim.viz.words import Words
 from transition_sim.world.columns import AGENT
-from transition_sim.world.state import ACTIVE, OUTCOMES
+from transition_sim.world.state import ACTIVE
 from transition_sim.world.world import World
 
 SHOWN_NEIGHBOURS = 10
@@ -78,7 +78,7 @@ def firm_card(world: World, row: int, words: Words) -> dict[str, Any]:
         "equipment": equipment(world, row, words),
         "books": books(world, row, words),
         "chain": chain(world, row, words),
-        **reasons(world, row, words),
+        **decision_log(world, row, words),
     }
 
 
@@ -155,14 +155,3 @@ def chain(world: World, row: int, words: Words) -> dict[str, Any]:
         else "",
         "more_buyers": words("and_more", n=len(buyers) - SHOWN_NEIGHBOURS) if len(buyers) > SHOWN_NEIGHBOURS else "",
     }
-
-
-def reasons(world: World, row: int, words: Words) -> dict[str, Any]:
-    """Return the decisions in sentences: those that changed or wanted to change something, and the others."""
-    kept = OUTCOMES.index("kept")
-    acts: list[str] = []
-    reviews: list[str] = []
-    for decision, options in decision_rows(world, row):
-        sentence = describe(world, decision, options, words.language)
-        (reviews if decision["outcome"] == kept else acts).append(sentence)
-    return {"why": acts, "reviews": reviews, "why_all": words("why_all", n=len(reviews))}

@@ -10,30 +10,43 @@ from transition_sim.viz.picture import Picture
 
 
 class Gathering:
-    """Asks for every scenario with every seed, and keeps what came; what is known already is there at once.
+    """Asks for scenarios with seeds, and keeps what came; what is known already is there at once.
 
     Parameters
     ----------
     laboratory : Laboratory
-    scenarios : sequence of Scenario
-        Those with the same hash are run once.
-    seeds : iterable of int
-        In this order: all scenarios of a seed come before the next seed.
+    strict : bool
+        Whether a run that fails is an error; else it is counted and left out.
     """
 
-    def __init__(self, laboratory: Laboratory, scenarios: Sequence[Scenario], seeds: Iterable[int]):
-        self._laboratory = laboratory
+    def __init__(self, laboratory: Laboratory, strict: bool = True):
+        self._laboratory, self._strict = laboratory, strict
+        self.n_failed = 0
         self._found: dict[tuple[str, int], Picture] = {}
         self._asked: dict[Future[Any], tuple[str, int]] = {}
+
+    def ask(self, scenarios: Sequence[Scenario], seeds: Iterable[int]) -> None:
+        """Ask for every scenario with every seed.
+
+        Parameters
+        ----------
+        scenarios : sequence of Scenario
+            Those with the same hash are run once.
+        seeds : iterable of int
+            In this order: all scenarios of a seed come before the next seed.
+        """
         different = {scenario.hash: scenario for scenario in scenarios}
         for seed in seeds:
             for scenario in different.values():
-                known = laboratory.known(scenario, seed)
-                if known is not None:
-                    known = laboratory.complete(known)
-                    self._found[scenario.hash, seed] = known
-                if known is None or known.sample is None:
-                    self._asked[laboratory.submit(scenario, seed)] = (scenario.hash, seed)
+                self._ask_one(scenario, seed)
+
+    def _ask_one(self, scenario: Scenario, seed: int) -> None:
+        known = self._laboratory.known(scenario, seed)
+        if known is not None:
+            known = self._laboratory.complete(known)
+            self._found[scenario.hash, seed] = known
+        if (known is None or known.sample is None) and self._laboratory.has_workers:
+            self._asked[self._laboratory.submit(scenario, seed)] = (scenario.hash, seed)
 
     @property
     def n_waiting(self) -> int:
@@ -60,7 +73,10 @@ class Gathering:
             key = self._asked.pop(future)
             picture, message = future.result()
             if picture is None:
-                raise RuntimeError(message)
+                if self._strict:
+                    raise RuntimeError(message)
+                self.n_failed += 1
+                continue
             self._found[key] = picture
             self._laboratory.pictures.put(key, picture)
 

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from transition_sim.core.errors import ScenarioError
 from transition_sim.viz import link
@@ -11,8 +11,9 @@ from transition_sim.viz.lessons import lessons, step_draft
 from transition_sim.viz.policy_file import read_policy
 from transition_sim.viz.words import Language
 
-Page = Literal["explore", "scoreboard", "compare", "firms", "lessons", "files"]
-PAGES: tuple[Page, ...] = ("explore", "scoreboard", "compare", "firms", "lessons", "files")
+Page = Literal["explore", "scoreboard", "compare", "uncertainty", "attribution", "firms", "lessons", "files"]
+PAGES: tuple[Page, ...] = get_args(Page)
+ENSEMBLES = (12, 24, 48, 96)
 MOST_PINS = 3
 MAX_UPLOAD = 256 * 1024
 LONGEST_KEY = 60
@@ -38,6 +39,10 @@ class Session:
         Scenarios kept for comparison, the oldest first.
     indicator : str
         Key of the indicator that is compared over the years.
+    measure : str
+        Key of the measure that is attributed to parts of the policy.
+    runs : int, optional
+        Size of the ensemble; None: that of the server.
     loaded, faults, unread : str, tuple, tuple
         What came of the last upload, and the parts of the link that were not understood.
     """
@@ -52,6 +57,8 @@ class Session:
     answer: int | None = None
     pins: tuple[Draft, ...] = ()
     indicator: str = "dual_control_mtco2"
+    measure: str = "cumulative_dual_control_mtco2"
+    runs: int | None = None
     loaded: dict[str, str] | None = None
     faults: tuple[Any, ...] = ()
     unread: tuple[str, ...] = ()
@@ -133,6 +140,14 @@ class Session:
 
     def choose_indicator(self, key: str) -> "Session":
         return replace(self, indicator=key) if len(key) <= LONGEST_KEY else self
+
+    def choose_measure(self, key: str) -> "Session":
+        return replace(self, measure=key) if len(key) <= LONGEST_KEY else self
+
+    def choose_runs(self, runs: Any) -> "Session":
+        """Set the size of the ensemble to one of ``ENSEMBLES``."""
+        number = _number(runs)
+        return replace(self, runs=int(number)) if number in ENSEMBLES else self
 
     # --- pages --------------------------------------------------------------------------------------------------
 
@@ -226,6 +241,7 @@ def act(session: Session, action: Any, time: float) -> Session:
         "back": lambda: session.take_back(key), "preset": lambda: session.choose_preset(key),
         "baseline": lambda: session.choose_baseline(key), "page": lambda: session.go(key),
         "firm": lambda: session.look_at(action.get("row"), key),
+        "measure": lambda: session.choose_measure(key), "runs": lambda: session.choose_runs(key),
         "pin": session.pin, "unpin": lambda: session.unpin(action.get("index")),
         "take": lambda: session.take(action.get("index")), "indicator": lambda: session.choose_indicator(key),
         "answer": lambda: session.choose_answer(action.get("choice")),

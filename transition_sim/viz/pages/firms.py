@@ -6,7 +6,10 @@ import solara
 import solara.lab
 
 from transition_sim.viz import scene, widgets
+from transition_sim.viz.charts import MAIN
 from transition_sim.viz.firms import firm_card, firm_table
+from transition_sim.viz.network import network_data
+from transition_sim.viz.pages.parts import Charts
 from transition_sim.viz.picture import FIRST_SEED
 from transition_sim.viz.room import Broken, Room, safely
 
@@ -40,11 +43,21 @@ def World(world: Any, room: Room) -> None:
         lambda: None if firm is None else safely(lambda: firm_card(world, firm, words)),
         [id(world), session.language, firm],
     )
-    if table is None:
+    drawn = solara.use_memo(lambda: safely(lambda: network_data(world, words)), [id(world), session.language])
+    if table is None or drawn is None:
         Broken(words)
         return
-    with solara.Div(classes=["ts-grid", "ts-even"]):
+    with solara.Div(classes=["ts-grid", "ts-even", "ts-full-even"]):
         with solara.Div(classes=["ts-main"]):
+            widgets.Network(d=drawn, chosen=firm, t=words.all(), event_act=room.on_act)
+            Charts(MAIN, room)
+        with solara.Div(classes=["ts-side"]):
+            if card is None:
+                with solara.Div(classes=["ts-box"]):
+                    solara.Text(words("firm_choose"))
+            else:
+                widgets.Firm(f=card, t=words.all(), event_act=room.on_act)
+        with solara.Div(classes=["ts-below"]):
             widgets.Firms(
                 head=table["head"],
                 rows=table["rows"],
@@ -53,8 +66,3 @@ def World(world: Any, room: Room) -> None:
                 t=words.all(),
                 event_act=room.on_act,
             )
-        with solara.Div(classes=["ts-side"]):
-            if card is None:
-                solara.Text(words("firm_choose"))
-            else:
-                widgets.Firm(f=card, t=words.all(), event_act=room.on_act)

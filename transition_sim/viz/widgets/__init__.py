@@ -63,6 +63,30 @@ def Firms(
 ) -> None: ...
 
 
+@solara.component_vue("Chooser.vue")
+def Chooser(note: str, choices: list, event_act: Act = lambda action: None) -> None: ...
+
+
+@solara.component_vue("Job.vue")
+def Job(
+    note: str,
+    button: str,
+    state: str,
+    share: float,
+    error: str,
+    enabled: bool,
+    event_act: Act = lambda action: None,
+) -> None: ...
+
+
+@solara.component_vue("Plain.vue")
+def Plain(title: str, head: list, rows: list, n_text: int) -> None: ...
+
+
+@solara.component_vue("Network.vue")
+def Network(d: dict, chosen: int | None, t: dict, event_act: Act = lambda action: None) -> None: ...
+
+
 @solara.component_vue("Firm.vue")
 def Firm(f: dict, t: dict, event_act: Act = lambda action: None) -> None: ...
 

@@ -1,0 +1,114 @@
+"""Uncertainty and attribution as plain data: odds of peaking, draws of parameters, mixes and their shares."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from pictures import YEARS, picture
+
+from transition_sim.scenarios import registry
+from transition_sim.viz.comparing import Side
+from transition_sim.viz.draft import Draft, Move, preset_scenario
+from transition_sim.viz.shares import MOST_PARTS, mixes, parts_of, sentence, shares_chart
+from transition_sim.viz.spread import fan_chart, measure_table, parameter_draws, peaked_by, peaking_chart
+from transition_sim.viz.words import Words
+from transition_sim.world.peak import peak_metrics
+
+PLACE = "guangan_city"
+EN, ZH = Words("en"), Words("zh")
+NONE, CURRENT = preset_scenario(PLACE, "none"), preset_scenario(PLACE, "current")
+YEAR_LIST = [int(y) for y in YEARS]
+
+
+def peaking_in(year: int, seed: int):
+    series = 1e7 * (1 - 0.02 * np.abs(YEARS - float(year)))
+    return replace(picture(CURRENT, seed), peaks={"dual_control": peak_metrics(YEARS, series)})
+
+
+def test_odds_of_having_peaked():
+    """Peaks in 2025, 2028 and 2035; the last could still move, so that it counts only where that is allowed."""
+    runs = [peaking_in(2025, 1), peaking_in(2028, 2), peaking_in(2035, 3)]
+    odds = dict(zip(YEAR_LIST, peaked_by(runs, YEAR_LIST), strict=True))
+    assert odds[2024] == 0.0
+    assert odds[2025] == pytest.approx(100 / 3)
+    assert odds[2028] == odds[2035] == pytest.approx(200 / 3)
+    assert peaked_by(runs, YEAR_LIST, sure=False)[-1] == pytest.approx(100.0)
+    chart = peaking_chart([Side("mine", {p.seed: p for p in runs})], YEAR_LIST, EN)
+    assert len(chart.option["series"]) == 2  # with the peaks that could still move
+
+
+def test_a_fan_holds_the_percentiles():
+    """CO2 of five runs at 1, 2, 3, 4, 5 Mt: 5 % 1.2, 25 % 2, median 3, 75 % 4, 95 % 4.8 (linear between runs)."""
+    runs = {k: picture(CURRENT, k, np.full(YEARS.size, 1e6 * k)) for k in range(1, 6)}
+    chart = fan_chart(Side("mine", runs), None, "dual_control_mtco2", YEAR_LIST, EN)
+    assert chart.rows[0] == [2020, 1.2, 2.0, 3.0, 4.0, 4.8]
+
+
+def test_the_table_of_measures_says_what_could_be_noise():
+    key = "cumulative_dual_control_mtco2"
+    base = Side("base", {k: picture(NONE, k, **{key: 100.0}) for k in (1, 2, 3)})
+    mine = Side("mine", {k: picture(CURRENT, k, **{key: v}) for k, v in ((1, 98.0), (2, 96.0), (3, 94.0))})
+    table = measure_table(mine, base, EN)
+    row = next(r for r in table["rows"] if r[0].startswith("Cumulative CO2, dual"))
+    assert row[3] == "96.0"
+    assert row[-1] == "could be noise"  # see test_board: -8.97 to 0.968
+
+
+def test_draws_stay_in_the_ranges_and_pair_policy_with_baseline():
+    pairs = parameter_draws(CURRENT, NONE, 3)
+    rows = registry.parameters()
+    assert len(pairs) == 3
+    for policy, baseline in pairs:
+        assert policy.parameters == baseline.parameters
+        assert all(rows[k].low <= v <= rows[k].high for k, v in policy.parameters.items())
+    values = [p.parameters["demand_noise_ar_share"] for p, _ in pairs]
+    third = (rows["demand_noise_ar_share"].high - rows["demand_noise_ar_share"].low) / 3
+    cells = sorted(int((v - rows["demand_noise_ar_share"].low) / third) for v in values)
+    assert cells == [0, 1, 2]  # a Latin hypercube: one draw in each third
+
+
+# --- attribution ------------------------------------------------------------------------------------------------------
+
+
+def test_few_levers_are_parts_of_their_own_and_many_are_grouped():
+    draft = Draft(PLACE, "current").moved("capex_subsidy_share", Move(0.4, 2026, 2026))
+    (part,) = parts_of(draft.scenario(), CURRENT, EN)
+    assert part.levers == ("capex_subsidy_share",)
+    grouped = parts_of(preset_scenario(PLACE, "ambitious"), NONE, EN)
+    assert len(grouped) <= MOST_PARTS
+    levers = [k for p in grouped for k in p.levers]
+    assert len(levers) == len(set(levers)) > MOST_PARTS
+    assert parts_of(CURRENT, CURRENT, EN) == ()
+
+
+def test_mixes_go_from_the_baseline_to_the_policy():
+    """Bit k - 1 - i says whether part i is on: 00, 01, 10, 11."""
+    draft = Draft(PLACE, "current").moved("capex_subsidy_share", Move(0.4, 2026, 2026))
+    draft = draft.moved("offpeak_days", Move(100, 2026, 2026))
+    policy = draft.scenario()
+    parts = parts_of(policy, CURRENT, EN)
+    found = mixes(policy, CURRENT, parts)
+    assert found[0].levers == CURRENT.levers
+    assert found[3].levers == policy.levers
+    second = parts[1].levers[0]
+    assert found[1].levers[second] == policy.levers[second]
+    assert found[1].levers.get(parts[0].levers[0]) == CURRENT.levers.get(parts[0].levers[0])
+
+
+@pytest.mark.parametrize("words", [EN, ZH], ids=["en", "zh"])
+def test_the_sentence_names_whole_overlap_and_noise(words):
+    parts = parts_of(preset_scenario(PLACE, "ambitious"), NONE, words)[:2]
+    rows = [
+        [parts[0].key, -3.0, -4.0, -2.0, -3.5, -2.5, 0.5, 4],
+        [parts[1].key, -0.5, -1.0, 0.5, -1.0, 0.0, 0.5, 4],
+        ["whole", -3.5, -4.5, -2.5, -4.5, np.nan, 1.0, 4],
+    ]
+    table = pd.DataFrame(rows, columns=["part", "contribution", "low", "high", "alone", "last", "overlap", "seeds"])
+    said = sentence(table, parts, "cumulative_dual_control_mtco2", words)
+    assert "−3.50" in said
+    assert said.endswith(words("shares_noise", names=parts[1].name))
+    assert parts[0].name not in said
+    chart = shares_chart(table, parts, "cumulative_dual_control_mtco2", words)
+    assert chart.rows[-1][0] == words("part_whole")
+    assert len(chart.option["series"][0]["markLine"]["data"]) == 3

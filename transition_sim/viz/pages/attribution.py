@@ -1,0 +1,84 @@
+"""Which part of the mix did it: all mixes of its parts, on the same seeds."""
+
+import solara
+
+from transition_sim.measures import MEASURES
+from transition_sim.version import __version__
+from transition_sim.viz import scene, widgets
+from transition_sim.viz.batch import use_batch
+from transition_sim.viz.pages.parts import OwnCharts
+from transition_sim.viz.picture import FIRST_SEED
+from transition_sim.viz.room import Broken, Room, safely
+from transition_sim.viz.shares import (
+    SEEDS,
+    measure_of,
+    mixes,
+    parts_of,
+    parts_text,
+    sentence,
+    shares_chart,
+    shares_table,
+)
+
+
+@solara.component
+def AttributionPage(room: Room) -> None:
+    """The parts of the mix, a button, and what each contributes."""
+    session, words = room.session, room.words
+    wanted, set_wanted = solara.use_state("")
+    key = f"{room.policy.hash}-{room.baseline.hash}"
+    parts = solara.use_memo(lambda: parts_of(room.policy, room.baseline, words), [key, session.language])
+    is_asked = wanted == key
+    scenarios = solara.use_memo(lambda: mixes(room.policy, room.baseline, parts) if is_asked else [], [wanted, key])
+
+    def ask() -> list:
+        return [(scenarios, range(FIRST_SEED, FIRST_SEED + SEEDS))]
+
+    batch = use_batch(room.laboratory, ask if is_asked else None, wanted)
+    with solara.Div(classes=["ts-grid", "ts-full"]), solara.Div(classes=["ts-main"], attributes={"id": "ts-charts"}):
+        solara.HTML(tag="h2", unsafe_innerHTML=words("page_attribution"))
+        measures = [m for m in MEASURES if room.view.done and m.key in room.view.policy[0].measures]
+        name = "zh" if words.is_chinese else "en"
+        widgets.Chooser(
+            note=words("attribution_note", name=room.baseline_name),
+            choices=[
+                {
+                    "label": words("measure"), "action": "measure", "value": measure_of(session.measure).key,
+                    "options": [
+                        {"id": m.key, "name": f"{getattr(m, name)} · {words.unit(m.unit)}"} for m in measures
+                    ],
+                }
+            ],
+            event_act=room.on_act,
+        )  # fmt: skip
+        rows = [[p["name"], p["levers"]] for p in parts_text(parts, words)]
+        if not parts:
+            solara.Text(words("attribution_empty"))
+            return
+        widgets.Plain(title=words("parts"), head=[words("part"), words("levers")], rows=rows, n_text=2)
+        n = 2 ** len(parts) * SEEDS
+        widgets.Job(
+            note=words("attribution_cost", k=len(parts), mixes=2 ** len(parts), seeds=SEEDS, n=n),
+            button=words("attribution_run"),
+            state=words("batch_state", done=batch.done, wanted=batch.wanted) if is_asked and batch.wanted else "",
+            share=batch.done / batch.wanted if batch.wanted else 0.0,
+            error="" if batch.error is None else scene.failure(batch.error, words),
+            enabled=room.is_answered and not (is_asked and batch.gathering is None and batch.error is None),
+            event_act=lambda _: set_wanted(key),
+        )
+        if not (is_asked and batch.gathering is not None):
+            return
+
+        def make() -> tuple:
+            assert batch.gathering is not None
+            table = shares_table(batch.gathering, scenarios, parts, session.measure)
+            return shares_chart(table, parts, session.measure, words), sentence(table, parts, session.measure, words)
+
+        made = safely(make)
+        if made is None:
+            Broken(words)
+            return
+        with solara.Div(classes=["ts-note"]):
+            solara.Text(made[1])
+        place = words.name(room.policy.place.name)
+        OwnCharts([made[0]], f"{place} · {SEEDS} · transition_sim {__version__}", room, wide=True)
