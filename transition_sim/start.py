@@ -6,7 +6,6 @@ import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.streams import Streams
-from transition_sim.quarter.power import MIDDAY_BLOCKS
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.world.accounting.certificates import CertificateLedger
@@ -20,7 +19,7 @@ from transition_sim.world.markets import credit
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
 from transition_sim.world.markets.green_orders import no_contracts
-from transition_sim.world.markets.slices import slice_hours
+from transition_sim.world.markets.slices import MIDDAY_BLOCKS, slice_hours
 from transition_sim.world.markets.tariffs import mean_tariff_by_shape, tariff_by_slice
 from transition_sim.world.policy.budget import GreenBudget
 from transition_sim.world.policy.calendar import policy_calendar

@@ -9,6 +9,7 @@ from transition_sim.quarter import account, green_power, money, power
 from transition_sim.world.accounting.certificates import check_scope2
 from transition_sim.world.accounting.identities import check_bounds, check_carbon, check_fuel
 from transition_sim.world.deliveries import check_goods
+from transition_sim.world.markets import supply
 
 SCENARIO = ts.load_scenario("guangan_city", policy="current", end_year=2023)
 
@@ -37,6 +38,11 @@ def spoiled(monkeypatch, module, name: str, spoil):
         return made if changed is None else changed
 
     monkeypatch.setattr(module, name, wrapper)
+
+
+def uncompiled(monkeypatch, module, name: str):
+    """Run a compiled function as plain Python, so that what it calls can be spoiled."""
+    monkeypatch.setattr(module, name, getattr(module, name).py_func)
 
 
 def before(monkeypatch, module, name: str, spoil):
@@ -68,7 +74,8 @@ def test_b01_power_from_nowhere(model, monkeypatch, field):
         values.flat[0] += 1.0
         return made._replace(**{field: values})
 
-    spoiled(monkeypatch, power, "_dispatch", spoil)
+    uncompiled(monkeypatch, power, "supply_quarter")
+    spoiled(monkeypatch, supply, "dispatch", spoil)
     with breaks("B01 electricity"):
         model.step()
 
@@ -81,7 +88,9 @@ def test_b02_a_day_that_does_not_end_as_it_began(model, monkeypatch, factor):
     """Storage gives a hundredth more, or less, than it took in."""
     while model.world.plans.storage_mwh.sum() == 0:
         model.step()
-    spoiled(monkeypatch, power, "apply_storage", lambda _, made: (made[0], factor * made[1]))
+    uncompiled(monkeypatch, power, "supply_quarter")
+    uncompiled(monkeypatch, supply, "place_load")
+    spoiled(monkeypatch, supply, "apply_storage", lambda _, made: (made[0], factor * made[1]))
     with breaks("B02 storage"):
         model.step()
 

@@ -191,7 +191,9 @@ def run(place=0.0, province=0.0, export=0.0, units=(), limit=1e9):
     """Units: (node, MW, minimum share, CNY/MWh, order of curtailment); everything flat."""
     node, mw, share, cost, order = (np.array(column, float) for column in zip(*units))
     capacity = mw[:, None, None, None] * FLAT
-    return power.dispatch(place * FLAT, province * FLAT, export * FLAT, node, capacity, share, cost, order, limit, VOLL)
+    node, order = node.astype(int), order.astype(int)
+    loads = (place * FLAT, province * FLAT, export * FLAT)
+    return power.dispatch(*loads, node, capacity, share, cost, order, float(limit), VOLL)
 
 
 def at(values):
@@ -222,7 +224,7 @@ def test_a_unit_that_a_kind_of_day_never_calls_on_stays_off():
     load = 60 * FLAT
     load[1, 1, 6] = 90.0  # the evening of extreme days of the second month needs it
     capacity = np.array([100.0, 70.0])[:, None, None, None] * FLAT
-    args = (np.ones(2), capacity, np.array([0.5, 0]), np.array([300.0, 0]), np.array([0, 2]), 0.0)
+    args = (np.ones(2, int), capacity, np.array([0.5, 0]), np.array([300.0, 0]), np.array([0, 2]), 0.0)
     got = power.dispatch(NONE, load, NONE, *args)
     assert got.generation_mw[0, 0].max() == 0.0
     assert got.generation_mw[0, 1, 0].max() == 0.0
@@ -236,7 +238,7 @@ def test_minimum_loads_above_demand_stop_the_dearest():
     load = 130 * FLAT
     load[0, 0, 0] = 150.0
     node, _, share, cost, order = (np.array(column, float) for column in zip(*units))
-    got = power.dispatch(NONE, load, NONE, node, capacity, share, cost, order, 0.0)
+    got = power.dispatch(NONE, load, NONE, node.astype(int), capacity, share, cost, order.astype(int), 0.0)
     assert got.generation_mw[:, 0, 0, 1] == pytest.approx([100, 30])
     assert got.price_province_cny_per_mwh[0, 0, 1] == 350.0
 
@@ -319,9 +321,9 @@ def test_senseless_numbers_are_refused(change, sentence):
 
 
 def test_a_wrong_shape_is_refused():
-    one = np.ones(1)
-    with pytest.raises(ValueError, match="unit_cap_mw has shape"):
-        power.dispatch(FLAT, FLAT, FLAT, one, np.ones((2, 3, 2, 8)), one, one, one, 0.0)
+    one, place = np.ones(1), np.zeros(1, int)
+    with pytest.raises(ValueError, match="unit_cap_mw must have the shape"):
+        power.dispatch(FLAT, FLAT, FLAT, place, np.ones((2, 3, 2, 8)), one, one, place, 0.0)
 
 
 # ---------------------------------------------------------------- supply
@@ -469,10 +471,15 @@ def test_b02_a_broken_cycle_stops_the_run():
     """.86 x 100 MW x 3 h = 258 MWh stored, 258 drawn: closes; 1 MW more drawn leaves 3 MWh; 258 above 200 held."""
     charge, discharge = NONE.copy(), NONE.copy()
     charge[0, 0, 1], discharge[0, 0, 6] = 100.0, 86.0
-    storage.check_cycles(charge, discharge, 0.86, 300.0, "2025Q1")
+
+    def check(capacity_mwh):
+        gaps_mwh = storage.cycle_gaps_mwh(charge, discharge, 0.86, capacity_mwh)
+        storage.check_cycles(gaps_mwh, capacity_mwh, "2025Q1")
+
+    check(300.0)
     discharge[0, 0, 6] = 87.0
     with pytest.raises(ConservationError, match=r"B02 storage.*2025Q1.*does not end as it began: 3"):
-        storage.check_cycles(charge, discharge, 0.86, 300.0, "2025Q1")
+        check(300.0)
     discharge[0, 0, 6] = 86.0
     with pytest.raises(ConservationError, match="beyond the capacity: 58"):
-        storage.check_cycles(charge, discharge, 0.86, 200.0, "2025Q1")
+        check(200.0)

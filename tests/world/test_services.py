@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
+from transition_sim.world.devices import count_devices
 from transition_sim.world.equipment import dispatch_service
+from transition_sim.world.markets.supply import add_by_shape
 from transition_sim.world.services import (
     EnergyTerms,
     ProcessTerms,
-    count_devices,
     curtail_use,
-    electricity_by_shape,
+    cut_from_buyers,
     remember_costs,
     service_rules,
     use_energy,
@@ -255,8 +256,18 @@ def test_sm12_a_cut_lowers_power_by_the_cut_and_fuel_by_the_lost_output():
     assert firm.fuel_gj[0, GAS] == pytest.approx(55.0)
 
 
-def test_electricity_by_shape():
-    shapes = electricity_by_shape(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 2], dtype=np.int8), 4)
+def test_l23_demand_response_is_taken_from_buyers_in_proportion():
+    """5 of 50 MWh: a tenth of what each buys, and none of what it makes itself."""
+    energy = allocate(ENTERPRISE_TABLES["energy"], 3)
+    energy["purchased_mwh"], energy["electricity_mwh"] = [40.0, 10.0, 0.0], [60.0, 10.0, 7.0]
+    cut_from_buyers(energy, 5.0)
+    assert energy["purchased_mwh"] == pytest.approx([36.0, 9.0, 0.0])
+    assert energy["electricity_mwh"] == pytest.approx([56.0, 9.0, 7.0])
+
+
+def test_energy_is_summed_by_load_shape():
+    shapes = np.zeros(4)
+    assert add_by_shape(np.array([1.0, 2.0, 4.0]), np.array([0, 2, 2], dtype=np.int8), shapes) == 7.0
     assert shapes.tolist() == [1.0, 0.0, 6.0, 0.0]
 
 

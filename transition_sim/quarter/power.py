@@ -5,20 +5,20 @@ import numpy as np
 from transition_sim.agents.investment import storage_value_cny_per_mwh_day
 from transition_sim.core.errors import ConservationError
 from transition_sim.quarter import expectations
-from transition_sim.world.accounting.emissions import trade_of_power_mwh
-from transition_sim.world.markets.power import Dispatch, available_mw, dispatch, power_balance_residual
+from transition_sim.world.devices import count_devices, use_roofs
 from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, shed_by_slice
-from transition_sim.world.markets.storage import apply_storage, check_cycles, demand_response
+from transition_sim.world.markets.slices import MIDDAY_BLOCKS
+from transition_sim.world.markets.storage import check_cycles
+from transition_sim.world.markets.supply import SupplyChecks, Terms, Units, supply_quarter
 from transition_sim.world.markets.tariffs import (
     household_mean_cny_per_mwh,
     tariff_by_slice,
 )
-from transition_sim.world.power_system import PROVINCE, PowerQuarter
+from transition_sim.world.power_system import HOURS_PER_YEAR, PowerQuarter
 from transition_sim.world.production import apply_shortage_loss
-from transition_sim.world.services import EnergyTerms, count_devices, curtail_use, electricity_by_shape, use_energy
+from transition_sim.world.services import EnergyTerms, curtail_use, cut_from_buyers, use_energy
 from transition_sim.world.world import World
 
-MIDDAY_BLOCKS = (3, 4)
 PASS_THROUGH = 0.2
 """Share of a change of the dispatch price that reaches the market part of tariffs: regulated prices (SM02)."""
 HOUSEHOLD_ELASTICITY = 0.1
@@ -96,116 +96,62 @@ def city_mwh(world: World) -> float:
 
 
 def _run_power(world: World) -> None:
-    state, constants, power, q = world.state, world.constants, world.power, world.quarter_of_year
-    hours, p = constants.hours[q], world.params[0]
-    shapes = world.reference.load_shapes.shape[0]
-    firm_mwh = electricity_by_shape(state["energy"]["purchased_mwh"], state["conduct"]["load_shape"], shapes)
+    """Serve the load of the place and the province, and share out what is missing."""
+    state, power = world.state, world.power
     own_mwh = city_mwh(world)
-    by_shape = firm_mwh.copy()
-    by_shape[constants.city_shape] += own_mwh
-    load = (by_shape @ constants.load_profiles[q]).reshape(hours.shape)
-    load += own_mwh * world.outside.swing_mw_per_mwh
-    place_mwh = float(firm_mwh.sum()) + own_mwh
-    cut = demand_response(load, world.lever("demand_response_share"), hours, p["demand_response_hours"])
-    stored = float(world.plans.storage_mwh.sum())
-    daily_mwh = stored * float(p["storage_cycles_per_day"])
-    charge, discharge = apply_storage(
-        load, world.tariffs.slice_cny_per_mwh, stored / p["storage_hours"], daily_mwh, p["storage_efficiency_share"]
-    )
-    check_cycles(charge, discharge, float(p["storage_efficiency_share"]), daily_mwh, world.label)
-    province, export = _outside_loads(world, place_mwh, hours)
-    served = load - cut + charge - discharge
-    result = _dispatch(world, served, province, export)
-    residual = power_balance_residual(result, load, province, export, power.node, hours, charge, discharge, cut)
-    worst = float(np.abs(residual).max())
-    if not worst <= BALANCE_TOLERANCE_MWH * max(1.0, 1e-9 * float((province * hours).max())):
-        raise ConservationError("B01 electricity", worst, "MWh", world.label)
-    power.quarter = _sum_up(world, result, served, hours)
-    power.quarter.demand_response_mwh = _respond(world, float((cut * hours).sum()))
-    power.quarter.demand_response_mw = float(world.lever("demand_response_share") * load.max())
-    power.quarter.peak_load_mw = float(served.max())
-    if power.quarter.unserved_mwh > 0:
-        _share_shortage(world, result.unserved_place_mw, own_mwh, hours)
+    terms = _terms(world)
+    supply = supply_quarter(
+        state["energy"]["purchased_mwh"], state["conduct"]["load_shape"], own_mwh, world.constants.city_shape,
+        world.outside.swing_mw_per_mwh, world.tariffs.slice_cny_per_mwh, world.quarter_of_year,
+        world.constants.slice_tables, _units(world), terms,
+    )  # fmt: skip
+    _check_supply(supply.checks, terms.storage_mwh, world.label)
+    sums = supply.sums
+    power.quarter = PowerQuarter(supply.generation_mwh, **sums._asdict())
+    power.values_cny_per_mwh.append(sums.value_cny_per_mwh)
+    power.factors_tco2_per_mwh.append((sums.total_tco2, float(supply.generation_mwh.sum())))
+    cut_from_buyers(state["energy"], sums.demand_response_mwh)
+    if sums.unserved_mwh > 0:
+        _share_shortage(world, supply.unserved_mw, own_mwh, world.constants.hours[world.quarter_of_year])
     _use_roofs(world)
 
 
-def _respond(world: World, cut_mwh: float) -> float:
-    """Take the energy of demand response from what enterprises buy, in proportion; return it, MWh (L23)."""
-    energy = world.state["energy"]
-    bought = float(energy["purchased_mwh"].sum())
-    if cut_mwh <= 0 or bought <= 0:
-        return 0.0
-    kept = 1.0 - min(1.0, cut_mwh / bought)
-    energy["electricity_mwh"] -= (1.0 - kept) * energy["purchased_mwh"]
-    energy["purchased_mwh"] *= kept
-    return cut_mwh
+def _units(world: World) -> Units:
+    """Return the generating units of the quarter, at what they can give and what they cost."""
+    power, constants = world.power, world.constants
+    power.capacity_mw[-1] = world.plans.roof_pv_mw.sum()
+    return Units(
+        power.node, power.capacity_mw, power.availability, constants.unit_profile, constants.is_hydro,
+        power.min_load_share, power.marginal_cost_cny_per_mwh(world.state.carrier_cny_per_gj, _plant_carbon(world)),
+        constants.curtailment_order, power.tco2_per_mwh,
+    )  # fmt: skip
 
 
-def _outside_loads(world: World, place_mwh: float, hours: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return load of the rest of the province and contracted export by slice, MW.
-
-    The load at power stations follows the hours of the quarter; exports follow the water.
-    """
-    power, q, constants = world.power, world.quarter_of_year, world.constants
+def _terms(world: World) -> Terms:
+    """Return water, outside loads, limits, demand response and storage of the quarter."""
+    power, p = world.power, world.params[0]
     level = 1.0 if world.frozen else float(world.province_level[world.quarter])
-    quarter_mwh = power.province_load_mwh * level * hours.sum() / 8760.0
-    rest = max(0.0, quarter_mwh - place_mwh)
-    months = constants.export_share_by_month[3 * q : 3 * q + 3] * power.export_mwh / hours.sum(axis=(1, 2))
-    return rest * constants.province_profile[q] * world.outside.load_share[:, None, None], np.broadcast_to(
-        months[:, None, None], hours.shape
-    ).copy()
+    hours = world.constants.hours[world.quarter_of_year].sum()
+    stored_mwh = float(world.plans.storage_mwh.sum())
+    return Terms(
+        power.river_share, world.outside.load_share, power.province_load_mwh * level * hours / HOURS_PER_YEAR,
+        power.export_mwh, power.import_limit_mw(int(world.decimal_year)), float(p["voll_cny_per_mwh"]),
+        float(p["export_priority_share"]), world.lever("demand_response_share"), float(p["demand_response_hours"]),
+        stored_mwh / float(p["storage_hours"]), stored_mwh * float(p["storage_cycles_per_day"]),
+        float(p["storage_efficiency_share"]),
+    )  # fmt: skip
 
 
-def _dispatch(world: World, load: np.ndarray, province: np.ndarray, export: np.ndarray) -> Dispatch:
-    power, constants, p = world.power, world.constants, world.params[0]
-    power.capacity_mw[-1] = float(world.plans.roof_pv_mw.sum())
-    capacity = available_mw(
-        power.capacity_mw, power.availability, constants.unit_profile, constants.profile_stack, constants.is_hydro,
-        power.river_share, world.quarter_of_year,
-    )  # fmt: skip
-    cost = power.marginal_cost_cny_per_mwh(world.state.carrier_cny_per_gj, _plant_carbon(world))
-    return dispatch(
-        load, province, export, power.node, capacity, power.min_load_share, cost, constants.curtailment_order,
-        power.import_limit_mw(int(world.decimal_year)), p["voll_cny_per_mwh"], p["export_priority_share"],
-    )  # fmt: skip
+def _check_supply(checks: SupplyChecks, storage_mwh: float, quarter: str) -> None:
+    """Stop where electricity does not balance (B01) or a day of storage does not close (B02)."""
+    check_cycles(checks.cycle_gaps_mwh, storage_mwh, quarter)
+    if not checks.balance_gap_mwh <= BALANCE_TOLERANCE_MWH * max(1.0, 1e-9 * checks.largest_flow_mwh):
+        raise ConservationError("B01 electricity", checks.balance_gap_mwh, "MWh", quarter)
 
 
 def _plant_carbon(world: World) -> float:
     """Return the carbon price that plants count, CNY/tCO2: free allocation lowers it (SM12)."""
     return world.lever("carbon_price_floor_cny_per_tco2") * (1.0 - world.parameter("power_free_share"))
-
-
-def _sum_up(world: World, result: Dispatch, load: np.ndarray, hours: np.ndarray) -> PowerQuarter:
-    """Turn a dispatch into the sums of the quarter, and remember value and emissions of power."""
-    power, p = world.power, world.params[0]
-    generation = (result.generation_mw * hours).sum(axis=(1, 2, 3))
-    local_mw = result.generation_mw[power.is_local].sum(axis=0)
-    use = load - result.unserved_place_mw
-    exported, imported = trade_of_power_mwh(local_mw * hours, use * hours)
-    tonnes = generation * power.tco2_per_mwh
-    priced = result.price_cny_per_mwh < p["voll_cny_per_mwh"]
-    weight = load * hours * priced
-    value = float((result.price_cny_per_mwh * weight).sum() / weight.sum()) if weight.sum() > 0 else 0.0
-    local = float(generation[power.is_local].sum())
-    power.values_cny_per_mwh.append(value)
-    power.factors_tco2_per_mwh.append((float(tonnes.sum()), float(generation.sum())))
-    clean = float(generation[tonnes <= 0].sum())
-    curtailed = float(((result.curtailed_mw + result.spilled_mw)[power.is_local] * hours).sum())
-    return PowerQuarter(
-        generation_mwh=generation,
-        delivered_mwh=float((use * hours).sum()),
-        unserved_mwh=float((result.unserved_place_mw * hours).sum()),
-        curtailed_mwh=curtailed,
-        exported_mwh=exported,
-        imported_mwh=imported,
-        value_cny_per_mwh=value,
-        local_tco2=float(tonnes[power.is_local].sum()),
-        local_generation_mwh=local,
-        province_tco2_per_mwh=float(tonnes[power.node == PROVINCE].sum())
-        / max(1.0, float(generation[power.node == PROVINCE].sum())),
-        province_clean_share=clean / max(1.0, float(generation.sum())),
-        roof_pv_mwh=float(generation[-1]),
-    )
 
 
 def _share_shortage(world: World, unserved_mw: np.ndarray, city: float, hours: np.ndarray) -> None:
@@ -230,18 +176,9 @@ def _share_shortage(world: World, unserved_mw: np.ndarray, city: float, hours: n
 
 def _use_roofs(world: World) -> None:
     """Split the generation of roofs into own use and export, by enterprise."""
-    roofs, energy = world.plans.roof_pv_mw, world.state["energy"]
-    energy["exported_mwh"] = energy["roof_used_mwh"] = 0.0
-    total = roofs.sum()
-    if total <= 0:
-        return
-    made = world.power.quarter.roof_pv_mwh * roofs / total
-    hours = float(world.constants.hours[world.quarter_of_year].sum())
-    midday = 8.0 * world.reference.load_shapes[:, 0, MIDDAY_BLOCKS].mean(axis=1)
-    load_mw = midday[world.state["conduct"]["load_shape"]] * energy["purchased_mwh"] / hours
-    kept = np.minimum(1.0, world.params[0]["roof_pv_load_share"] * load_mw / np.where(roofs > 0, roofs, 1.0))
-    own = np.minimum(made * kept, energy["purchased_mwh"])
-    energy["own_generation_mwh"] += own
-    energy["roof_used_mwh"] = own
-    energy["purchased_mwh"] -= own
-    energy["exported_mwh"] = made - own
+    hours = world.constants.hours[world.quarter_of_year]
+    use_roofs(
+        world.state["energy"], world.state["conduct"]["load_shape"], world.plans.roof_pv_mw,
+        world.power.quarter.roof_pv_mwh, world.reference.load_shapes, hours.sum(),
+        world.params[0]["roof_pv_load_share"],
+    )  # fmt: skip

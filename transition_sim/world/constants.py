@@ -10,6 +10,7 @@ from transition_sim.world.demand import season_factors
 from transition_sim.world.experience import national_paths, national_unit_factors
 from transition_sim.world.markets.power import CURTAILMENT_ORDER, NOT_CURTAILED
 from transition_sim.world.markets.slices import load_profile, slice_hours
+from transition_sim.world.markets.supply import SliceTables
 from transition_sim.world.population import books
 from transition_sim.world.population.population import Population
 from transition_sim.world.power_system import PowerSystem
@@ -105,6 +106,13 @@ class Constants:
     @property
     def n_sectors(self) -> int:
         return self.season.shape[0]
+
+    @property
+    def slice_tables(self) -> SliceTables:
+        """How a year is cut into slices, and what is spread over them."""
+        return SliceTables(
+            self.hours, self.load_profiles, self.province_profile, self.profile_stack, self.export_share_by_month
+        )
 
 
 def build_constants(population: Population, power: PowerSystem, reference: Reference, params: np.ndarray) -> Constants:

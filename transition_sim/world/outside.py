@@ -7,6 +7,7 @@ import numpy as np
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scenarios.shocks import Grid, channel_grids
+from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Outside:
         Load of residents and the province over the normal one by month of this quarter.
     load_factor : float
         The same in the mean of the quarter, weighted by what residents use.
-    swing_mw_per_mwh : ndarray, shape (3, 2, 8), or 0
+    swing_mw_per_mwh : ndarray, shape (3, 2, 8)
         What residents use in hot months beyond, and in others below, the mean rise; per MWh of their quarter.
     is_free_of_accidents : bool
     revisions : dict of quarter -> Revision
@@ -59,7 +60,7 @@ class Outside:
     running_share: np.ndarray = field(default_factory=lambda: np.ones(1))
     load_share: np.ndarray = field(default_factory=lambda: np.ones(3))
     load_factor: float = 1.0
-    swing_mw_per_mwh: np.ndarray | float = 0.0
+    swing_mw_per_mwh: np.ndarray = field(default_factory=lambda: np.zeros((MONTHS, DAY_TYPES, BLOCKS)))
     is_free_of_accidents: bool = True
     revisions: dict[int, Revision] = field(default_factory=dict)
     broken_levers: int = 0

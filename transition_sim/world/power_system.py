@@ -36,6 +36,7 @@ class PowerQuarter:
     province_tco2_per_mwh: float = 0.0
     province_clean_share: float = 0.0
     roof_pv_mwh: float = 0.0
+    total_tco2: float = 0.0
 
 
 @dataclass

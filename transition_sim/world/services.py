@@ -2,7 +2,7 @@
 
 A service (heat, drives, clinker ...) is wanted in proportion to output. The equipment of its slot meets it by merit,
 cheapest first. Measures on the slot (heat recovery, fuel switch, capture) change what the equipment uses. Roof PV and
-batteries are counted by ``count_devices``; the power room runs them.
+batteries stand in ``world.devices``.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.units import GJ_PER_MWH
-from transition_sim.world.equipment import NO_EFFECT, active_capacity, measures_on, paid_cny_per_gj, share_out
+from transition_sim.world.equipment import NO_EFFECT, measures_on, paid_cny_per_gj, share_out
 
 KINDS = ("service", "measure", "generation", "storage")
 SERVICE, MEASURE, GENERATION, STORAGE = range(4)
@@ -380,19 +380,15 @@ def remember_costs(slots, ownership, speed, speed_soe):
 
 
 @lean
-def count_devices(slots, slot_start, assets, rules, roof_pv_mw, storage_mwh):
-    """Set the roof PV (MW) and storage (MWh) in service at every enterprise, shape (N,)."""
-    for i in range(roof_pv_mw.size):
-        roof_pv_mw[i] = 0.0
-        storage_mwh[i] = 0.0
-        for s in range(slot_start[i], slot_start[i + 1]):
-            kind = rules[slots[s].service].kind
-            if kind == GENERATION:
-                roof_pv_mw[i] += active_capacity(slots[s].first_asset, assets)
-            elif kind == STORAGE:
-                storage_mwh[i] += active_capacity(slots[s].first_asset, assets)
-
-
-def electricity_by_shape(mwh: np.ndarray, load_shape: np.ndarray, n_shapes: int) -> np.ndarray:
-    """Return the electricity of all enterprises by load shape, MWh, shape (n_shapes,)."""
-    return np.bincount(load_shape, mwh, n_shapes)
+def cut_from_buyers(energy, cut_mwh):
+    """Take the energy of demand response from what enterprises buy, in proportion (L23)."""
+    bought_mwh = 0.0
+    for i in range(energy.size):
+        bought_mwh += energy[i].purchased_mwh
+    if cut_mwh <= 0.0 or bought_mwh <= 0.0:
+        return
+    kept_share = 1.0 - min(1.0, cut_mwh / bought_mwh)
+    for i in range(energy.size):
+        use = energy[i]
+        use.electricity_mwh -= (1.0 - kept_share) * use.purchased_mwh
+        use.purchased_mwh *= kept_share

@@ -8,8 +8,6 @@ counts what the place uses: exported power leaves with the local factor, importe
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from transition_sim.core.kernels import compiled
 from transition_sim.core.units import GJ_PER_TCE
 
@@ -152,7 +150,13 @@ class Inventory:
         )
 
 
-def trade_of_power_mwh(generation_mwh: np.ndarray, use_mwh: np.ndarray) -> tuple[float, float]:
+@compiled
+def trade_of_power_mwh(generation_mwh, use_mwh):
     """Return (exported, imported) MWh from local generation and local use by slice: gross, never netted over time."""
-    surplus = generation_mwh - use_mwh
-    return float(np.maximum(surplus, 0.0).sum()), float(np.maximum(-surplus, 0.0).sum())
+    exported_mwh = imported_mwh = 0.0
+    for surplus_mwh in (generation_mwh - use_mwh).flat:
+        if surplus_mwh > 0.0:
+            exported_mwh += surplus_mwh
+        else:
+            imported_mwh -= surplus_mwh
+    return exported_mwh, imported_mwh

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 
 PLACE, PROVINCE, BOTH = 0, 1, -1
 NEGLIGIBLE_SHARE = 1e-9
@@ -35,7 +35,7 @@ class PriorityList(NamedTuple):
     marginal_cost_cny_per_mwh: np.ndarray
 
 
-@compiled
+@lean
 def goes_before(first, second, curtailment_order, marginal_cost_cny_per_mwh):
     """Tell whether a unit is filled before another: late in the order of curtailment, then cheap (SM12)."""
     if curtailment_order[first] != curtailment_order[second]:
@@ -61,7 +61,7 @@ def priority_list(unit_node, unit_mc_cny_per_mwh, unit_curtailment_order):
     return PriorityList(row, last, unit_node[row], unit_mc_cny_per_mwh[row])
 
 
-@compiled
+@lean
 def fill(demand_mw, node, units, lower_mw, upper_mw, generation_mw):
     """Fill the room between two levels of the units of a node, first to last.
 
@@ -104,7 +104,7 @@ def fill(demand_mw, node, units, lower_mw, upper_mw, generation_mw):
     return left_mw, marginal
 
 
-@compiled
+@lean
 def clear_node(demand_mw, node, units, zero_mw, minimum_mw, capacity_mw, generation_mw):
     """Meet the demand of a node: minimum loads first, then the merit order above them (SM12).
 
@@ -124,7 +124,7 @@ def clear_node(demand_mw, node, units, zero_mw, minimum_mw, capacity_mw, generat
     return left_mw, units.marginal_cost_cny_per_mwh[marginal] if marginal >= 0 else 0.0
 
 
-@compiled
+@lean
 def share_shortage(short_mw, load_place_mw, load_province_mw, export_mw, export_priority_share):
     """Divide a shortage: exports without priority, then loads in proportion, then exports with priority (SM12).
 
@@ -141,7 +141,7 @@ def share_shortage(short_mw, load_place_mw, load_province_mw, export_mw, export_
     return unserved_place_mw, unserved_mw - unserved_place_mw, export_cut_mw
 
 
-@compiled
+@lean
 def local_generation(units, generation_mw):
     """Return what the units in the place generate, MW."""
     total_mw = 0.0
@@ -151,7 +151,7 @@ def local_generation(units, generation_mw):
     return total_mw
 
 
-@compiled
+@lean
 def clear_slice(demands_mw, market, units, zero_mw, minimum_mw, capacity_mw, generation_mw, cleared):
     """Clear both nodes of one slice and write generation (n,) and ``cleared`` (6,).
 

@@ -17,14 +17,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.markets.merit_order import NEGLIGIBLE_SHARE, PLACE, PROVINCE, clear_slice, priority_list
 from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS, SLICES
 
 NOT_CURTAILED, CURTAILED_FIRST, SPILLED_LAST = 0, 1, 2
 """Order of curtailment: dispatched by cost; PV and wind; hydro."""
 CURTAILMENT_ORDER = {"pv": CURTAILED_FIRST, "wind": CURTAILED_FIRST, "hydro": SPILLED_LAST}
-_SHAPE = (MONTHS, DAY_TYPES, BLOCKS)
 
 
 @compiled
@@ -133,8 +132,8 @@ class Dispatch(NamedTuple):
     spilled_mw: np.ndarray
 
 
-@compiled
-def clear_days(days, demands_mw, market, units, min_share, capacity_mw, generation_mw, cleared):
+@lean
+def clear_days(days, demands_mw, market, units, min_share, capacity_mw, generation_mw, cleared, work_mw):
     """Clear the 8 slices of one kind of day of a month (0 to 5), by position in the priority list.
 
     Parameters
@@ -145,68 +144,72 @@ def clear_days(days, demands_mw, market, units, min_share, capacity_mw, generati
         Minimum load over available capacity of the units that run on these days.
     capacity_mw, generation_mw : ndarray, shape (48, n)
     cleared : ndarray, shape (48, 6)
+    work_mw : ndarray, shape (2, n)
+        Row 0 is 0; row 1 is work space.
     """
-    zero_mw = np.zeros(min_share.shape[0])
     for s in range(days * BLOCKS, (days + 1) * BLOCKS):
-        minimum_mw = min_share * capacity_mw[s]
+        for i in range(min_share.size):
+            work_mw[1, i] = min_share[i] * capacity_mw[s, i]
         here_mw = (demands_mw[0, s], demands_mw[1, s], demands_mw[2, s])
-        clear_slice(here_mw, market, units, zero_mw, minimum_mw, capacity_mw[s], generation_mw[s], cleared[s])
+        clear_slice(here_mw, market, units, work_mw[0], work_mw[1], capacity_mw[s], generation_mw[s], cleared[s])
 
 
-@compiled
-def committed_min_share(days, min_share, capacity_mw, generation_mw):
-    """Return the minimum load of the units that the merit order calls on; the others stand still.
+@lean
+def commit(days, min_share, capacity_mw, generation_mw, committed_share):
+    """Write the minimum load of the units that the merit order calls on, 0 for the others; tell whether any has one.
 
     Parameters
     ----------
     capacity_mw, generation_mw : ndarray, shape (48, n)
         Generation of a dispatch without minimum loads.
     """
-    committed = np.zeros(min_share.shape[0])
-    for s in range(days * BLOCKS, (days + 1) * BLOCKS):
-        for i in range(min_share.shape[0]):
+    is_any = False
+    for i in range(min_share.size):
+        committed_share[i] = 0.0
+        for s in range(days * BLOCKS, (days + 1) * BLOCKS):
             if generation_mw[s, i] > NEGLIGIBLE_SHARE * capacity_mw[s, i]:
-                committed[i] = min_share[i]
-    return committed
+                committed_share[i] = min_share[i]
+        is_any |= committed_share[i] > 0.0
+    return is_any
 
 
 @compiled
 def dispatch_slices(demands_mw, market, unit_node, unit_cap_mw, unit_min_share, unit_mc, unit_order):
-    """Dispatch 48 slices: see ``dispatch``; returns generation, curtailed, spilled (n, 48) and cleared (48, 6)."""
+    """Dispatch 48 slices: see ``dispatch``; returns generation, curtailed, spilled (3, n, 48) and cleared (6, 48)."""
     n = unit_node.shape[0]
     units = priority_list(unit_node, unit_mc, unit_order)
     capacity_mw, generation_mw = np.empty((SLICES, n)), np.zeros((SLICES, n))
     for i in range(n):
         capacity_mw[:, i] = unit_cap_mw[units.row[i]]
-    min_share = unit_min_share[units.row]
+    min_share, committed_share, work_mw = unit_min_share[units.row], np.zeros(n), np.zeros((2, n))
     cleared = np.empty((SLICES, 6))
     for days in range(MONTHS * DAY_TYPES):
-        clear_days(days, demands_mw, market, units, np.zeros(n), capacity_mw, generation_mw, cleared)
-        committed = committed_min_share(days, min_share, capacity_mw, generation_mw)
-        if committed.any():
-            clear_days(days, demands_mw, market, units, committed, capacity_mw, generation_mw, cleared)
+        clear_days(days, demands_mw, market, units, work_mw[0], capacity_mw, generation_mw, cleared, work_mw)
+        if commit(days, min_share, capacity_mw, generation_mw, committed_share):
+            clear_days(days, demands_mw, market, units, committed_share, capacity_mw, generation_mw, cleared, work_mw)
     out = np.zeros((3, n, SLICES))
     for i in range(n):
         row = units.row[i]
         out[0, row] = generation_mw[:, i]
         if unit_order[row] > 0:
             out[unit_order[row], row] = capacity_mw[:, i] - generation_mw[:, i]
-    return out, cleared
+    return out, cleared.T.copy()
 
 
+@compiled
 def dispatch(
-    load_place_mw: np.ndarray,
-    load_province_mw: np.ndarray,
-    export_mw: np.ndarray,
-    unit_node: np.ndarray,
-    unit_cap_mw: np.ndarray,
-    unit_min_share: np.ndarray,
-    unit_mc_cny_per_mwh: np.ndarray,
-    unit_curtailment_order: np.ndarray,
-    import_limit_mw: float,
-    voll_cny_per_mwh: float = 1e4,
-    export_priority_share: float = 0.7,
-) -> Dispatch:
+    load_place_mw,
+    load_province_mw,
+    export_mw,
+    unit_node,
+    unit_cap_mw,
+    unit_min_share,
+    unit_mc_cny_per_mwh,
+    unit_curtailment_order,
+    import_limit_mw,
+    voll_cny_per_mwh=1e4,
+    export_priority_share=0.7,
+):
     """Dispatch the units of the place and the province by merit order in each of the 48 slices (SM12, A10-A12).
 
     Parameters
@@ -236,66 +239,69 @@ def dispatch(
     ValueError
         Shapes that do not fit, or a number that is negative or not finite.
     """
-    demands_mw = _stack_demands(load_place_mw, load_province_mw, export_mw)
-    n = len(unit_node)
-    capacity_mw = _flatten_capacity(unit_cap_mw, n)
-    market = (float(import_limit_mw), float(voll_cny_per_mwh), float(export_priority_share))
-    _require_sense(demands_mw, capacity_mw, unit_min_share, market)
-    out, cleared = dispatch_slices(
-        demands_mw,
-        market,
-        np.ascontiguousarray(unit_node, np.int64),
-        capacity_mw,
-        np.ascontiguousarray(unit_min_share, np.float64),
-        np.ascontiguousarray(unit_mc_cny_per_mwh, np.float64),
-        np.ascontiguousarray(unit_curtailment_order, np.int64),
-    )
-    generation, curtailed, spilled = out.reshape(3, n, *_SHAPE)
-    dark_place, dark_province, cut, imported, price, price_province = cleared.T.reshape(6, *_SHAPE)
-    return Dispatch(generation, price, price_province, dark_place, dark_province, cut, imported, curtailed, spilled)
-
-
-def _stack_demands(load_place_mw, load_province_mw, export_mw) -> np.ndarray:
-    demands_mw = np.empty((3, *_SHAPE))
+    n = unit_node.shape[0]
+    if unit_cap_mw.shape != (n, MONTHS, DAY_TYPES, BLOCKS):
+        raise ValueError("unit_cap_mw must have the shape (units, 3, 2, 8)")
+    demands_mw = np.empty((3, MONTHS, DAY_TYPES, BLOCKS))
     demands_mw[0], demands_mw[1], demands_mw[2] = load_place_mw, load_province_mw, export_mw
-    return demands_mw.reshape(3, SLICES)
+    market = (float(import_limit_mw), float(voll_cny_per_mwh), float(export_priority_share))
+    _require_sense(demands_mw, unit_cap_mw, unit_min_share, market)
+    out, cleared = dispatch_slices(
+        demands_mw.reshape((3, SLICES)), market, unit_node, unit_cap_mw.reshape((n, SLICES)), unit_min_share,
+        unit_mc_cny_per_mwh, unit_curtailment_order,
+    )  # fmt: skip
+    by_unit = out.reshape((3, n, MONTHS, DAY_TYPES, BLOCKS))
+    by_slice = cleared.reshape((6, MONTHS, DAY_TYPES, BLOCKS))
+    return Dispatch(
+        by_unit[0], by_slice[4], by_slice[5], by_slice[0], by_slice[1], by_slice[2], by_slice[3], by_unit[1], by_unit[2]
+    )
 
 
-def _flatten_capacity(unit_cap_mw, n: int) -> np.ndarray:
-    if np.shape(unit_cap_mw) != (n, *_SHAPE):
-        raise ValueError(f"unit_cap_mw has shape {np.shape(unit_cap_mw)}, not {(n, *_SHAPE)}")
-    return np.ascontiguousarray(unit_cap_mw, np.float64).reshape(n, SLICES)
+@lean
+def _is_amount(values):
+    """Tell whether all numbers are finite and not negative."""
+    n_bad = 0
+    for value in values.flat:
+        n_bad += not 0.0 <= value < np.inf
+    return n_bad == 0
 
 
-def _require_sense(demands_mw, capacity_mw, min_share, market) -> None:
-    for name, values in (("loads and exports", demands_mw), ("available capacities", capacity_mw)):
-        if not (np.isfinite(values).all() and (values >= 0.0).all()):
-            raise ValueError(f"{name} must be finite and not negative")
-    if not ((np.asarray(min_share) >= 0.0).all() and (np.asarray(min_share) <= 1.0).all()):
-        raise ValueError("minimum loads are shares from 0 to 1")
+@compiled
+def _require_sense(demands_mw, capacity_mw, min_share, market):
+    if not _is_amount(demands_mw):
+        raise ValueError("loads and exports must be finite and not negative")
+    if not _is_amount(capacity_mw):
+        raise ValueError("available capacities must be finite and not negative")
+    for share in min_share:
+        if not 0.0 <= share <= 1.0:
+            raise ValueError("minimum loads are shares from 0 to 1")
     if not (market[0] >= 0.0 and 0.0 <= market[2] <= 1.0):
         raise ValueError("the import limit is not negative and the priority share of exports lies from 0 to 1")
 
 
+@compiled
 def power_balance_residual(
-    result: Dispatch,
-    load_place_mw: np.ndarray,
-    load_province_mw: np.ndarray,
-    export_mw: np.ndarray,
-    unit_node: np.ndarray,
-    hours: np.ndarray,
-    charge_mw: np.ndarray | float = 0.0,
-    discharge_mw: np.ndarray | float = 0.0,
-    demand_response_mw: np.ndarray | float = 0.0,
-) -> np.ndarray:
+    result,
+    load_place_mw,
+    load_province_mw,
+    export_mw,
+    unit_node,
+    hours,
+    charge_mw=0.0,
+    discharge_mw=0.0,
+    demand_response_mw=0.0,
+):
     """Return supply less use by node and slice, MWh, shape (2, 3, 2, 8): zero within 1e-6 (B01).
 
     Generation + import + discharge - (load - demand response - unserved + export + charge). Storage and demand
     response stand in the place. Give the load before them with all three, or the load given to ``dispatch`` without.
     """
-    node = np.asarray(unit_node)
+    gap_mw = np.empty((2, MONTHS, DAY_TYPES, BLOCKS))
     use_place = load_place_mw - demand_response_mw - result.unserved_place_mw + charge_mw - discharge_mw
-    use_province = load_province_mw - result.unserved_province_mw + export_mw - result.export_cut_mw
-    place = result.generation_mw[node == PLACE].sum(axis=0) + result.import_mw - use_place
-    province = result.generation_mw[node == PROVINCE].sum(axis=0) - result.import_mw - use_province
-    return np.stack([place, province]) * hours
+    gap_mw[PLACE] = result.import_mw - use_place
+    gap_mw[PROVINCE] = (
+        result.export_cut_mw - export_mw - (load_province_mw - result.unserved_province_mw) - result.import_mw
+    )
+    for unit in range(unit_node.shape[0]):
+        gap_mw[int(unit_node[unit])] += result.generation_mw[unit]
+    return gap_mw * hours

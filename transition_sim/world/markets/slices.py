@@ -6,12 +6,13 @@ midnight. A year has 8760 hours: 29 February is left out, as in the specificatio
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 
 MONTHS, DAY_TYPES, BLOCKS = 3, 2, 8
 SLICES = MONTHS * DAY_TYPES * BLOCKS
 TYPICAL, EXTREME = 0, 1
 BLOCK_HOURS = 3.0
+MIDDAY_BLOCKS = (3, 4)
 EXTREME_DAYS = 2.0
 """Extreme days a month."""
 EXTREME_FACTOR = 1.12
@@ -93,3 +94,12 @@ def load_by_slice(shape_mwh, shapes, hours, extreme_factor=EXTREME_FACTOR):
         if shape_mwh[row] != 0.0:
             load_mw += shape_mwh[row] * load_profile(shapes[row], hours, extreme_factor)
     return load_mw
+
+
+@lean
+def midday_mean(by_block):
+    """Return the mean of the midday blocks of a day, shape (8,)."""
+    total = 0.0
+    for block in MIDDAY_BLOCKS:
+        total += by_block[block]
+    return total / len(MIDDAY_BLOCKS)

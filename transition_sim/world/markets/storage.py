@@ -7,13 +7,13 @@ whole. So efficiency * charge = discharge <= the energy capacity, and A13 holds:
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.markets.slices import BLOCK_HOURS, BLOCKS, DAY_TYPES, EXTREME, MONTHS
 
 _BISECTIONS = 64
 
 
-@compiled
+@lean
 def room_below(residual_mw, level_mw, p_max_mw):
     """Return the power that lifts the blocks under a level up to it, MW summed over blocks."""
     total_mw = 0.0
@@ -22,7 +22,7 @@ def room_below(residual_mw, level_mw, p_max_mw):
     return total_mw
 
 
-@compiled
+@lean
 def load_above(residual_mw, level_mw, p_max_mw):
     """Return the power that cuts the blocks over a level down to it, MW summed over blocks."""
     total_mw = 0.0
@@ -31,7 +31,7 @@ def load_above(residual_mw, level_mw, p_max_mw):
     return total_mw
 
 
-@compiled
+@lean
 def water_levels(residual_mw, limit_mw, p_max_mw, efficiency):
     """Return the level up to which valleys are filled and the level down to which peaks are cut, MW.
 
@@ -125,11 +125,15 @@ def apply_storage(load_mw, tariff_cny_per_mwh, p_max_mw, e_max_mwh, efficiency):
     """
     charge_mw = np.zeros((MONTHS, DAY_TYPES, BLOCKS))
     discharge_mw = np.zeros((MONTHS, DAY_TYPES, BLOCKS))
+    if p_max_mw == 0.0 or e_max_mwh == 0.0:
+        return charge_mw, discharge_mw
     for month in range(MONTHS):
         for day in range(DAY_TYPES):
+            tariff = tariff_cny_per_mwh[month, day]
+            if not arbitrage_pays(tariff.min(), tariff.max(), efficiency):
+                continue
             charge, discharge = flatten_day(load_mw[month, day], BLOCK_HOURS, p_max_mw, e_max_mwh, efficiency)
             if discharge.sum() > 0.0:
-                tariff = tariff_cny_per_mwh[month, day]
                 low = (tariff * charge).sum() / charge.sum()
                 high = (tariff * discharge).sum() / discharge.sum()
                 if arbitrage_pays(low, high, efficiency):
@@ -138,14 +142,32 @@ def apply_storage(load_mw, tariff_cny_per_mwh, p_max_mw, e_max_mwh, efficiency):
     return charge_mw, discharge_mw
 
 
-def check_cycles(
-    charge_mw: np.ndarray, discharge_mw: np.ndarray, efficiency: float, e_max_mwh: float, quarter: str
-) -> None:
-    """Check that every day ends as it began and nobody draws more than storage holds (B02).
+@compiled
+def cycle_gaps_mwh(charge_mw, discharge_mw, efficiency, e_max_mwh):
+    """Return how far a day does not end as it began, how far it draws beyond the capacity, and any negative power.
 
     Parameters
     ----------
     charge_mw, discharge_mw : ndarray, shape (3, 2, 8)
+    """
+    open_mwh, beyond_mwh, below = 0.0, -e_max_mwh, 0.0
+    for month in range(charge_mw.shape[0]):
+        for day in range(charge_mw.shape[1]):
+            stored_mwh = BLOCK_HOURS * efficiency * charge_mw[month, day].sum()
+            drawn_mwh = BLOCK_HOURS * discharge_mw[month, day].sum()
+            open_mwh = max(open_mwh, abs(stored_mwh - drawn_mwh))
+            beyond_mwh = max(beyond_mwh, drawn_mwh - e_max_mwh)
+            below = max(below, -charge_mw[month, day].min(), -discharge_mw[month, day].min())
+    return open_mwh, beyond_mwh, below
+
+
+def check_cycles(gaps_mwh: tuple[float, float, float], e_max_mwh: float, quarter: str) -> None:
+    """Check that every day ends as it began and nobody draws more than storage holds (B02).
+
+    Parameters
+    ----------
+    gaps_mwh : tuple of 3 floats
+        See ``cycle_gaps_mwh``.
     quarter : str
         Label for the message.
 
@@ -154,17 +176,10 @@ def check_cycles(
     ConservationError
         Beyond 1e-6 MWh in a day, or 1e-9 of the capacity.
     """
-    stored_mwh = BLOCK_HOURS * efficiency * charge_mw.sum(axis=2)
-    drawn_mwh = BLOCK_HOURS * discharge_mw.sum(axis=2)
-    tolerance = max(1e-6, 1e-9 * e_max_mwh)
-    gaps = {
-        "a day does not end as it began": float(np.abs(stored_mwh - drawn_mwh).max()),
-        "drawn beyond the capacity": float(np.max(drawn_mwh - e_max_mwh)),
-        "negative power": float(-min(charge_mw.min(), discharge_mw.min())),
-    }
-    worst = max(gaps, key=lambda name: gaps[name])
-    if not gaps[worst] <= tolerance:
-        raise ConservationError("B02 storage", gaps[worst], "MWh", quarter, [(worst, gaps[worst])])
+    if not max(gaps_mwh) <= max(1e-6, 1e-9 * e_max_mwh):
+        names = ("a day does not end as it began", "drawn beyond the capacity", "negative power")
+        worst = max(gaps_mwh)
+        raise ConservationError("B02 storage", worst, "MWh", quarter, [(names[gaps_mwh.index(worst)], worst)])
 
 
 @compiled

@@ -1,0 +1,59 @@
+"""Roofs and batteries of enterprises: how much is in service, and who uses what roofs make (SM12)."""
+
+from transition_sim.core.kernels import lean
+from transition_sim.world.equipment import active_capacity
+from transition_sim.world.markets.slices import midday_mean
+from transition_sim.world.services import GENERATION, STORAGE
+
+
+@lean
+def count_devices(slots, slot_start, assets, rules, roof_pv_mw, storage_mwh):
+    """Set the roof PV (MW) and storage (MWh) in service at every enterprise, shape (N,)."""
+    for i in range(roof_pv_mw.size):
+        roof_pv_mw[i] = 0.0
+        storage_mwh[i] = 0.0
+        for s in range(slot_start[i], slot_start[i + 1]):
+            kind = rules[slots[s].service].kind
+            if kind == GENERATION:
+                roof_pv_mw[i] += active_capacity(slots[s].first_asset, assets)
+            elif kind == STORAGE:
+                storage_mwh[i] += active_capacity(slots[s].first_asset, assets)
+
+
+@lean
+def use_roofs(energy, load_shape, roof_pv_mw, made_mwh, load_shapes, hours, load_share):
+    """Split what all roofs made into own use and export, by enterprise.
+
+    A roof serves its owner up to a share of the midday load over its own size, and never beyond what is bought.
+
+    Parameters
+    ----------
+    energy : structured array of ``ENERGY``, shape (N,)
+        Adds to own generation; writes what roofs gave and what went to the grid; lowers purchases.
+    load_shape : ndarray of int, shape (N,)
+    roof_pv_mw : ndarray, shape (N,)
+        They make power in proportion.
+    made_mwh, hours : float
+        Of the quarter.
+    load_shapes : ndarray, shape (K, 2, 8)
+        Weights of the blocks of a typical and an extreme day.
+    load_share : float
+        PV per midday load from which power is sent out.
+    """
+    total_mw = 0.0
+    for i in range(roof_pv_mw.size):
+        energy[i].exported_mwh = energy[i].roof_used_mwh = 0.0
+        total_mw += roof_pv_mw[i]
+    if total_mw <= 0.0:
+        return
+    for i in range(roof_pv_mw.size):
+        if roof_pv_mw[i] > 0.0:
+            use, weights = energy[i], load_shapes[load_shape[i], 0]
+            midday = weights.size * midday_mean(weights)  # over the mean of the day
+            kept_share = min(1.0, load_share * midday * use.purchased_mwh / hours / roof_pv_mw[i])
+            roof_mwh = made_mwh * roof_pv_mw[i] / total_mw
+            own_mwh = min(roof_mwh * kept_share, use.purchased_mwh)
+            use.own_generation_mwh += own_mwh
+            use.roof_used_mwh = own_mwh
+            use.purchased_mwh -= own_mwh
+            use.exported_mwh = roof_mwh - own_mwh
