@@ -1,4 +1,4 @@
-"""The site is built from the documents without a warning: every page of the menu is there, every link leads somewhere."""
+"""The site is built from the documents without a warning: every page is there, every link leads somewhere."""
 
 import os
 import subprocess
