@@ -1,5 +1,6 @@
 """The components rendered without a browser: widgets hold what the view model gives, actions come back."""
 
+import json
 import time
 
 import pytest
@@ -47,6 +48,17 @@ def page(monkeypatch):
     context.close()
 
 
+class Plain:
+    """A widget whose JSON text reads as plain data."""
+
+    def __init__(self, widget):
+        self.widget = widget
+
+    def __getattr__(self, name):
+        text = getattr(self.widget, f"{name}_json", None)
+        return getattr(self.widget, name) if text is None else json.loads(text)
+
+
 class Rendered:
     def __init__(self, context, laboratory):
         self.context, self.laboratory = context, laboratory
@@ -56,7 +68,8 @@ class Rendered:
 
     def widgets(self, name):
         """Widgets of a template, by its file."""
-        return [w for w in self.context.find(VueTemplate).widgets if (w.template_file or ("", ""))[1] == f"{name}.vue"]
+        found = self.context.find(VueTemplate).widgets
+        return [Plain(w) for w in found if (w.template_file or ("", ""))[1] == f"{name}.vue"]
 
     def act(self, **action):
         """Act as a widget does; once the answer is there, so that no other thread renders meanwhile."""

@@ -59,7 +59,7 @@ def watch():
     desks, views = [], []
 
     def open_desk(laboratory, pairs=4, debounce_s=0.05):
-        desk = Desk(laboratory, views.append, pairs, debounce_s)
+        desk = Desk(laboratory, views.append, pairs, debounce_s, patience_s=0.0)
         desks.append(desk)
         desk.open()
         return desk, views

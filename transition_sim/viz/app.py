@@ -78,10 +78,10 @@ def Page() -> None:
         if head is None:
             Broken(words)
             return
-        widgets.Head(h=head, t=words.all(), event_act=on_act)
+        widgets.Head(h=head, t=words, event_act=on_act)
         notes = [words("link_bad", parts=", ".join(session.unread))] if session.unread else []
         line = scene.status(view.value, words, kernels.is_cold())
-        widgets.Status(s=line, caution=scene.caution(words), notes=notes, t=words.all())
+        widgets.Status(s=line, caution=scene.caution(words), notes=notes, t=words)
         SHOWN[session.page](Room(session, view.value, words, on_act, laboratory))
 
 

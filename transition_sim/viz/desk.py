@@ -4,6 +4,7 @@ A desk has one thread. It waits until the lever rests, runs the first seed of ba
 collects further pairs of seeds from the laboratory's process. Whatever is asked anew makes all of that stale.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ from transition_sim.viz.picture import FIRST_SEED, Picture
 DEBOUNCE_S = 0.015
 SHOW_EVERY_S = 0.7
 LOOK_EVERY_S = 0.1
+PATIENCE_S = 0.12
+"""An answer within this time replaces the earlier one without a word; else the earlier one pales first."""
 
 Status = Literal["idle", "computing", "ensemble", "done", "failed"]
 
@@ -92,8 +95,10 @@ class Desk:
         on_view: Callable[[View], None],
         pairs: int = 12,
         debounce_s: float = DEBOUNCE_S,
+        patience_s: float = PATIENCE_S,
     ):
         self._laboratory, self._on_view, self._pairs, self._debounce_s = laboratory, on_view, pairs, debounce_s
+        self._patience_s = patience_s
         self._view = View()
         self._question: _Question | None = None
         self._number = 0
@@ -159,18 +164,22 @@ class Desk:
                 self._news.wait(left)
 
     def _answer(self, question: _Question) -> None:
-        self._show(question, status="computing", error=None)
         policy, baseline = question.policy(), question.baseline()
+        patient_until = time.perf_counter() + self._patience_s if self._view.done else 0.0
 
         def on_quarter(done: int, total: int) -> None:
+            nonlocal patient_until
             self._check(question)
+            if time.perf_counter() > patient_until:
+                patient_until = math.inf
+                self._show(question, status="computing", error=None)
 
         first = self._laboratory.run(baseline, FIRST_SEED, on_quarter)
         second = self._laboratory.run(policy, FIRST_SEED, on_quarter)
         n = question.pairs if self._laboratory.has_workers else 1
         self._show(
             question, status="ensemble" if n > 1 else "done", policy=(second,), baseline=(first,), pins=(), wanted=n,
-            seconds=time.perf_counter() - question.asked,
+            seconds=time.perf_counter() - question.asked, error=None,
         )  # fmt: skip
         pins = [pin() for pin in question.pins]
         if not self._laboratory.has_workers:

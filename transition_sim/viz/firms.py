@@ -61,6 +61,11 @@ def firm_table(world: World, words: Words) -> dict[str, Any]:
     return {"head": head, "rows": rows}
 
 
+def largest(world: World) -> int:
+    """Return the row of the enterprise with the largest output in the base year."""
+    return int(np.argmax(world.labels["enterprise_attributes"]["output_cny"]))
+
+
 def firm_card(world: World, row: int, words: Words) -> dict[str, Any]:
     """Return what is shown of one enterprise."""
     firms = world.labels["enterprise_attributes"]

@@ -1,5 +1,6 @@
-"""The enterprises and their supply chain as a picture: places, edges, and a colour a year; bytes for the canvas."""
+"""The enterprises and their supply chain as a picture: places, edges, and a colour a year, for the canvas."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +118,11 @@ def frames(world: World) -> np.ndarray:
     return found
 
 
+def packed(values: np.ndarray) -> str:
+    """Return the bytes of an array as text."""
+    return b64encode(values.tobytes()).decode("ascii")
+
+
 def network_data(world: World, words: Words) -> dict[str, Any]:
     """Return what the canvas takes."""
     firms = world.labels["enterprise_attributes"]
@@ -131,10 +137,10 @@ def network_data(world: World, words: Words) -> dict[str, Any]:
     reach = 2.2 + 7.0 * np.sqrt(size / size.max())
     return {
         "n": int(size.size),
-        "places": place.tobytes(),
-        "reach": reach.astype("f4").tobytes(),
-        "edges": heaviest_edges(world).tobytes(),
-        "frames": frames(world).tobytes(),
+        "places": packed(place),
+        "reach": packed(reach.astype("f4")),
+        "edges": packed(heaviest_edges(world)),
+        "frames": packed(frames(world)),
         "years": [int(y) for y in world.clock.years],
         "names": [f"{name} · {titles[s]}" for name, s in zip(firms[f"name_{words.language}"], sector, strict=True)],
         "groups": [

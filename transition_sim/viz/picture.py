@@ -12,11 +12,13 @@ from transition_sim.results import BASES, RunResult
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scoreboard import Sample, sample_of
 from transition_sim.summary import who_paid
+from transition_sim.world.columns import TECHNOLOGY
 from transition_sim.world.peak import Peak
 from transition_sim.world.state import ACTIVE
 from transition_sim.world.world import World
 
 SIZES = ("large", "medium", "small")
+_ADOPTION = [c.name for c in TECHNOLOGY].index("adoption_share")
 FIRST_SEED = 1
 """Of every ensemble; the run whose enterprises are looked at one by one."""
 
@@ -63,15 +65,15 @@ def shown_measures(scenario: Scenario) -> tuple[Measure, ...]:
 def picture_of(result: RunResult, world: World | None = None) -> Picture:
     """Return the picture of a run, with who uses what where the world is given."""
     annual = result.annual
-    technology = result.by_year("technology").pivot(index="year", columns="technology", values="adoption_share")
-    green = [t for t in result.labels["technologies"] if t in result.labels["green_technologies"]]
+    at_year_end = np.nan_to_num(result.recorder.technology[3::4, :, _ADOPTION])
+    green = [k for k, t in enumerate(result.labels["technologies"]) if t in result.labels["green_technologies"]]
     measures = shown_measures(result.scenario)
     return Picture(
         result.scenario.hash,
         result.seed,
         annual.index.to_numpy(),
         {str(name): annual[name].to_numpy() for name in annual.columns},
-        {t: np.nan_to_num(technology[t].to_numpy()) for t in green},
+        {result.labels["technologies"][k]: at_year_end[:, k] for k in green},
         who_paid(result),
         {basis: result.peak(basis) for basis in BASES},
         dict(zip((m.key for m in measures), measure_run(result, measures).tolist(), strict=True)),

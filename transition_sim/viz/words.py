@@ -1,6 +1,7 @@
 """Every word on the screen, in English and Chinese; units too. Names of levers, measures and firms come from tables."""
 
 import csv
+import json
 import re
 from pathlib import Path
 from typing import Any, Literal
@@ -23,14 +24,14 @@ _PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
 class Words:
-    """The words of one language: ``words("undo")``, ``words("peak", year=2030)``."""
+    """The words of one language: ``words("undo")``, ``words("peak", year=2030)``; ``json`` holds them all."""
 
     def __init__(self, language: Language):
         if language not in LANGUAGES:
             raise ValueError(f"the language is one of {', '.join(LANGUAGES)}, not {language!r}")
         self.language = language
         self._index = LANGUAGES.index(language)
-        self._all = {key: pair[self._index] for key, pair in WORDS.items()}
+        self.json = json.dumps(self.all(), ensure_ascii=False)
 
     @property
     def is_chinese(self) -> bool:
@@ -41,7 +42,7 @@ class Words:
 
     def all(self) -> dict[str, str]:
         """Return all words as they stand, placeholders included, for the widgets."""
-        return self._all
+        return {key: pair[self._index] for key, pair in WORDS.items()}
 
     def unit(self, unit: str) -> str:
         """Return a unit; text that is no unit of ours stays as it is."""

@@ -68,7 +68,7 @@ def ComparePage(room: Room) -> None:
             can_pin=session.can_pin,
             indicators=indicators(words),
             indicator=session.indicator,
-            t=words.all(),
+            t=words,
             event_act=room.on_act,
         )
         Differences(room)
@@ -113,6 +113,6 @@ def Differences(room: Room) -> None:
         head=[side.name for side in sides],
         note=words("differences_note", name=sides[0].name, runs=runs),
         switched=found[1],
-        t=words.all(),
+        t=words,
         event_act=room.on_act,
     )

@@ -41,4 +41,4 @@ def Targets(room: Room) -> None:
     kept: Any = solara.use_ref([])
     found = solara.use_memo(lambda: safely(groups), [room.answer]) or []
     kept.current = found or kept.current
-    widgets.Targets(groups=kept.current, t=room.words.all(), stale=room.is_stale or not found)
+    widgets.Targets(groups=kept.current, t=room.words, stale=room.is_stale or not found)

@@ -24,7 +24,7 @@ def FilesPage(room: Room) -> None:
             loaded="" if session.loaded is None else words("file_up_done", name=words.name(session.loaded) or "–"),
             title=words("file_up_faults", n=len(session.faults)),
             faults=[_fault(f, words) for f in session.faults[:20]],
-            t=words.all(),
+            t=words,
             event_act=room.on_act,
         )
         with solara.Div(classes=["ts-files"]):

@@ -7,7 +7,7 @@ import solara.lab
 
 from transition_sim.viz import scene, widgets
 from transition_sim.viz.charts import MAIN
-from transition_sim.viz.firms import firm_card, firm_table
+from transition_sim.viz.firms import firm_card, firm_table, largest
 from transition_sim.viz.network import network_data
 from transition_sim.viz.pages.parts import Charts
 from transition_sim.viz.picture import FIRST_SEED
@@ -38,9 +38,10 @@ def World(world: Any, room: Room) -> None:
     """The enterprises of a world."""
     session, words = room.session, room.words
     table = solara.use_memo(lambda: safely(lambda: firm_table(world, words)), [id(world), session.language])
-    firm = session.firm if session.firm is not None and 0 <= session.firm < world.state.n_enterprises else None
+    is_chosen = session.firm is not None and 0 <= session.firm < world.state.n_enterprises
+    firm = session.firm if is_chosen else largest(world)
     card = solara.use_memo(
-        lambda: None if firm is None else safely(lambda: firm_card(world, firm, words)),
+        lambda: safely(lambda: firm_card(world, firm, words)),
         [id(world), session.language, firm],
     )
     drawn = solara.use_memo(lambda: safely(lambda: network_data(world, words)), [id(world), session.language])
@@ -49,20 +50,20 @@ def World(world: Any, room: Room) -> None:
         return
     with solara.Div(classes=["ts-grid", "ts-even", "ts-full-even"]):
         with solara.Div(classes=["ts-main"]):
-            widgets.Network(d=drawn, chosen=firm, t=words.all(), event_act=room.on_act)
+            widgets.Network(d=drawn, chosen=firm, t=words, event_act=room.on_act)
             Charts(MAIN, room)
         with solara.Div(classes=["ts-side"]):
+            solara.HTML(tag="p", unsafe_innerHTML=words("firm_choose"), classes=["ts-small"])
             if card is None:
-                with solara.Div(classes=["ts-box"]):
-                    solara.Text(words("firm_choose"))
+                Broken(words)
             else:
-                widgets.Firm(f=card, t=words.all(), event_act=room.on_act)
+                widgets.Firm(f=card, t=words, event_act=room.on_act)
         with solara.Div(classes=["ts-below"]):
             widgets.Firms(
                 head=table["head"],
                 rows=table["rows"],
-                chosen=session.firm,
+                chosen=firm,
                 zh=words.is_chinese,
-                t=words.all(),
+                t=words,
                 event_act=room.on_act,
             )

@@ -15,8 +15,8 @@ def LessonsPage(room: Room) -> None:
     is_open = session.lesson in lessons()
     with solara.Div(classes=["ts-grid"] if is_open else ["ts-grid", "ts-one"]):
         with solara.Div(classes=["ts-main", "ts-lesson-charts"], attributes={"id": "ts-charts"}):
-            step = scene.lesson_step(session, words) if is_open else None
-            widgets.Lessons(list=scene.lesson_list(words), taken=step, t=words.all(), event_act=room.on_act)
+            step = scene.lesson_step(session, words) if is_open else {}
+            widgets.Lessons(list=scene.lesson_list(words), taken=step, t=words, event_act=room.on_act)
             if is_open:
                 Charts(tuple(lessons()[session.lesson].steps[session.step].charts), room)
                 if room.view.done:

@@ -28,7 +28,7 @@ def Levers(room: Room) -> None:
         first=clock.start_year,
         last=clock.end_year,
         zh=words.is_chinese,
-        t=words.all(),
+        t=words,
         event_act=room.on_act,
     )
 

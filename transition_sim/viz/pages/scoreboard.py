@@ -38,6 +38,6 @@ def ScoreboardPage(room: Room) -> None:
             before=room.baseline_name,
             first=str(clock.start_year),
             last=str(clock.end_year),
-            t=words.all(),
+            t=words,
             stale=room.is_stale or found is None,
         )

@@ -1,0 +1,173 @@
+"""The browser door as a visitor feels it, in Chromium: slider to picture, visitors beside each other, memory, network.
+
+``python -m benchmarks.ui [--json] [--place guangan_city] [--moves 30]``. Every move runs the model in full: values are
+never repeated, so that nothing comes from memory. Times in milliseconds, memory in MB.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.chromium import Browser
+
+LEVER, LOW, HIGH = "capex_subsidy_share", 0.12, 0.58
+LIMITS_MS = {"slider_p50": 150, "slider_p95": 350, "other_visitor_p50": 500, "network_draw": 10}
+START_S, ANSWER_S = 120.0, 600.0
+READY = "window.__paints && document.querySelectorAll('.ts-chart canvas').length >= 3"
+MOVE = """(async () => {{
+  const paints = () => (window.__paints || {{}}).emissions || ['', 0];
+  const s = document.getElementById('s_{lever}'), was = paints()[0], from = performance.now();
+  s.value = {value}; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change'));
+  while (paints()[0] === was) {{
+    if (performance.now() - from > 60000) return -1;
+    await new Promise((done) => setTimeout(done, 2));
+  }}
+  return paints()[1] - from;
+}})()"""
+
+
+@contextmanager
+def served(place: str, pairs: int):
+    """Give (address, process id) of a server of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = "from transition_sim.cli import main; main()"
+    options = ["ui", "--place", place, "--port", str(port), "--pairs", str(pairs), "--no-browser"]
+    process = subprocess.Popen([sys.executable, "-c", command, *options], stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        end = time.monotonic() + START_S
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=1).read()
+                break
+            except (urllib.error.URLError, OSError):
+                if process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError("the server did not start") from None
+                time.sleep(0.05)
+        yield address, process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def resident_mb(pid: int) -> float:
+    """Return the resident memory of a process, MB; without the processes that it started."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024.0
+    return float("nan")
+
+
+def opened(address: str, query: str = "?lang=en") -> tuple[Browser, float]:
+    """Return a browser with its first picture, and how long that took, ms."""
+    browser = Browser(1280, 800)
+    started = time.perf_counter()
+    browser.go(f"{address}/{query}")
+    browser.until(READY, ANSWER_S)
+    return browser, 1000.0 * (time.perf_counter() - started)
+
+
+def settled(browser: Browser) -> None:
+    """Wait until the ensemble is there."""
+    browser.until("/^[0-9]+ pairs/.test(document.querySelector('.ts-status').innerText)", ANSWER_S)
+
+
+def moves(browser: Browser, values: list[float], pause_s: float) -> list[float]:
+    """Return the times from slider to picture of new values, ms."""
+    times = []
+    for value in values:
+        times.append(float(browser.run(MOVE.format(lever=LEVER, value=value))))
+        time.sleep(pause_s)
+    return times
+
+
+def fresh(n: int, part: int, parts: int) -> list[float]:
+    """Return n values of the lever that no other part uses, far apart one after the other."""
+    grid = [round(LOW + 0.005 * k, 3) for k in range(round((HIGH - LOW) / 0.005))]
+    own = grid[part::parts]
+    return [own[(7 * k) % len(own)] for k in range(min(n, len(own)))]
+
+
+def percentile(times: list[float], percent: float) -> float:
+    """Return a percentile, the nearest value above."""
+    ranked = sorted(times)
+    return ranked[min(len(ranked) - 1, round(percent / 100.0 * (len(ranked) - 1)))]
+
+
+def network_draw(browser: Browser) -> float:
+    """Return the slowest of ten draws of the network, ms."""
+    browser.run("document.querySelector('.ts-head nav [data-page=firms]').click()")
+    browser.until("window.__networkMs > 0", ANSWER_S)
+    seek = """(() => {{ const s = document.querySelector('.ts-timeline input'); s.value = {}; s.dispatchEvent(
+        new Event('input')); return window.__networkMs; }})()"""
+    return max(float(browser.run(seek.format(k))) for k in range(10))
+
+
+def measure(place: str, n: int, visitors: int) -> dict[str, Any]:
+    """Return all measurements."""
+    with served(place, 12) as (address, pid):
+        first, compiled = opened(address)  # a cold machine compiles the rules here
+        first.close()
+        first, first_ms = opened(address)
+        settled(first)
+        one = resident_mb(pid)
+        alone = moves(first, fresh(n, 0, 2), 0.4)
+        settled(first)
+        draw = network_draw(first)
+        before = resident_mb(pid)
+        others = [opened(address)[0] for _ in range(visitors)]
+        each = (resident_mb(pid) - before) / max(visitors, 1)
+        beside: list[float] = []
+        for value in fresh(max(4, n // 3), 1, 2):
+            others[0].run(f"""(() => {{ const s = document.getElementById('s_{LEVER}'); s.value = {value};
+                s.dispatchEvent(new Event('change')); }})()""")
+            others[0].until("/^[2-9] of|^1[01] of/.test(document.querySelector('.ts-status').innerText)", ANSWER_S)
+            beside += moves(others[1], [round(0.9 * value + 0.003, 4)], 0.0)
+        for browser in (first, *others):
+            browser.close()
+    return {
+        "place": place,
+        "moves": len(alone),
+        "start_to_first_picture_ms": round(compiled),
+        "next_visit_to_first_picture_ms": round(first_ms),
+        "slider_p50_ms": round(statistics.median(alone)),
+        "slider_p95_ms": round(percentile(alone, 95.0)),
+        "other_visitor_p50_ms": round(statistics.median(beside)),
+        "server_first_visitor_mb": round(one),
+        "each_further_visitor_mb": round(each, 1),
+        "network_draw_ms": round(draw, 1),
+        "limits_ms": LIMITS_MS,
+        "processors": os.cpu_count(),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--place", default="guangan_city")
+    parser.add_argument("--moves", type=int, default=30)
+    parser.add_argument("--visitors", type=int, default=4)
+    given = parser.parse_args()
+    found = measure(given.place, given.moves, max(2, given.visitors))
+    if given.json:
+        print(json.dumps(found))
+        return
+    for key, value in found.items():
+        print(f"{key:<34} {value}")
+
+
+if __name__ == "__main__":
+    main()
