@@ -112,10 +112,10 @@ def test_a15_roof_power_takes_no_part_in_the_residual_mix():
     energy["purchased_mwh"] = 1000.0
     energy["exported_mwh"] = 0.0
     table["claimed_mwh"] = 0.0
-    table["claimed_mwh"][0] = 1000.0
+    table["claimed_mwh"][0] = world.green.claimed_mwh = 1000.0
     world.power.quarter.delivered_mwh, world.power.quarter.roof_pv_mwh = 10_000.0, 600.0
     world.power.factors_tco2_per_mwh, world.power.start_factor_tco2_per_mwh = [], 0.5
-    green_power._scope2(world)
+    green_power._scope2(world, energy["purchased_mwh"].sum(), 600.0)
     assert world.green.residual_tco2_per_mwh == pytest.approx(0.5 * 94 / 84)
     assert energy["scope2_market_tco2"][0] == 0.0
 

@@ -7,21 +7,83 @@ is left when certificates are issued is carried to the next issue. The market tr
 arrive whole, and market-based scope 2 uses the claimed whole MWh.
 """
 
+from math import floor, isfinite
+
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
+from transition_sim.core.kernels import compiled, lean
 
 LIFE_QUARTERS = 8
 
 
-def _whole(name: str, mwh) -> np.ndarray:
-    """Return counts as integers; refuse negative or fractional ones."""
-    given = np.asarray(mwh, dtype=float)
-    with np.errstate(invalid="ignore"):
-        counts = given.astype(np.int64)
-    if (counts != given).any() or (counts < 0).any():
-        raise ValueError(f"{name} must be whole certificates, zero or more, not {mwh!r}")
+@lean
+def _is_whole(mwh):
+    return mwh >= 0.0 and mwh == np.floor(mwh) and mwh < np.inf
+
+
+@compiled
+def _issue(metered_mwh, carried_mwh, offered):
+    """Return whole certificates for metered MWh, put them on offer and keep the fractions."""
+    counts = np.empty(metered_mwh.size, np.int64)
+    for j in range(metered_mwh.size):
+        whole = np.floor(metered_mwh[j])
+        fraction = carried_mwh[j] + (metered_mwh[j] - whole)
+        extra = np.floor(fraction)
+        carried_mwh[j] = fraction - extra
+        counts[j] = int(whole + extra)
+        offered[j] += counts[j]
     return counts
+
+
+_SOLD, _FRACTION, _MORE_POWER, _MORE_CERTIFICATES = range(4)
+_REFUSALS = {
+    _FRACTION: "trades must be whole certificates, zero or more",
+    _MORE_POWER: "a seller sold more green power than it has untraded certificates of this quarter",
+    _MORE_CERTIFICATES: "a seller sold more certificates than it has untraded: each is traded once",
+}
+
+
+@lean
+def _verdict_on_trade(bundled_mwh, bare_mwh, offered, slot):
+    for j in range(bundled_mwh.size):
+        if not (_is_whole(bundled_mwh[j]) and _is_whole(bare_mwh[j])):
+            return _FRACTION
+        if bundled_mwh[j] > offered[slot, j]:
+            return _MORE_POWER
+        if bundled_mwh[j] + bare_mwh[j] > offered[:, j].sum():
+            return _MORE_CERTIFICATES
+    return _SOLD
+
+
+@lean
+def _hand_over(bundled_mwh, bare_mwh, offered, held, slot):
+    """Move certificates from sellers to buyers, bare ones oldest first, and return how many."""
+    count = 0
+    life = held.size
+    for j in range(bundled_mwh.size):
+        bundled, left = int(bundled_mwh[j]), int(bare_mwh[j])
+        count += bundled + left
+        offered[slot, j] -= bundled
+        held[slot] += bundled
+        for age in range(life):
+            vintage = (slot + 1 + age) % life
+            sold = min(left, offered[vintage, j])
+            offered[vintage, j] -= sold
+            held[vintage] += sold
+            left -= sold
+    return count
+
+
+@lean
+def _retire_oldest(column, slot, count):
+    """Take certificates out of a column, oldest vintage first."""
+    life = column.size
+    for age in range(life):
+        vintage = (slot + 1 + age) % life
+        taken = min(count, column[vintage])
+        column[vintage] -= taken
+        count -= taken
 
 
 class CertificateLedger:
@@ -56,7 +118,7 @@ class CertificateLedger:
     @property
     def open(self) -> int:
         """Issued, neither claimed nor expired."""
-        return int(self._offered.sum() + self._held.sum() + self._own.sum())
+        return int(self._offered.sum()) + int(self._held.sum()) + int(self._own.sum())
 
     @property
     def tradable(self) -> np.ndarray:
@@ -104,24 +166,19 @@ class CertificateLedger:
         metered_mwh = np.asarray(metered_mwh, dtype=float)
         if metered_mwh.shape != self._carried_mwh.shape:
             raise ValueError(f"generation of {self._carried_mwh.size} sellers is needed, not shape {metered_mwh.shape}")
-        if not np.all(metered_mwh >= 0) or not np.all(np.isfinite(metered_mwh)):
+        if not (isfinite(metered_mwh.sum()) and metered_mwh.min(initial=0.0) >= 0.0):
             raise ValueError("metered generation must be finite and not negative")
-        whole = np.floor(metered_mwh)
-        fraction = self._carried_mwh + (metered_mwh - whole)
-        extra = np.floor(fraction)
-        self._carried_mwh = fraction - extra
-        counts = (whole + extra).astype(np.int64)
-        self._offered[slot] += counts
+        counts = _issue(metered_mwh, self._carried_mwh, self._offered[slot])
         self.issued += int(counts.sum())
         return counts
 
     def issue_own_use(self, used_mwh: float) -> int:
         """Issue non-tradable certificates for roof PV used on site; fractions are carried."""
         slot = self._slot()
-        if not (np.isfinite(used_mwh) and used_mwh >= 0):
+        if not (isfinite(used_mwh) and used_mwh >= 0):
             raise ValueError(f"own use must be finite and not negative, not {used_mwh!r}")
         self._own_carried_mwh += used_mwh
-        count = int(np.floor(self._own_carried_mwh))
+        count = floor(self._own_carried_mwh)
         self._own_carried_mwh -= count
         self._own[slot] += count
         self.issued += count
@@ -143,21 +200,13 @@ class CertificateLedger:
             For fractions, negative counts, or more than a seller holds; the ledger is left as it was.
         """
         slot = self._slot()
-        bundled, bare = _whole("bundled trades", bundled_mwh), _whole("unbundled trades", unbundled_mwh)
+        bundled, bare = np.asarray(bundled_mwh, dtype=float), np.asarray(unbundled_mwh, dtype=float)
         if bundled.shape != self._carried_mwh.shape or bare.shape != self._carried_mwh.shape:
             raise ValueError(f"trades of {self._carried_mwh.size} sellers are needed")
-        if np.any(bundled > self._offered[slot]):
-            raise ValueError("a seller sold more green power than it has untraded certificates of this quarter")
-        if np.any(bundled + bare > self.tradable):
-            raise ValueError("a seller sold more certificates than it has untraded: each is traded once")
-        self._offered[slot] -= bundled
-        self._held[slot] += bundled.sum()
-        for vintage in self._oldest_first():
-            sold = np.minimum(bare, self._offered[vintage])
-            self._offered[vintage] -= sold
-            self._held[vintage] += sold.sum()
-            bare = bare - sold
-        count = int(bundled.sum()) + int(_whole("unbundled trades", unbundled_mwh).sum())
+        verdict = _verdict_on_trade(bundled, bare, self._offered, slot)
+        if verdict != _SOLD:
+            raise ValueError(_REFUSALS[verdict])
+        count = _hand_over(bundled, bare, self._offered, self._held, slot)
         self.traded += count
         return count
 
@@ -183,7 +232,7 @@ class CertificateLedger:
         ConservationError
         """
         residual = self.issued - (self.open + self.claimed + self.expired)
-        lowest = min(int(np.min(bag, initial=0)) for bag in (self._offered, self._held, self._own))
+        lowest = min(int(bag.min(initial=0)) for bag in (self._offered, self._held, self._own))
         if residual != 0 or lowest < 0:
             rows = [("open", self.open), ("claimed", self.claimed), ("expired", self.expired), ("lowest count", lowest)]
             raise ConservationError("B07 certificates", float(residual or lowest), "certificates", quarter, rows)
@@ -193,19 +242,15 @@ class CertificateLedger:
             raise ValueError("open a quarter before certificates are issued, traded or claimed")
         return self._quarter % self.life_quarters
 
-    def _oldest_first(self) -> list[int]:
-        newest = self._slot()
-        return [(newest + 1 + age) % self.life_quarters for age in range(self.life_quarters)]
-
     def _retire(self, column: np.ndarray, mwh: float, name: str) -> None:
-        left = int(_whole("a claim", mwh))
-        if left > column.sum():
-            raise ValueError(f"a claim of {left} exceeds the {int(column.sum())} {name} that are open")
-        self.claimed += left
-        for vintage in self._oldest_first():
-            taken = min(left, int(column[vintage]))
-            column[vintage] -= taken
-            left -= taken
+        slot = self._slot()
+        if not _is_whole(float(mwh)):
+            raise ValueError(f"a claim must be whole certificates, zero or more, not {mwh!r}")
+        count, is_open = int(mwh), int(column.sum())
+        if count > is_open:
+            raise ValueError(f"a claim of {count} exceeds the {is_open} {name} that are open")
+        _retire_oldest(column, slot, count)
+        self.claimed += count
 
 
 def residual_factor(grid_tco2: float, grid_mwh: float, claimed_mwh: float) -> float:
@@ -237,7 +282,8 @@ def residual_factor(grid_tco2: float, grid_mwh: float, claimed_mwh: float) -> fl
     return 0.0
 
 
-def market_based_scope2(use_mwh: np.ndarray, claimed_mwh: np.ndarray, factor_tco2_per_mwh: float) -> np.ndarray:
+@compiled
+def market_based_scope2(use_mwh, claimed_mwh, factor_tco2_per_mwh):
     """Return market-based scope 2 of each user, tCO2: claimed MWh at zero, the rest at the residual factor (SM14).
 
     Raises
@@ -245,10 +291,12 @@ def market_based_scope2(use_mwh: np.ndarray, claimed_mwh: np.ndarray, factor_tco
     ValueError
         When a user claims more than it uses.
     """
-    unclaimed_mwh = np.asarray(use_mwh, dtype=float) - claimed_mwh
-    if np.any(unclaimed_mwh < 0):
-        raise ValueError(f"a user claims {-unclaimed_mwh.min():g} MWh more than it uses")
-    return unclaimed_mwh * factor_tco2_per_mwh
+    scope2_tco2 = np.empty(use_mwh.size)
+    for i in range(use_mwh.size):
+        if claimed_mwh[i] > use_mwh[i]:
+            raise ValueError("a user claims more than it uses")
+        scope2_tco2[i] = (use_mwh[i] - claimed_mwh[i]) * factor_tco2_per_mwh
+    return scope2_tco2
 
 
 def check_scope2(scope2_tco2: np.ndarray, grid_tco2: float, quarter: str) -> None:

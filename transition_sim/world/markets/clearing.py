@@ -266,7 +266,7 @@ def posted_market(ask_cny_per_unit, ask_units, bid_cny_per_unit, bid_units, ask_
 @compiled
 def take_in_order(ask_cny_per_unit, ask_units, offers, bid_cny_per_unit, bid_units, arrivals):
     """Let buyers arrive at posted offers that were checked and sorted before (rows of bids, rows of asks)."""
-    trades = _empty_trades(ask_units.shape[0] + bid_units.shape[0])
+    trades = empty_trades(ask_units.shape[0] + bid_units.shape[0])
     left_units = ask_units.copy()
     n = cheapest = 0
     for bid in arrivals:
@@ -340,7 +340,7 @@ def bilateral(
     limit = np.minimum(bid_cny_per_unit, ceiling_cny_per_unit)
     sellers = order_by(ask_cny_per_unit, ask_uniforms, ask_units)
     buyers = order_by(-bid_cny_per_unit, bid_uniforms, bid_units)
-    trades = _empty_trades(2 * (ask_units.shape[0] + bid_units.shape[0]))
+    trades = empty_trades(2 * (ask_units.shape[0] + bid_units.shape[0]))
     left_units = ask_units.copy()
     n = 0
     for round_number in range(2):
@@ -384,7 +384,7 @@ def pair_up(trades, n, sellers, sold_units, buyers, bought_units):
 
 
 @compiled
-def _empty_trades(n):
+def empty_trades(n):
     return Trades(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n))
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.core.kernels import compiled
+from transition_sim.world.state import LARGE, SOE
 
 
 class Sellers(NamedTuple):
@@ -140,6 +141,33 @@ def voluntary_demand_mwh(use_mwh, mandate_mwh, buyer_pressure, green_commitment,
     """
     share = min(1.0, max(buyer_pressure, green_commitment, zero_carbon_park, quota))
     return max(0.0, share * use_mwh - mandate_mwh)
+
+
+@compiled
+def enterprises_as_buyers(energy, conduct, finance, green_power, mandate_share, v_b, v_g, v_z):
+    """Return what enterprises want this quarter, and write their willingness to pay into ``green_power`` (SM14).
+
+    Parameters
+    ----------
+    energy, conduct, finance, green_power : structured arrays, shape (N,)
+        Purchases; pressure and commitment; size and owner; the large may take power over a direct line.
+    mandate_share : float
+        L21, share of use.
+    v_b, v_g, v_z : float
+        CNY/MWh, see ``willingness_to_pay``.
+    """
+    n = energy.size
+    use_mwh, mandate_mwh, voluntary_mwh, willing = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    is_soe, has_line = np.empty(n, np.bool_), np.empty(n, np.bool_)
+    for i in range(n):
+        pressure, committed = conduct[i].buyer_pressure, 1.0 if conduct[i].is_committed else 0.0
+        use_mwh[i] = energy[i].purchased_mwh
+        mandate_mwh[i] = mandate_share * use_mwh[i]
+        voluntary_mwh[i] = voluntary_demand_mwh(use_mwh[i], mandate_mwh[i], pressure, committed, 0.0, 0.0)
+        willing[i] = willingness_to_pay(0.0, 0.0, pressure, v_b, committed, v_g, 0.0, v_z, 0.0, 0.0)
+        green_power[i].willingness_cny_per_mwh = willing[i]
+        is_soe[i], has_line[i] = finance[i].ownership == SOE, finance[i].size_class == LARGE
+    return Buyers(use_mwh, mandate_mwh, voluntary_mwh, willing, is_soe, has_line)
 
 
 @compiled

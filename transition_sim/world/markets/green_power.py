@@ -21,7 +21,10 @@ from transition_sim.world.markets.clearing import (
     Trades,
     auction_in_order,
     bilateral,
+    crossing,
+    empty_trades,
     order_by,
+    price_in_interval,
     ration,
     rows_by,
     take_in_order,
@@ -40,6 +43,7 @@ from transition_sim.world.markets.green_orders import (
     wanted_by_tranche,
     willingness_to_pay,
 )
+from transition_sim.world.markets.green_trades import BuyerSide, GreenQuarter, Prices, SellerSide
 
 __all__ = [
     "Buyers",
@@ -56,54 +60,6 @@ __all__ = [
 ]
 
 MWH_PER_CERTIFICATE = 1.0
-
-
-class BuyerSide(NamedTuple):
-    """What buyers got and paid, shape (n_buyers,) each; MWh are whole, CNY are >= 0."""
-
-    direct_mwh: np.ndarray
-    bilateral_mwh: np.ndarray
-    listed_mwh: np.ndarray
-    auction_mwh: np.ndarray
-    unbundled_mwh: np.ndarray
-    short_mwh: np.ndarray
-    paid_premium_cny: np.ndarray
-    deviation_paid_cny: np.ndarray
-    deviation_received_cny: np.ndarray
-
-
-class SellerSide(NamedTuple):
-    """What sellers sold with power and as bare certificates, and received, shape (n_sellers,) each."""
-
-    bundled_mwh: np.ndarray
-    unbundled_mwh: np.ndarray
-    income_cny: np.ndarray
-    deviation_paid_cny: np.ndarray
-    deviation_received_cny: np.ndarray
-
-
-class Prices(NamedTuple):
-    """Premiums, CNY/MWh; nan where nothing was traded.
-
-    ``direct``, ``bilateral``, ``listing`` and ``premium`` (all green power) are means by volume; ``auction`` and
-    ``unbundled`` are clearing prices; ``reference`` is the last market price, to be passed to the next quarter.
-    """
-
-    direct_cny_per_mwh: float
-    bilateral_cny_per_mwh: float
-    listing_cny_per_mwh: float
-    auction_cny_per_mwh: float
-    unbundled_cny_per_mwh: float
-    premium_cny_per_mwh: float
-    reference_cny_per_mwh: float
-
-
-class GreenQuarter(NamedTuple):
-    """The trade of a quarter: both sides and the prices."""
-
-    buyers: BuyerSide
-    sellers: SellerSide
-    prices: Prices
 
 
 @compiled
@@ -236,6 +192,8 @@ def _match_direct(book, sellers, buyers, terms, seller_uniforms, bid_uniforms):
     """Step 1: local generation over direct lines, shared in proportion to use, as far as the lines carry."""
     n = buyers.use_mwh.shape[0]
     line_mwh = np.floor(terms.line_mw * terms.line_hours)
+    if line_mwh <= 0.0:
+        return empty_trades(0)
     local_mwh = np.where(sellers.is_local, book.offered_mwh, 0.0)
     mandated_mwh = book.wanted_mwh[:n]
     usable_mwh = np.concatenate((mandated_mwh, book.use_mwh - mandated_mwh))
@@ -324,7 +282,11 @@ def _auction(book, offered_mwh, limit_cny_per_mwh, k):
 @compiled
 def _limit_for_power(book, certificates_mwh, k):
     """Return the limits for green power: no more than certificates on offer would cost if all buyers turned to them."""
-    alternative_cny_per_mwh = _auction(book, certificates_mwh, book.limit_cny_per_mwh, k).price_cny_per_unit
+    ask, limit = book.ask_cny_per_mwh, book.limit_cny_per_mwh
+    _, ask_last, bid_last, ask_next, bid_next = crossing(
+        ask, certificates_mwh, book.by_ask, limit, book.wanted_mwh, book.by_limit
+    )
+    alternative_cny_per_mwh = price_in_interval(ask_last, bid_last, ask_next, bid_next, k)
     if np.isnan(alternative_cny_per_mwh):
         return book.limit_cny_per_mwh
     return np.minimum(book.limit_cny_per_mwh, alternative_cny_per_mwh)
@@ -349,12 +311,13 @@ def _write_auction(book, buyer_side, seller_side, auction, got_mwh, sold_mwh):
     if auction.traded_units > 0.0:
         sold_mwh += auction.ask_filled_units
         seller_side.income_cny[:] += auction.ask_filled_units * price
-        for b in range(2 * n):
-            mwh = auction.bid_filled_units[b]
-            got_mwh[b % n] += mwh
-            buyer_side.paid_premium_cny[b % n] += mwh * price
-            book.wanted_mwh[b] -= mwh
-            book.use_mwh[b % n] -= mwh
+        for tranche in range(2):
+            for i in range(n):
+                mwh = auction.bid_filled_units[tranche * n + i]
+                got_mwh[i] += mwh
+                buyer_side.paid_premium_cny[i] += mwh * price
+                book.wanted_mwh[tranche * n + i] -= mwh
+                book.use_mwh[i] -= mwh
     return price
 
 
