@@ -74,7 +74,7 @@ class CompiledQuarters:
         """Count scopes and coal equivalents."""
         place = self.place
         account_enterprises(
-            place.energy, self.fuel_gj, place.terms.carrier_tco2_per_gj, place.grid_tco2_per_mwh,
+            place.energy, self.fuel_gj, self.feedstock_gj, place.terms.carrier_tco2_per_gj, place.grid_tco2_per_mwh,
             CALORIFIC_TCE_PER_MWH, place.coal_equivalent_tce_per_mwh,
         )  # fmt: skip
 

@@ -119,7 +119,7 @@ class FirmAgent(mesa.Agent):
         fuel_gj, factors = self.fuel_gj, market.carrier_tco2_per_gj
         heat = len(fuel_gj) - 2
         burnt_tco2 = sum(gj * factor for gj, factor in zip(fuel_gj[:heat], factors))
-        fuel_tce = sum(fuel_gj) / GJ_PER_TCE
+        fuel_tce = (sum(fuel_gj) + sum(self.feedstock_gj)) / GJ_PER_TCE
         self.scope1_tco2 = burnt_tco2 + self.process_tco2 - self.captured_tco2
         self.scope2_location_tco2 = self.purchased_mwh * market.grid_tco2_per_mwh + fuel_gj[heat] * factors[heat]
         self.energy_calorific_tce = fuel_tce + self.purchased_mwh * CALORIFIC_TCE_PER_MWH

@@ -42,7 +42,13 @@ def test_a32_a_terawatt_hour_in_coal_equivalents():
     n_carriers = len(registry.carrier_ids())
     in_2020 = coal_equivalent_tce_per_mwh(2020, p["tce_per_mwh_coal_2020"], p["tce_per_mwh_coal_2025"])
     account_enterprises(
-        energy, np.zeros((1, n_carriers)), np.zeros(n_carriers), 0.0, p["tce_per_mwh_calorific"], in_2020
+        energy,
+        np.zeros((1, n_carriers)),
+        np.zeros((1, n_carriers)),
+        np.zeros(n_carriers),
+        0.0,
+        p["tce_per_mwh_calorific"],
+        in_2020,
     )
     assert energy["energy_calorific_tce"][0] == pytest.approx(122_900.0)
     assert energy["energy_coal_equivalent_tce"][0] == pytest.approx(305_500.0)

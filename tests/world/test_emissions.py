@@ -18,7 +18,7 @@ def accounted(fuels, **fields):
         fuel_gj[0, CARRIERS.index(name)] = gj
     for name, value in fields.items():
         energy[name] = value
-    account_enterprises(energy, fuel_gj, FACTORS, 0.15, 0.1229, 0.3055)
+    account_enterprises(energy, fuel_gj, np.zeros_like(fuel_gj), FACTORS, 0.15, 0.1229, 0.3055)
     return energy[0]
 
 

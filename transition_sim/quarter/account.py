@@ -10,7 +10,7 @@ from transition_sim.world.accounting.emissions import (
     coal_equivalent_tce_per_mwh,
 )
 from transition_sim.world.accounting.identities import check_carbon
-from transition_sim.world.totals import column_totals
+from transition_sim.world.totals import column_sums, column_totals
 from transition_sim.world.world import World
 
 UPSTREAM_DEPTH = 6
@@ -24,13 +24,11 @@ def emissions(world: World) -> None:
     energy = state["energy"]
     equivalent = tce_per_mwh(world)
     account_enterprises(
-        energy, state.fuel_gj, carriers, world.power.province_factor(), p["tce_per_mwh_calorific"], equivalent
-    )
-    feedstock = world.plans.feedstock_gj.sum(axis=1) / GJ_PER_TCE
-    energy["energy_calorific_tce"] += feedstock
-    energy["energy_coal_equivalent_tce"] += feedstock
+        energy, state.fuel_gj, world.plans.feedstock_gj, carriers, world.power.province_factor(),
+        p["tce_per_mwh_calorific"], equivalent,
+    )  # fmt: skip
     _upstream(world)
-    world.notes.energy = column_totals(energy)
+    world.notes.energy, world.notes.fuel_gj = column_totals(energy), column_sums(state.fuel_gj)
     world.notes.inventory = _inventory(world)
     check_carbon(world)
 
@@ -81,10 +79,10 @@ def fossil_and_clean(world: World) -> dict[str, float]:
     Electricity used is what enterprises and the other sectors take, own generation included. Its non-fossil part is
     that of the province's generation; roofs are wholly non-fossil.
     """
-    state, p, total, carriers = world.state, world.params[0], world.notes.energy, world.labels["carriers"]
+    p, total, carriers = world.params[0], world.notes.energy, world.labels["carriers"]
     city_fuel = city_fuel_gj(world)
     city_mwh = max(0.0, world.power.quarter.delivered_mwh - float(total["purchased_mwh"]) - roof_own_mwh(world))
-    fuel = state.fuel_gj.sum(axis=0) + city_fuel
+    fuel = world.notes.fuel_gj + city_fuel
     coal = fuel[carriers.index("coal")] + fuel[carriers.index("coke")]
     biomass = (fuel[carriers.index("biomass")] + fuel[carriers.index("rdf")]) / GJ_PER_TCE
     roofs = float(total["roof_used_mwh"])
@@ -108,7 +106,7 @@ def fossil_and_clean(world: World) -> dict[str, float]:
 
 def roof_own_mwh(world: World) -> float:
     """Return what enterprises use of their own roofs this quarter, MWh."""
-    return max(0.0, world.power.quarter.roof_pv_mwh - float(world.state["energy"]["exported_mwh"].sum()))
+    return max(0.0, world.power.quarter.roof_pv_mwh - float(world.notes.energy["exported_mwh"]))
 
 
 def clinker_t(world: World) -> float:

@@ -1,16 +1,36 @@
 """Phase 12: what is remembered of the quarter, by place, sector (I38), county, technology (I37) and enterprise."""
 
+from functools import cache
+
 import numpy as np
 
 from transition_sim.quarter.account import clinker_t, fossil_and_clean
 from transition_sim.world import columns as declared
 from transition_sim.world.assets import technology_deployment, technology_users
-from transition_sim.world.totals import sum_by_group
+from transition_sim.world.totals import EnterpriseTotals, add_by_group, enterprise_totals
 from transition_sim.world.world import World
 
-LEAKED = [c.name for c in declared.SECTOR].index("leaked_cny")
+VALUES = (
+    "output_cny", "value_added_cny", "paid_cny", "scope1_tco2", "scope2_location_tco2", "scope3_upstream_tco2",
+    "electricity_mwh", "energy_coal_equivalent_tce", "capex_cny", "subsidy_cny", "profit_cny", "cash_cny", "debt_cny",
+    "price_index", "capability", "claimed_mwh", "is_alive",
+)  # fmt: skip
+"""What is remembered of every enterprise, in the order of ``_firm_values``."""
 SUMMED_AS = {"enterprises": "is_alive", "price_index": "paid_cny"}
 """Columns of the sector and county tables that are sums of another column of enterprises."""
+
+
+def _sums(columns: tuple[declared.Column, ...]) -> np.ndarray:
+    """Return pairs (column, row of values) for the columns that are sums over enterprises, shape (n, 2)."""
+    names = [SUMMED_AS.get(c.name, c.name) for c in columns]
+    return np.array([(k, VALUES.index(name)) for k, name in enumerate(names) if name in VALUES])
+
+
+SECTOR_SUMS, COUNTY_SUMS = _sums(declared.SECTOR), _sums(declared.COUNTY)
+OUTPUT, PRICE, LEAKED = (
+    [c.name for c in declared.SECTOR].index(name) for name in ("output_cny", "price_index", "leaked_cny")
+)
+AGENT_ROWS = np.array([VALUES.index(c.name) for c in declared.AGENT])
 
 
 def remember(world: World) -> None:
@@ -19,32 +39,38 @@ def remember(world: World) -> None:
     if world.frozen:
         world.base_year.append(values)
         return
-    recorder, q = world.recorder, world.quarter
+    recorder, constants, q = world.recorder, world.constants, world.quarter
     recorder.set_place(q, values)
     by_firm = _firm_values(world)
-    constants = world.constants
-    _by_group(recorder.sector[q], declared.SECTOR, constants.sector, by_firm)
-    _by_group(recorder.county[q], declared.COUNTY, constants.county, by_firm)
-    recorder.sector[q, :, LEAKED] = world.demand.leaked_cny
+    add_by_group(recorder.sector[q], SECTOR_SUMS, by_firm, constants.sector)
+    add_by_group(recorder.county[q], COUNTY_SUMS, by_firm, constants.county)
+    _prices_and_leakage(recorder.sector[q], world.demand.leaked_cny)
     _technologies(world)
-    recorder.add_agents(q, by_firm)
+    recorder.add_agents(q, by_firm, AGENT_ROWS)
     world.recycled_cny = world.notes.recycled_cny
 
 
-def value_added_cny(world: World) -> np.ndarray:
-    """Return value added at base-year prices: output times what the sector's base year left of it, shape (N,)."""
-    return world.state["production"]["output_cny"] * world.constants.value_added_share[world.constants.sector]
+def _prices_and_leakage(page: np.ndarray, leaked_cny: np.ndarray) -> None:
+    """Turn what buyers paid into mean prices by output, 1 where a sector makes nothing."""
+    output, paid = page[:, OUTPUT], page[:, PRICE]
+    page[:, PRICE] = np.where(output > 0, paid / np.where(output > 0, output, 1.0), 1.0)
+    page[:, LEAKED] = leaked_cny
 
 
 def place_values(world: World) -> dict[str, float]:
     """Return one row of the place table."""
+    state, constants = world.state, world.constants
+    sums = enterprise_totals(
+        state["production"], state["energy"], state["finance"], state["conduct"], state["green_power"],
+        constants.sector, constants.value_added_share,
+    )  # fmt: skip
     return {
         **_emissions(world),
         **fossil_and_clean(world),
-        **_power(world),
-        **_economy(world),
-        **_money(world),
-        **_markets(world),
+        **_power(world, sums),
+        **_economy(world, sums),
+        **_money(world, sums),
+        **_markets(world, sums),
     }
 
 
@@ -69,46 +95,52 @@ def _emissions(world: World) -> dict[str, float]:
 
 def _purchased_heat_tco2(world: World) -> float:
     heat = world.labels["carriers"].index("heat")
-    return float(world.state.fuel_gj[:, heat].sum()) * float(world.reference.carrier_tco2_per_gj[heat])
+    return float(world.notes.fuel_gj[heat]) * float(world.reference.carrier_tco2_per_gj[heat])
 
 
-def _power(world: World) -> dict[str, float]:
-    power, energy = world.power, world.state["energy"]
-    quarter = power.quarter
-    local = power.is_local
-    kinds = np.array(power.kinds)
-    made = quarter.generation_mwh
-    roofs = np.arange(made.size) == made.size - 1
-    weather = np.isin(kinds, ("hydro", "pv", "wind")) & local
+@cache
+def _unit_groups(kinds: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Return which generating units are of a kind; the last unit stands for the roofs of enterprises."""
+    plants = np.array(kinds[:-1])
+    groups = {
+        "coal": plants == "coal",
+        "hydro": plants == "hydro",
+        "other": ~np.isin(plants, ("coal", "hydro")),
+        "weather": np.isin(plants, ("hydro", "pv", "wind")),
+    }
+    roofs = {"weather": kinds[-1] in ("hydro", "pv", "wind")}
+    return {name: np.append(group, roofs.get(name, False)).astype(float) for name, group in groups.items()}
+
+
+def _power(world: World, sums: EnterpriseTotals) -> dict[str, float]:
+    power, quarter, groups = world.power, world.power.quarter, _unit_groups(tuple(world.power.kinds))
+    made = quarter.generation_mwh * power.is_local
     use = float(world.notes.energy["purchased_mwh"])
-    paid = float((energy["purchased_mwh"] * energy["tariff_cny_per_mwh"]).sum())
     return {
         "peak_load_mw": quarter.peak_load_mw,
         "demand_response_mw": quarter.demand_response_mw,
-        "coal_power_mwh": float(made[local & (kinds == "coal")].sum()),
-        "hydro_mwh": float(made[local & (kinds == "hydro")].sum()),
-        "other_power_mwh": float(made[local & ~np.isin(kinds, ("coal", "hydro")) & ~roofs].sum()),
+        "coal_power_mwh": float(made @ groups["coal"]),
+        "hydro_mwh": float(made @ groups["hydro"]),
+        "other_power_mwh": float(made @ groups["other"]),
         "roof_pv_mwh": quarter.roof_pv_mwh,
         "exported_mwh": quarter.exported_mwh,
         "imported_mwh": quarter.imported_mwh,
         "curtailed_mwh": quarter.curtailed_mwh,
         "unserved_mwh": quarter.unserved_mwh,
         "power_value_cny_per_mwh": quarter.value_cny_per_mwh,
-        "tariff_cny_per_mwh": paid / use if use > 0 else 0.0,
-        "hydro_solar_wind_mw": float(power.capacity_mw[weather].sum()),
+        "tariff_cny_per_mwh": sums.power_bill_cny / use if use > 0 else 0.0,
+        "hydro_solar_wind_mw": float((power.capacity_mw * power.is_local) @ groups["weather"]),
         "roof_pv_mw": float(world.plans.roof_pv_mw.sum()),
         "storage_mwh": float(world.plans.storage_mwh.sum()),
     }
 
 
-def _economy(world: World) -> dict[str, float]:
-    production = world.state["production"]
-    added = float(value_added_cny(world).sum())
+def _economy(world: World, sums: EnterpriseTotals) -> dict[str, float]:
     rest = world.rest_value_added_cny[max(0, world.quarter)]
     return {
-        "gdp_cny": added + float(rest),
-        "value_added_cny": added,
-        "output_cny": float(production["output_cny"].sum()),
+        "gdp_cny": sums.value_added_cny + float(rest),
+        "value_added_cny": sums.value_added_cny,
+        "output_cny": sums.output_cny,
         "leaked_cny": float(world.demand.leaked_cny.sum()),
         "clinker_t": clinker_t(world),
         "clinker_capacity_t_per_year": world.permits.total_t,
@@ -116,11 +148,11 @@ def _economy(world: World) -> dict[str, float]:
     }
 
 
-def _money(world: World) -> dict[str, float]:
-    flows, finance, notes = world.notes.flows, world.state["finance"], world.notes
+def _money(world: World, sums: EnterpriseTotals) -> dict[str, float]:
+    flows, notes = world.notes.flows, world.notes
     return {
-        "desired_capex_cny": float(finance["desired_capex_cny"].sum()),
-        "approved_capex_cny": float(finance["approved_capex_cny"].sum()),
+        "desired_capex_cny": sums.desired_capex_cny,
+        "approved_capex_cny": sums.approved_capex_cny,
         "rationed_capex_cny": notes.rationed_cny,
         "capex_cny": float(flows["capex_cny"]),
         "subsidy_cny": float(flows["subsidy_cny"]),
@@ -134,17 +166,15 @@ def _money(world: World) -> dict[str, float]:
         "loans_cny": float(world.banks.loans_cny.sum()),
         "bank_capital_cny": float(world.banks.capital_cny.sum()),
         "defaults": float(notes.defaults),
-        "enterprises": float(finance["is_alive"].sum()),
+        "enterprises": sums.alive,
     }
 
 
-def _markets(world: World) -> dict[str, float]:
-    conduct, alive = world.state["conduct"], world.state["finance"]["is_alive"]
-    n = max(1.0, float(alive.sum()))
-    line_mwh = 0.0 if world.frozen else float(world.state["green_power"]["direct_mwh"].sum())
+def _markets(world: World, sums: EnterpriseTotals) -> dict[str, float]:
+    n, line_mwh = max(1.0, sums.alive), 0.0 if world.frozen else sums.direct_mwh
     return {
-        "committed_share": float((conduct["is_committed"] & alive).sum()) / n,
-        "capability": float((conduct["capability"] * alive).sum()) / n,
+        "committed_share": sums.committed / n,
+        "capability": sums.capability / n,
         "green_traded_mwh": world.green.traded_mwh,
         "claimed_mwh": world.green.claimed_mwh,
         "direct_line_mwh": line_mwh,
@@ -157,44 +187,26 @@ def _markets(world: World) -> dict[str, float]:
     }
 
 
-def _firm_values(world: World) -> dict[str, np.ndarray]:
-    state = world.state
-    energy, flows, finance = state["energy"], state["flows"], state["finance"]
-    return {
-        "output_cny": state["production"]["output_cny"],
-        "value_added_cny": value_added_cny(world),
-        "scope1_tco2": energy["scope1_tco2"],
-        "scope2_location_tco2": energy["scope2_location_tco2"],
-        "scope3_upstream_tco2": energy["scope3_upstream_tco2"],
-        "electricity_mwh": energy["electricity_mwh"],
-        "energy_coal_equivalent_tce": energy["energy_coal_equivalent_tce"],
-        "capex_cny": flows["capex_cny"],
-        "subsidy_cny": flows["subsidy_cny"],
-        "profit_cny": flows["profit_cny"],
-        "cash_cny": finance["cash_cny"],
-        "debt_cny": finance["debt_cny"],
-        "price_index": state["prices"]["price_index"],
-        "capability": state["conduct"]["capability"],
-        "claimed_mwh": state["green_power"]["claimed_mwh"],
-        "is_alive": finance["is_alive"],
-        "paid_cny": state["production"]["output_cny"] * state["prices"]["price_index"],
-    }
-
-
-def _by_group(page: np.ndarray, columns: tuple, group: np.ndarray, values: dict[str, np.ndarray]) -> None:
-    """Add up enterprises by sector or county; prices are means weighted by output."""
-    summed = [SUMMED_AS.get(c.name, c.name) for c in columns if c.name in values or c.name in SUMMED_AS]
-    rows = np.empty((len(summed), group.size))
-    for k, name in enumerate(summed):
-        rows[k] = values[name]
-    sums = dict(zip(summed, sum_by_group(rows, group, page.shape[0]).T, strict=True))
-    for k, column in enumerate(columns):
-        name = SUMMED_AS.get(column.name, column.name)
-        if column.name == "price_index":
-            output = sums["output_cny"]
-            page[:, k] = np.where(output > 0, sums[name] / np.where(output > 0, output, 1.0), 1.0)
-        elif name in sums:
-            page[:, k] = sums[name]
+def _firm_values(world: World) -> np.ndarray:
+    """Return ``VALUES`` of every enterprise, shape (n_values, N); value added is that of the base year's prices."""
+    state, constants = world.state, world.constants
+    energy, flows, finance, output = (
+        state["energy"],
+        state["flows"],
+        state["finance"],
+        state["production"]["output_cny"],
+    )
+    price = state["prices"]["price_index"]
+    values = np.empty((len(VALUES), state.n_enterprises))
+    for k, column in enumerate((
+        output, output * constants.value_added_share[constants.sector], output * price,
+        energy["scope1_tco2"], energy["scope2_location_tco2"], energy["scope3_upstream_tco2"],
+        energy["electricity_mwh"], energy["energy_coal_equivalent_tce"], flows["capex_cny"], flows["subsidy_cny"],
+        flows["profit_cny"], finance["cash_cny"], finance["debt_cny"], price, state["conduct"]["capability"],
+        state["green_power"]["claimed_mwh"], finance["is_alive"],
+    )):  # fmt: skip
+        values[k] = column
+    return values
 
 
 def _technologies(world: World) -> None:

@@ -1,5 +1,7 @@
 """Sums over enterprises: of every column of a table at once, and by sector or county."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from transition_sim.core.kernels import compiled
@@ -41,16 +43,60 @@ def column_sums(values):
 
 
 @compiled
-def sum_by_group(values, group, n_groups):
-    """Return the sums of columns by group, shape (n_groups, n_columns).
+def add_by_group(page, sums, values, group):
+    """Write the sums over enterprises by sector or county into a page of a result table.
 
     Parameters
     ----------
-    values : ndarray, shape (n_columns, N)
+    page : ndarray, shape (n_groups, n_columns)
+    sums : ndarray of int, shape (n, 2)
+        Pairs (column of the page, row of values).
+    values : ndarray, shape (n_values, N)
     group : ndarray of int, shape (N,)
     """
-    sums = np.zeros((n_groups, values.shape[0]))
-    for k in range(values.shape[0]):
-        for i in range(values.shape[1]):
-            sums[group[i], k] += values[k, i]
-    return sums
+    for pair in range(sums.shape[0]):
+        column, row = sums[pair, 0], sums[pair, 1]
+        page[:, column] = 0.0
+        for i in range(group.size):
+            page[group[i], column] += values[row, i]
+
+
+class EnterpriseTotals(NamedTuple):
+    """Sums over enterprises; ``alive``, ``committed`` and ``capability`` are over those in business."""
+
+    output_cny: float
+    value_added_cny: float
+    power_bill_cny: float
+    desired_capex_cny: float
+    approved_capex_cny: float
+    direct_mwh: float
+    alive: float
+    committed: float
+    capability: float
+
+
+@compiled
+def enterprise_totals(production, energy, finance, conduct, green_power, sector, value_added_share):
+    """Add up what the place table shows beside energy and flows.
+
+    Parameters
+    ----------
+    production, energy, finance, conduct, green_power : structured arrays, shape (N,)
+    sector : ndarray of int, shape (N,)
+    value_added_share : ndarray, shape (S,)
+        Value added per output at base-year prices.
+    """
+    output, added, bill, desired, approved, direct = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    alive, committed, capability = 0.0, 0.0, 0.0
+    for i in range(production.size):
+        output += production[i].output_cny
+        added += production[i].output_cny * value_added_share[sector[i]]
+        bill += energy[i].purchased_mwh * energy[i].tariff_cny_per_mwh
+        desired += finance[i].desired_capex_cny
+        approved += finance[i].approved_capex_cny
+        direct += green_power[i].direct_mwh
+        if finance[i].is_alive:
+            alive += 1.0
+            committed += 1.0 if conduct[i].is_committed else 0.0
+            capability += conduct[i].capability
+    return EnterpriseTotals(output, added, bill, desired, approved, direct, alive, committed, capability)

@@ -148,6 +148,7 @@ class QuarterNotes:
     opening_cny: dict[str, float] = field(default_factory=dict)
     flows: Any = None
     energy: Any = None
+    fuel_gj: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass

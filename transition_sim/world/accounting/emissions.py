@@ -43,7 +43,9 @@ def clinker_factor_tco2_per_t(process_tco2_per_t: float, coal_kgce_per_t: float,
 
 
 @compiled
-def account_enterprises(energy, fuel_gj, carrier_tco2_per_gj, grid_tco2_per_mwh, calorific, coal_equivalent):
+def account_enterprises(
+    energy, fuel_gj, feedstock_gj, carrier_tco2_per_gj, grid_tco2_per_mwh, calorific, coal_equivalent
+):
     """Fill scope 1, location-based scope 2 and both tce columns of every enterprise (SM19).
 
     Electricity that counts is bought or comes from roofs; power from waste heat is in the fuel of its kiln already.
@@ -52,7 +54,8 @@ def account_enterprises(energy, fuel_gj, carrier_tco2_per_gj, grid_tco2_per_mwh,
     ----------
     energy : structured array of ``ENERGY``, shape (N,)
         Reads purchased and own electricity, process emissions and capture; writes scopes and tce.
-    fuel_gj : ndarray, shape (N, n_carriers), GJ/quarter
+    fuel_gj, feedstock_gj : ndarray, shape (N, n_carriers), GJ/quarter
+        Burnt, and used as raw material: energy without emissions here.
     carrier_tco2_per_gj : ndarray, shape (n_carriers,)
         Purchased heat carries its factor here although it is burnt elsewhere: it is counted in scope 2.
     grid_tco2_per_mwh : float
@@ -66,7 +69,7 @@ def account_enterprises(energy, fuel_gj, carrier_tco2_per_gj, grid_tco2_per_mwh,
         burnt_tco2 = 0.0
         fuel_sum_gj = 0.0
         for k in range(n_carriers):
-            fuel_sum_gj += fuel_gj[i, k]
+            fuel_sum_gj += fuel_gj[i, k] + feedstock_gj[i, k]
             if k < heat:
                 burnt_tco2 += fuel_gj[i, k] * carrier_tco2_per_gj[k]
         row = energy[i]
