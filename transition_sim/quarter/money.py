@@ -64,16 +64,18 @@ def _bills(world: World) -> None:
 
 def _service_income(world: World) -> None:
     """Pay for surplus roof power, storage arbitrage and demand response (SM12, SM06)."""
-    p, use_mwh, response = world.params[0], float(world.notes.energy["purchased_mwh"]), 0.0
+    flows, energy, p, response_cny_per_mwh = world.state["flows"], world.state["energy"], world.params[0], 0.0
     asked = world.power.quarter.demand_response_mwh * float(p["demand_response_pay_cny_per_mwh"])
-    if asked > 0 and not world.frozen and use_mwh > 0:
-        response = world.budget.spend(asked)
+    if asked > 0 and not world.frozen:
+        use_mwh = float(energy["purchased_mwh"].sum())
+        response = world.budget.spend(asked) if use_mwh > 0 else 0.0
+        response_cny_per_mwh = response / use_mwh if response > 0 else 0.0
         world.ledger.post("demand response", "green_budget", "enterprises", response)
         world.notes.support_cny += response
     days = STORAGE_DAYS_A_QUARTER * p["storage_days_per_year"]
     paid = pay_services(
-        world.state["flows"], world.state["energy"], world.plans.storage_mwh, 1e3 * p["roof_pv_surplus_cny_per_kwh"],
-        days * world.tariffs.storage_cny_per_mwh_day[world.quarter_of_year], response / use_mwh if response else 0.0,
+        flows, energy, world.plans.storage_mwh, 1e3 * p["roof_pv_surplus_cny_per_kwh"],
+        days * world.tariffs.storage_cny_per_mwh_day[world.quarter_of_year], response_cny_per_mwh,
     )  # fmt: skip
     world.ledger.post("roof power and storage", "power_utility", "enterprises", float(paid))
 
