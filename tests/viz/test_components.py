@@ -128,8 +128,8 @@ def test_a_kept_scenario_stands_beside_the_baseline(page):
     page.until(lambda: page.widget("Head").h["pinned"] == "1 kept")
     page.act(do="preset", key="none")
     page.act(do="page", key="compare")
-    page.until(lambda: page.widget("Differences") is not None)
-    assert page.widget("Differences").head == ["Baseline: Current plan", "A · Ambitious", "My policy"]
+    names = ["Baseline: Current plan", "A · Ambitious", "My policy"]
+    page.until(lambda: page.widget("Differences") is not None and page.widget("Differences").head == names)
     page.act(do="take", index=0)
     page.until(lambda: page.widget("Head").h["preset"] == "ambitious")
     page.act(do="unpin", index=0)

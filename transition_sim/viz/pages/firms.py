@@ -38,8 +38,8 @@ def World(world: Any, room: Room) -> None:
     """The enterprises of a world."""
     session, words = room.session, room.words
     table = solara.use_memo(lambda: safely(lambda: firm_table(world, words)), [id(world), session.language])
-    is_chosen = session.firm is not None and 0 <= session.firm < world.state.n_enterprises
-    firm = session.firm if is_chosen else largest(world)
+    chosen = -1 if session.firm is None else session.firm
+    firm = chosen if 0 <= chosen < world.state.n_enterprises else largest(world)
     card = solara.use_memo(
         lambda: safely(lambda: firm_card(world, firm, words)),
         [id(world), session.language, firm],
