@@ -103,7 +103,7 @@ def _draw_firms(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarra
     finance["hurdle_rate_per_year"] = rng.uniform(0.06, 0.25, n)
     conduct["capability"], conduct["roof_m2"] = rng.random(n), rng.lognormal(8.5, 0.8, n)
     conduct["is_committed"] = rng.random(n) < 0.1
-    conduct["is_carbon_covered"] = rng.random(n) < 0.1
+    conduct["carbon_cny_per_tco2"] = np.where(rng.random(n) < 0.1, 60.0, 0.0)
     conduct["buyer_pressure"] = 0.3 * rng.random(n)
     energy["tariff_cny_per_mwh"] = rng.uniform(500.0, 800.0, n)
     return production, finance, conduct, energy
@@ -251,15 +251,15 @@ def make_case(n: int, seed: int = 0) -> Place:
         production, finance, conduct, energy, slots, slot_start, assets, graph,
         np.ascontiguousarray(production["sector"]), local_input, final_demand, technologies, services,
         service_rules(registry.services(), technologies, p["housekeeping_per_year"]), params,
-        registry.lever_record(SUPPORT), EnergyTerms(FUEL_CNY_PER_GJ, factor, 60.0),
+        registry.lever_record(SUPPORT), EnergyTerms(FUEL_CNY_PER_GJ, factor),
         ProcessTerms(
             np.full(local_input.shape[0], 1e-6), p["clinker_process_tco2_per_t"], p["ccus_energy_mwh_per_tco2"],
             p["ccus_heat_gj_per_tco2"],
         ),
         Outlook(
             np.stack([FUEL_CNY_PER_GJ, 1.05 * FUEL_CNY_PER_GJ]), rng.uniform(-0.01, 0.03, factor.size),
-            energy["tariff_cny_per_mwh"].copy(), 0.9 * energy["tariff_cny_per_mwh"], scope1, process_of_service, 60.0,
-            0.6, 700.0, 850.0,
+            energy["tariff_cny_per_mwh"].copy(), 0.9 * energy["tariff_cny_per_mwh"], scope1, process_of_service,
+            np.where(conduct["carbon_cny_per_tco2"] > 0.0, 60.0, 7.2), 700.0, 850.0,
         ),
         Site(rng.random(n) < 0.7, rng.random(slots.size) < 0.8, load_mw[:, None] * np.array([1.2, 1.4, 0.7])),
         np.full(technologies.size, 0.9), technologies["available_year"].astype(float),

@@ -86,7 +86,7 @@ class FirmAgent(mesa.Agent):
         """Run one service: equipment, measures, emissions, and the cost of a unit."""
         service = slot.service
         tariff_cny_per_gj = self.tariff_cny_per_mwh / GJ_PER_MWH
-        carbon_cny = market.carbon_cny_per_tco2 if self.is_carbon_covered else 0.0
+        carbon_cny = self.carbon_cny_per_tco2
         slot.demand_unit = slot.wanted_unit(self.output_cny, self.capability, self.model.years)
         missing_unit = slot.dispatch(tariff_cny_per_gj, carbon_cny, market)
         effect = effect_of(slot.measures, slot.demand_unit)
@@ -270,6 +270,7 @@ def _make_firms(model: TwinModel, place: Place) -> list[FirmAgent]:
             model, **attributes, has_gas=bool(place.site.has_gas[i]), midday_load_mw=midday_mw, peak_load_mw=peak_mw,
             valley_load_mw=valley_mw, expected_cny_per_mwh=float(place.outlook.electricity_cny_per_mwh[i]),
             midday_cny_per_mwh=float(place.outlook.midday_cny_per_mwh[i]),
+            expected_carbon_cny_per_tco2=float(place.outlook.carbon_cny_per_tco2[i]),
         )  # fmt: skip
         firm.slots = slots[place.slot_start[i] : place.slot_start[i + 1]]
         firms.append(firm)

@@ -125,8 +125,7 @@ class Look:
         self.midday_cny_per_mwh = firm.midday_cny_per_mwh * growth[-1]
         self.storage_value_cny = outlook.storage_value_cny_per_mwh_day * growth[-1]
         self.roof_yield_mwh_per_mw = outlook.roof_yield_mwh_per_mw
-        shadow = 1.0 if firm.is_carbon_covered else p.shadow_carbon_share * outlook.credibility
-        self.carbon_cny_per_tco2 = shadow * outlook.carbon_cny_per_tco2
+        self.carbon_cny_per_tco2 = firm.expected_carbon_cny_per_tco2
         self.process_tco2 = outlook.process_tco2_per_unit[self.of.service.number]
 
     def weigh_need(self) -> None:

@@ -12,6 +12,7 @@ from transition_sim.agents.government import CityGovernment, CountyGovernment
 from transition_sim.agents.utility import CoalPlant, GasSupplier, GridCompany, PowerPlant, RenewableGenerator
 from transition_sim.quarter import (
     account,
+    carbon,
     exogenous,
     expectations,
     government,
@@ -67,6 +68,7 @@ class TransitionModel(mesa.Model):
             raise StopIteration(f"the horizon ends with {world.clock.end_year}Q4")
         exogenous.open_quarter(world)
         government.open_programmes(world)
+        carbon.open_market(world)
         expectations.form(world)
         investment.plan(world)
         investment.commission(world)
@@ -75,6 +77,7 @@ class TransitionModel(mesa.Model):
         production.deliver(world)
         green_power.trade(world)
         account.emissions(world)
+        carbon.trade(world)
         money.settle(world)
         learning.update(world)
         record.remember(world)

@@ -18,13 +18,14 @@ from transition_sim.world.demand import growth_levels
 from transition_sim.world.markets import credit
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
+from transition_sim.world.markets.carbon import CarbonMarket, build_market, unit_class
 from transition_sim.world.markets.green_orders import no_contracts
 from transition_sim.world.markets.slices import MIDDAY_BLOCKS, slice_hours
 from transition_sim.world.markets.tariffs import mean_tariff_by_shape, tariff_by_slice
 from transition_sim.world.policy.budget import GreenBudget
 from transition_sim.world.policy.calendar import policy_calendar
 from transition_sim.world.population.population import Population, build_population
-from transition_sim.world.power_system import build_power_system
+from transition_sim.world.power_system import PowerSystem, build_power_system
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference, reference
 from transition_sim.world.state import State
@@ -79,6 +80,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         banks=banks,
         budget=GreenBudget(rule=place.public.queue),
         permits=PermitBook(population.roster.permit_t),
+        carbon=_open_carbon_market(state, constants, power),
         ledger=Ledger(),
         certificates=CertificateLedger(constants.seller_units.size, int(params[0]["certificate_life_quarters"])),
         green=GreenPowerBook(no_contracts()),
@@ -160,6 +162,16 @@ def _cover_by_carbon_price(
     process = process + roster.output_cny * constants.process.sector_tco2_per_cny[constants.sector]
     direct = np.bincount(uses.enterprise, uses.fuel_gj * factor, roster.n) + process
     state["conduct"]["is_carbon_covered"] = direct >= threshold_tco2
+
+
+def _open_carbon_market(state: State, constants: Constants, power: PowerSystem) -> CarbonMarket:
+    """Give an account to all who can come under the carbon market."""
+    classes = [unit_class(kind, float(size)) for kind, size in zip(power.kinds, power.unit_mw, strict=True)]
+    plants = np.flatnonzero(power.is_local & np.array([bool(c) for c in classes]))
+    return build_market(
+        state["conduct"]["is_anchor"], constants.sector, list(registry.sector_ids()), constants.kiln_slots,
+        state.slots["enterprise"], plants, classes,
+    )  # fmt: skip
 
 
 def _open_banks(scenario: Scenario, state: State, constants: Constants, params: np.ndarray) -> Banks:

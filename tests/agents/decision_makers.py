@@ -134,7 +134,7 @@ def make_town(n=1, services=("STEAM",), demand_unit=1000.0, sector="FOD", params
     outlook = Outlook(
         expected_cny_per_gj=np.array([prices, prices]), growth_per_year=np.zeros(prices.size),
         electricity_cny_per_mwh=np.full(n, 600.0), midday_cny_per_mwh=np.full(n, 620.0), scope1_tco2_per_gj=scope1,
-        process_tco2_per_unit=process, carbon_cny_per_tco2=0.0, credibility=0.6,
+        process_tco2_per_unit=process, carbon_cny_per_tco2=np.zeros(n),
         storage_value_cny_per_mwh_day=700.0, roof_yield_mwh_per_mw=850.0,
     )  # fmt: skip
     site = Site(np.ones(n, bool), np.ones(slots.size, bool), np.tile([2.0, 2.2, 1.0], (n, 1)))

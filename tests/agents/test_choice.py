@@ -287,12 +287,12 @@ def test_m01_more_support_never_lowers_the_probability_of_what_it_supports():
 def test_sm06_a_carbon_price_moves_the_choice_away_from_coal():
     town = only(coal_town(), "steam_heat_pump")
     _, free = decide(town)
-    town.outlook = town.outlook._replace(carbon_cny_per_tco2=200.0)
+    town.outlook.carbon_cny_per_tco2[:] = 24.0
     _, shadow = decide(town)
-    town.conduct["is_carbon_covered"] = True
+    town.outlook.carbon_cny_per_tco2[:] = 200.0
     _, covered = decide(town)
     assert free["probability"][0, 1] < shadow["probability"][0, 1] < covered["probability"][0, 1]
-    # 1.38889 x .09089 = .126236 t: in full 25.247 CNY, as a shadow .2 x .6 of it
+    # 1.38889 x .09089 = .126236 t: at CNY 200 a tonne 25.247 CNY, at 24 .12 of it
     cost = [o["levelised_cost_cny_per_unit"][0, 0] for o in (free, shadow, covered)]
     assert cost[1] - cost[0] == pytest.approx(0.12 * 25.2473, abs=1e-3)
     assert cost[2] - cost[0] == pytest.approx(25.2473, abs=1e-3)

@@ -8,7 +8,7 @@ from transition_sim.agents.investment import MEASURE, SERVICE
 from transition_sim.agents.levelised import (
     levelised_growth,
 )
-from transition_sim.agents.outlook import carbon_price, fill_prices, see_case, situation
+from transition_sim.agents.outlook import fill_prices, see_case, situation
 from transition_sim.world.state import SOE
 
 COAL_CNY, ELEC_CNY_PER_MWH = 33.0, 600.0
@@ -80,12 +80,6 @@ def test_sm06_prices_are_filled_in_place():
     paid = fill_prices(prices, np.array([10.0, 20.0, 99.0]), 360.0, np.zeros(3), 0.1, 10.0)
     assert prices == pytest.approx([10.0, 20.0, 100.0])
     assert paid == 360.0
-
-
-def test_sm06_carbon_counts_in_full_or_as_a_shadow():
-    """Covered: 80; else .2 x .6 x 80 = 9.6."""
-    assert carbon_price(True, 80.0, 0.6, 0.2) == 80.0
-    assert carbon_price(False, 80.0, 0.6, 0.2) == pytest.approx(9.6)
 
 
 def test_sm06_a_measure_sees_capacity_and_process_of_its_host():

@@ -28,14 +28,18 @@ HARSH = {
     "tou_valley_multiple": 0.2, "storage_support_cny_per_kwh": 300.0, "rooftop_pv_promotion": 1.0,
     "demand_response_share": 0.15, "coal_plant_retrofit": 1.0, "differential_restricted_cny_per_kwh": 0.6,
     "differential_eliminated_cny_per_kwh": 0.6, "punitive_low_cny_per_kwh": 0.6, "punitive_high_cny_per_kwh": 0.6,
-    "household_tier2_cny_per_kwh": 1.2, "household_tier3_cny_per_kwh": 1.5,
+    "household_tier2_cny_per_kwh": 1.2, "household_tier3_cny_per_kwh": 1.5, "ets_coverage": 1.0,
+    "ets_benchmark_change_percent_per_year": -3.0, "ets_auction_share": 0.5, "ets_banking_sales_multiple": 0.0,
+    "sink_trading": 1.0,
 }  # fmt: skip
 """Every acting lever at the far end of its range."""
 DROUGHT = ["place.power.import_limit=[[2020, 1500], [2022, 300]]", "parameters.hydro_sd_share=0.2"]
 STRAINED = {
     "demand_noise_sd_share": 0.03, "bank_lending_growth_per_year": 0.06, "margin_log_sd": 0.12, "choice_noise": 0.16,
 }  # fmt: skip
-NEVER_A_NUMBER = {"permit_cny_per_t", "certificate_cny_per_mwh", "green_premium_cny_per_mwh"}  # no trade, no price
+NEVER_A_NUMBER = {  # no trade, no price
+    "permit_cny_per_t", "certificate_cny_per_mwh", "green_premium_cny_per_mwh", "allowance_cny_per_t",
+}  # fmt: skip
 
 
 @cache
@@ -226,9 +230,10 @@ SIGNS = {
     "salvage_cny": 1, "local_goods_cny": -1, "outside_goods_cny": -1, "fuel_cny": -1, "power_cny": -1,
     "surcharge_cny": -1, "carbon_cny": -1, "green_premium_cny": -1, "wages_cny": -1, "tax_cny": -1,
     "interest_cny": -1, "principal_cny": -1, "capex_cny": -1, "growth_capex_cny": -1, "upkeep_cny": -1,
-    "permits_cny": -1, "dividends_cny": -1, "tax_credit_cny": 0, "profit_cny": 0,
+    "permits_cny": -1, "dividends_cny": -1, "allowances_cny": -1, "tax_credit_cny": 0, "profit_cny": 0,
+    "carbon_accrued_cny": 0,
 }  # fmt: skip
-"""What each flow does to cash; credits lower the tax and profit is a sum of others."""
+"""What each flow does to cash; credits lower the tax, profit is a sum of others, an accrual is no payment."""
 
 
 def test_b08_cash_of_every_enterprise_changes_by_its_flows(quarters):

@@ -5,7 +5,7 @@ import pytest
 from quarter_worlds import world_of
 
 from transition_sim.model import TransitionModel
-from transition_sim.quarter import government, money, power, production
+from transition_sim.quarter import carbon, government, money, power, production
 
 WORKS = 0
 
@@ -224,6 +224,7 @@ def test_l27_a_carbon_price_is_counted_on_what_is_burnt_here_and_not_on_bought_h
     for world in (free, priced):
         world.state["conduct"]["is_carbon_covered"] = True
         government.open_programmes(world)
+        carbon.open_market(world)
         production.plan(world)
         power.use_and_supply(world)
     carriers = world.labels["carriers"]

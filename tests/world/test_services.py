@@ -24,7 +24,7 @@ from transition_sim.world.state import ASSETS, ENTERPRISE_TABLES, SLOTS
 COAL, COKE, GAS, DIESEL, GASOLINE, BIOMASS, RDF, HEAT, ELECTRICITY = range(9)
 PRICE = np.array([30.0, 70.0, 60.0, 160.0, 190.0, 60.0, 8.0, 90.0, 0.0])
 FACTOR = np.array([0.09, 0.10, 0.055, 0.073, 0.068, 0.0, 0.045, 0.11, 0.0])
-TERMS = EnergyTerms(PRICE, FACTOR, 0.0)
+TERMS = EnergyTerms(PRICE, FACTOR)
 PROCESS = ProcessTerms(np.array([0.0, 1e-4]), 0.535, 0.12, 2.5)
 SERVICES = list(registry.service_ids())
 TECHNOLOGIES = list(registry.technology_ids())
@@ -99,11 +99,10 @@ def test_sm03_a_carbon_price_turns_the_order():
     """At 400 CNY/t coal costs 44 + 1.4 x .09 x 400 = 94.4, gas 61 + .055 x 400 = 83; only for firms that pay it."""
     pieces = [("steam_gas", 400.0, plain(1.0, 0.01)), ("steam_coal_small", 400.0, plain(1.4, 0.02))]
     firm = Firm(("STEAM", 1.0, -1, pieces))
-    terms = EnergyTerms(PRICE, FACTOR, 400.0)
-    firm.run(terms=terms)
+    firm.run()
     assert firm.assets["output_unit"][:2].tolist() == [0.0, 100.0]
-    firm.conduct["is_carbon_covered"] = True
-    firm.run(terms=terms)
+    firm.conduct["carbon_cny_per_tco2"] = 400.0
+    firm.run()
     assert firm.assets["output_unit"][:2].tolist() == [100.0, 0.0]
     assert firm.slots["cost_cny_per_unit"][0] == pytest.approx(83.0)
 

@@ -81,6 +81,11 @@ class Enterprise(mesa.Agent):
         ]
 
     @property
+    def allowances(self) -> dict[str, float]:
+        """Its account in the carbon market: bank, allocation, trade and surrender; empty where it has none."""
+        return self._world.carbon.account_of("enterprise", self.row)
+
+    @property
     def suppliers(self) -> list["Enterprise"]:
         """The enterprises that it buys from."""
         graph = self._world.state.graph

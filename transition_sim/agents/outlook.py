@@ -65,10 +65,8 @@ class Outlook(NamedTuple):
         CO2 on site; 0 for purchased heat and electricity.
     process_tco2_per_unit : ndarray, shape (n_services,)
         Process CO2 of a unit of service (clinker).
-    carbon_cny_per_tco2 : float
-        Expected carbon price of enterprises that are covered.
-    credibility : float
-        Of policy, 0 to 1.
+    carbon_cny_per_tco2 : ndarray, shape (N,)
+        What each enterprise expects another tonne of direct CO2 to cost.
     storage_value_cny_per_mwh_day : float
         Earning of a day per MWh of storage (see ``agents.investment``).
     roof_yield_mwh_per_mw : float
@@ -81,8 +79,7 @@ class Outlook(NamedTuple):
     midday_cny_per_mwh: np.ndarray
     scope1_tco2_per_gj: np.ndarray
     process_tco2_per_unit: np.ndarray
-    carbon_cny_per_tco2: float
-    credibility: float
+    carbon_cny_per_tco2: np.ndarray
     storage_value_cny_per_mwh_day: float
     roof_yield_mwh_per_mw: float
 
@@ -160,12 +157,6 @@ def fill_prices(prices, expected_cny_per_gj, electricity_cny_per_mwh, growth_per
 
 
 @compiled
-def carbon_price(is_covered, carbon_cny_per_tco2, credibility, shadow_share):
-    """Return the carbon price that counts: the full one if covered, else a shadow: 0.2 x credibility of it (SM06)."""
-    return carbon_cny_per_tco2 if is_covered else shadow_share * credibility * carbon_cny_per_tco2
-
-
-@compiled
 def situation(slot, of, kind, firm, quarter):
     """Return what the slot needs: (planned_unit, has_live, is_short, may_keep).
 
@@ -203,12 +194,10 @@ def see_case(s, slots, services, firms, outlook, site, quarter, prices, p):
     expected = outlook.expected_cny_per_gj[0 if finance.ownership == SOE else 1]
     electricity = fill_prices(prices, expected, outlook.electricity_cny_per_mwh[i], growth, rate, years)
     power_growth = levelised_growth(rate, growth[growth.size - 1], years)
-    carbon = carbon_price(
-        conduct.is_carbon_covered, outlook.carbon_cny_per_tco2, outlook.credibility, p.shadow_carbon_share
-    )
     return Case(
         kind, planned_unit, slot.capacity_unit_per_year, of.capacity_unit_per_year if slot.host >= 0 else 0.0,
-        int(slot.main_technology), has_live, is_short, may_keep, rate, years, carbon, electricity,
+        int(slot.main_technology), has_live, is_short, may_keep, rate, years, outlook.carbon_cny_per_tco2[i],
+        electricity,
         outlook.midday_cny_per_mwh[i] * power_growth, outlook.storage_value_cny_per_mwh_day * power_growth,
         outlook.process_tco2_per_unit[of.service], conduct.roof_m2, site.loads_mw[i, MIDDAY], site.loads_mw[i, PEAK],
         site.loads_mw[i, VALLEY], outlook.roof_yield_mwh_per_mw,

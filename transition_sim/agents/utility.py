@@ -68,6 +68,11 @@ class PowerPlant(Utility):
     def emissions_tco2(self) -> float:
         return self.generation_mwh * float(self._world.power.tco2_per_mwh[self.unit])
 
+    @property
+    def allowances(self) -> dict[str, float]:
+        """Its account in the carbon market; empty outside the place and for plants that burn nothing."""
+        return self._world.carbon.account_of("plant", self.unit)
+
 
 class CoalPlant(PowerPlant):
     """A coal unit: minimum load and heat rate change with its retrofits (L50)."""

@@ -45,8 +45,10 @@ def high_voltage_discount(world: World) -> float:
     return 1e3 * float(p["tariff_network_10kv_cny_per_kwh"] - p["tariff_network_110kv_cny_per_kwh"])
 
 
-def expected_carbon_cny_per_tco2(world: World) -> float:
-    """Return the carbon price that enterprises count on: announced over the next years, weighed by credibility."""
+def expected_floor_cny_per_tco2(world: World) -> float:
+    """Return the carbon price floor that enterprises count on: announced for years, weighed by credibility."""
     path = world.lever_path["carbon_price_floor_cny_per_tco2"]
+    if not path.any():
+        return 0.0
     ahead = path[world.quarter : world.quarter + 4 * COUNTED_YEARS]
     return expected_lever(world.credibility, float(ahead.mean()), world.lever("carbon_price_floor_cny_per_tco2"))

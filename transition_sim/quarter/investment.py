@@ -91,7 +91,7 @@ def _outlook(world: World) -> Outlook:
     return Outlook(
         state.expected_cny_per_gj, np.zeros(state.carrier_cny_per_gj.size), tariffs.expected_cny_per_mwh, midday,
         constants.scope1_tco2_per_gj, constants.process_tco2_per_unit,
-        expectations.expected_carbon_cny_per_tco2(world), world.credibility,
+        world.carbon.expected_carbon_cny_per_tco2,
         float(tariffs.storage_cny_per_mwh_day.mean()), world.power.roof_yield_mwh_per_mw,
     )  # fmt: skip
 

@@ -54,10 +54,9 @@ def _bills(world: World) -> None:
     state = world.state
     pay_energy(
         state["flows"], state["energy"], state.fuel_gj, world.plans.feedstock_gj, state.carrier_cny_per_gj,
-        world.lever("carbon_price_floor_cny_per_tco2"), state["conduct"],
+        state["conduct"],
     )  # fmt: skip
-    price = world.lever("carbon_price_floor_cny_per_tco2") * (1.0 - world.parameter("power_free_share"))
-    plants = price * world.power.quarter.local_tco2
+    plants = world.carbon.unit_tax_cny_per_tco2 * world.power.quarter.local_tco2
     world.ledger.post("carbon price of plants", "power_utility", "treasury", plants)
     world.notes.plant_carbon_cny = plants
 
@@ -101,7 +100,8 @@ def _post(world: World) -> None:
     """Post the sums of the quarter; households spend what they earn, the rest of final sales goes outside."""
     post = world.ledger.post
     total = world.notes.flows = column_totals(world.state["flows"])
-    world.notes.recycled_cny = float(total["surcharge_cny"] + total["carbon_cny"]) + world.notes.plant_carbon_cny
+    paid = float(total["surcharge_cny"] + total["carbon_cny"])
+    world.notes.recycled_cny = paid + world.notes.plant_carbon_cny + world.notes.auction_cny
     earned_inside = float(world.notes.goods[EARNED])
     for instrument, payer, payee, amount in (
         ("goods from outside", "enterprises", "rest_of_world", total["outside_goods_cny"]),

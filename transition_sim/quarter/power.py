@@ -30,12 +30,11 @@ def use_and_supply(world: World) -> None:
     """Set tariffs, turn output into energy, dispatch, and share out a shortage."""
     _set_tariffs(world)
     state, constants = world.state, world.constants
-    carbon = world.lever("carbon_price_floor_cny_per_tco2")
     years = 0.0 if world.frozen else world.decimal_year - world.scenario.place.base_year
     use_energy(
         state["production"], state["conduct"], state["energy"], state.slots, state.slot_start, state.assets,
         world.reference.technologies, constants.rules,
-        EnergyTerms(state.carrier_cny_per_gj, constants.scope1_tco2_per_gj, carbon), constants.process, years,
+        EnergyTerms(state.carrier_cny_per_gj, constants.scope1_tco2_per_gj), constants.process, years,
         state.fuel_gj, world.plans.feedstock_gj,
     )  # fmt: skip
     count_devices(
@@ -120,9 +119,10 @@ def _units(world: World) -> Units:
     """Return the generating units of the quarter, at what they can give and what they cost."""
     power, constants = world.power, world.constants
     power.capacity_mw[-1] = world.plans.roof_pv_mw.sum()
+    cost = power.marginal_cost_cny_per_mwh(world.state.carrier_cny_per_gj, world.carbon.unit_tax_cny_per_tco2)
     return Units(
         power.node, power.capacity_mw, power.availability, constants.unit_profile, constants.is_hydro,
-        power.min_load_share, power.marginal_cost_cny_per_mwh(world.state.carrier_cny_per_gj, _plant_carbon(world)),
+        power.min_load_share, cost + world.carbon.unit_cny_per_mwh,
         constants.curtailment_order, power.tco2_per_mwh,
     )  # fmt: skip
 
@@ -147,11 +147,6 @@ def _check_supply(checks: SupplyChecks, storage_mwh: float, quarter: str) -> Non
     check_cycles(checks.cycle_gaps_mwh, storage_mwh, quarter)
     if not checks.balance_gap_mwh <= BALANCE_TOLERANCE_MWH * max(1.0, 1e-9 * checks.largest_flow_mwh):
         raise ConservationError("B01 electricity", checks.balance_gap_mwh, "MWh", quarter)
-
-
-def _plant_carbon(world: World) -> float:
-    """Return the carbon price that plants count, CNY/tCO2: free allocation lowers it (SM12)."""
-    return world.lever("carbon_price_floor_cny_per_tco2") * (1.0 - world.parameter("power_free_share"))
 
 
 def _share_shortage(world: World, unserved_mw: np.ndarray, city: float, hours: np.ndarray) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from transition_sim.quarter.account import clinker_t, fossil_and_clean
 from transition_sim.world import columns as declared
 from transition_sim.world.assets import technology_deployment, technology_users
+from transition_sim.world.markets.allowances import account_totals
 from transition_sim.world.totals import EnterpriseTotals, add_by_group, enterprise_totals
 from transition_sim.world.world import World
 
@@ -71,6 +72,7 @@ def place_values(world: World) -> dict[str, float]:
         **_economy(world, sums),
         **_money(world, sums),
         **_markets(world, sums),
+        **_carbon(world),
     }
 
 
@@ -159,7 +161,7 @@ def _money(world: World, sums: EnterpriseTotals) -> dict[str, float]:
         "interest_subsidy_cny": float(flows["interest_subsidy_cny"]),
         "support_cny": notes.support_cny,
         "tax_credit_cny": float(flows["tax_credit_cny"]),
-        "carbon_revenue_cny": float(flows["carbon_cny"]) + notes.plant_carbon_cny,
+        "carbon_revenue_cny": float(flows["carbon_cny"]) + notes.plant_carbon_cny + notes.auction_cny,
         "surcharge_cny": float(flows["surcharge_cny"]),
         "budget_cny": world.budget.balance_cny,
         "queue_cny": notes.queue_cny,
@@ -184,6 +186,23 @@ def _markets(world: World, sums: EnterpriseTotals) -> dict[str, float]:
         "decisions": float(world.notes.decisions),
         "orders": float(world.notes.orders),
         "credibility": world.credibility,
+    }
+
+
+def _carbon(world: World) -> dict[str, float]:
+    market = world.carbon
+    covered, allocated, bought, sold, surrendered, banked, offsets = account_totals(market.accounts)
+    return {
+        "allowance_cny_per_t": market.price_cny_per_t if market.is_open else float("nan"),
+        "covered_enterprises": covered,
+        "allowances_allocated_t": allocated,
+        "allowances_bought_t": bought,
+        "allowances_sold_t": sold,
+        "allowances_surrendered_t": surrendered,
+        "allowances_banked_t": banked,
+        "offsets_t": offsets,
+        "allowances_cny": float(market.paid_cny.sum()) if market.is_open else 0.0,
+        "sink_credits_t": market.credits_t,
     }
 
 

@@ -4,7 +4,15 @@ from functools import cache
 from pathlib import Path
 
 from transition_sim.core.errors import Fault, ScenarioError
-from transition_sim.scenarios.rows import Carrier, Sector, SectorEnergy, Service, Technology, TechnologySectors
+from transition_sim.scenarios.rows import (
+    CarbonRule,
+    Carrier,
+    Sector,
+    SectorEnergy,
+    Service,
+    Technology,
+    TechnologySectors,
+)
 from transition_sim.scenarios.table_reader import read_table
 
 
@@ -66,6 +74,12 @@ def technology_sectors(folder: Path | None = None) -> dict[str, tuple[str, ...]]
     if faults:
         raise ScenarioError(faults)
     return found
+
+
+@cache
+def carbon_rules(folder: Path | None = None) -> tuple[CarbonRule, ...]:
+    """Return coverage, benchmarks and observed prices of the national carbon market."""
+    return read_table("carbon_market", CarbonRule, ("item", "subject", "year"), folder)
 
 
 def carrier_ids(folder: Path | None = None) -> tuple[str, ...]:

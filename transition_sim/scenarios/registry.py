@@ -35,6 +35,7 @@ from transition_sim.scenarios.reference_arrays import (
     technology_table,
 )
 from transition_sim.scenarios.reference_rows import (
+    carbon_rules,
     carrier_ids,
     carriers,
     sector_energy,
@@ -51,6 +52,7 @@ from transition_sim.scenarios.targets import Target, read_targets
 
 __all__ = [
     "InputOutput",
+    "carbon_rules",
     "carrier_ids",
     "carrier_table",
     "carriers",
@@ -222,6 +224,7 @@ _READERS: tuple[Callable[[Path | None], object], ...] = (
     zero_carbon_criteria,
     near_zero_criteria,
     carriers,
+    carbon_rules,
     services,
     technologies,
     sector_energy,

@@ -324,3 +324,17 @@ class OtherInputs:
     grade: Grade
     source: Text
     confidence: Confidence
+
+
+@dataclass(frozen=True)
+class CarbonRule:
+    """A rule or observation of the national carbon market that holds from a year on: coverage, benchmarks, prices."""
+
+    item: Annotated[str, one_of("first_year", "benchmark_supplied", "benchmark_generated", "price")]
+    subject: Word
+    year: Whole
+    value: Number
+    unit: Text
+    source: Text
+    grade: Grade
+    confidence: Confidence

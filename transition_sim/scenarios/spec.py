@@ -98,6 +98,8 @@ class PowerUnit(Strict):
     kind: Literal["coal", "gas", "hydro", "pv", "wind", "biomass", "nuclear"]
     node: Literal["place", "province"]
     capacity: Annotated[Quantity, Unit("MW")]
+    unit_size: Annotated[Quantity, Unit("MW")] | None = None
+    """Of one of several machines: decides the benchmark of the carbon market. Left out: the block is one machine."""
     county: Id | None = None
     commissioned: Annotated[Whole, Field(ge=1950, le=2100)] = 2005
     heat_rate: Annotated[Quantity, Unit("GJ/MWh")] | None = None

@@ -46,6 +46,8 @@ class PowerSystem:
     Attributes
     ----------
     ids, kinds : list of str
+    unit_mw : ndarray
+        Size of one machine of the block.
     node : ndarray of i8
         0 in the place, 1 in the province.
     start_mw, capacity_mw : ndarray
@@ -54,6 +56,8 @@ class PowerSystem:
     open_share : ndarray
         Share of output open to green-power trading.
     tco2_per_mwh : ndarray
+    operated_share : ndarray
+        Of the heat rate, saved by better operation under a carbon price.
     log_hydrology : float
         State of the hydrological process; exp of it multiplies every river's inflow.
     river_share : ndarray, shape (3,)
@@ -63,11 +67,13 @@ class PowerSystem:
     ids: list[str]
     names: list[tuple[str, str]]
     kinds: list[str]
+    unit_mw: np.ndarray
     node: np.ndarray
     start_mw: np.ndarray
     capacity_mw: np.ndarray
     start_heat_rate_gj_per_mwh: np.ndarray
     heat_rate_gj_per_mwh: np.ndarray
+    operated_share: np.ndarray
     min_load_share: np.ndarray
     availability: np.ndarray
     growth_per_year: np.ndarray
@@ -123,10 +129,22 @@ class PowerSystem:
         local_coal = self.is_local & (np.array(self.kinds) == "coal")
         saving = coal_saving_gce_per_kwh / 1e3 * GJ_PER_TCE
         new = (index - self.retrofit_index) * float(self.start_mw[local_coal].sum())
-        self.heat_rate_gj_per_mwh[local_coal] = self.start_heat_rate_gj_per_mwh[local_coal] - index * saving
+        new_gj_per_mwh = self.start_heat_rate_gj_per_mwh[local_coal] - index * saving
+        self.heat_rate_gj_per_mwh[local_coal] = new_gj_per_mwh * (1.0 - self.operated_share[local_coal])
         self.min_load_share[local_coal] = min_load + index * (flexible - min_load)
         self.retrofit_index = index
         return new
+
+    def run_better(self, share: np.ndarray) -> None:
+        """Lower the heat rates of units by what better operation gains at a carbon price (SM15, P13).
+
+        Parameters
+        ----------
+        share : ndarray
+            Of the heat rate, by unit; replaces what was gained before.
+        """
+        self.heat_rate_gj_per_mwh = self.heat_rate_gj_per_mwh / (1.0 - self.operated_share) * (1.0 - share)
+        self.operated_share = share
 
     def import_limit_mw(self, year: int) -> float:
         """Substation capacity into the place, MW: stepwise by year."""
@@ -171,8 +189,8 @@ def build_power_system(
     name = Name(en="Rooftop PV of enterprises", zh="企业屋顶光伏")
     share = float(place.power.roof_pv_yield) / (HOURS_PER_YEAR * float(pv_profile.mean()))
     roofs = PowerUnit.model_construct(
-        id=ROOF_PV, name=name, kind="pv", node="place", capacity=0.0, heat_rate=None, annual_growth_percent=0.0,
-        availability=share, legacy_feed_in_share=1.0,
+        id=ROOF_PV, name=name, kind="pv", node="place", capacity=0.0, unit_size=None, heat_rate=None,
+        annual_growth_percent=0.0, availability=share, legacy_feed_in_share=1.0,
     )  # fmt: skip
     units = [*place.power.units, roofs]
     fuel = np.array([carrier_ids.index(FUEL_OF_KIND[u.kind]) if u.kind in FUEL_OF_KIND else -1 for u in units])
@@ -185,11 +203,13 @@ def build_power_system(
         ids=[u.id for u in units],
         names=[(u.name.en, u.name.zh) for u in units],
         kinds=[u.kind for u in units],
+        unit_mw=np.array([float(u.capacity if u.unit_size is None else u.unit_size) for u in units]),
         node=np.array([PLACE if u.node == "place" else PROVINCE for u in units]),
         start_mw=capacity,
         capacity_mw=capacity.copy(),
         start_heat_rate_gj_per_mwh=heat_rate,
         heat_rate_gj_per_mwh=heat_rate.copy(),
+        operated_share=np.zeros(len(units)),
         min_load_share=np.zeros(len(units)),
         availability=np.array([u.availability for u in units]),
         growth_per_year=np.array([u.annual_growth_percent / 100.0 for u in units]),

@@ -44,7 +44,7 @@ def update_unit_costs(
     Parameters
     ----------
     flows : structured array of ``FLOWS``
-        Reads what was paid for fuels, power, surcharges and carbon in the quarter.
+        Reads what was paid for fuels, power, surcharges and carbon, and what allowances cost, in the quarter.
     capital_cost_index : ndarray, shape (N,)
         r K / X, cost of capital per unit of output; zeros leave it to the mark-up.
     """
@@ -58,7 +58,8 @@ def update_unit_costs(
         if output_cny > 0.0:
             paid = flows[i]
             row.energy_cost_index = (paid.fuel_cny + paid.power_cny + paid.surcharge_cny) / output_cny
-            row.carbon_cost_index = paid.carbon_cny / output_cny
+            # allowances are bought when a year ends; what they cost accrues with the output of every quarter
+            row.carbon_cost_index = (paid.carbon_cny + paid.carbon_accrued_cny) / output_cny
         row.unit_cost_before_index = row.unit_cost_index
         row.unit_cost_index = (
             row.goods_cost_index

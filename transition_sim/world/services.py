@@ -12,7 +12,7 @@ import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.units import GJ_PER_MWH
-from transition_sim.world.equipment import NO_EFFECT, measures_on, paid_cny_per_gj, share_out
+from transition_sim.world.equipment import NO_EFFECT, measures_on, share_out
 
 KINDS = ("service", "measure", "generation", "storage")
 SERVICE, MEASURE, GENERATION, STORAGE = range(4)
@@ -35,13 +35,10 @@ class EnergyTerms(NamedTuple):
     Attributes
     ----------
     carrier_cny_per_gj, carrier_tco2_per_gj : ndarray, shape (n_carriers,)
-    carbon_cny_per_tco2 : float
-        Paid by enterprises with ``is_carbon_covered``.
     """
 
     carrier_cny_per_gj: np.ndarray
     carrier_tco2_per_gj: np.ndarray
-    carbon_cny_per_tco2: float
 
 
 class ProcessTerms(NamedTuple):
@@ -287,14 +284,19 @@ def _use_of_enterprise(
 @lean
 def _use_of_all(
     production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, fuel_gj,
-    feedstock_gj, plain_cny_per_gj, covered_cny_per_gj, work,
+    feedstock_gj, fuel_cny_per_gj, work,
 ):  # fmt: skip
+    priced_cny, filled_with_cny = 0.0, 0.0
     for i in range(production.size):
-        is_covered = conduct[i].is_carbon_covered
+        priced_cny = conduct[i].carbon_cny_per_tco2
+        if priced_cny != filled_with_cny:
+            for c in range(fuel_cny_per_gj.size):
+                fuel_cny_per_gj[c] = terms.carrier_cny_per_gj[c] + priced_cny * terms.carrier_tco2_per_gj[c]
+            filled_with_cny = priced_cny
         _use_of_enterprise(
             production[i], energy[i], 0.5 + conduct[i].capability, slots, slot_start[i], slot_start[i + 1], assets,
-            technologies, rules, terms, process, terms.carbon_cny_per_tco2 if is_covered else 0.0,
-            covered_cny_per_gj if is_covered else plain_cny_per_gj, years, fuel_gj[i], feedstock_gj[i], work,
+            technologies, rules, terms, process, priced_cny, fuel_cny_per_gj, years, fuel_gj[i], feedstock_gj[i],
+            work,
         )  # fmt: skip
 
 
@@ -332,7 +334,7 @@ def use_energy(
     feedstock_gj[:] = 0.0
     _use_of_all(
         production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, fuel_gj,
-        feedstock_gj, paid_cny_per_gj(0.0, terms), paid_cny_per_gj(terms.carbon_cny_per_tco2, terms),
+        feedstock_gj, terms.carrier_cny_per_gj.copy(),
         (np.zeros(5), np.empty(assets.size, np.int64), np.empty(assets.size)),
     )  # fmt: skip
 

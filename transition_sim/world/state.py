@@ -77,6 +77,8 @@ FLOWS = (  # writer: world.accounting.settlement; all CNY in the quarter, nomina
         low=0,
     ),
     Field("carbon_cny", "CNY/quarter", "carbon price or floor, to the treasury, which passes it on", low=0),
+    Field("allowances_cny", "CNY/quarter", "allowances, rights, offsets and penalties paid, less sales"),
+    Field("carbon_accrued_cny", "CNY/quarter", "worth of allowances used less earned; no payment"),
     Field("green_premium_cny", "CNY/quarter", "environmental premium, penalties and deviation charges", low=0),
     Field("wages_cny", "CNY/quarter", "to households", low=0),
     Field("tax_cny", "CNY/quarter", "production tax, below 0 where rebates exceed it, and profit tax after credits"),
@@ -128,7 +130,9 @@ CONDUCT = (  # writer: agents.enterprise
     Field("load_shape", "-", "index of the load shape", "i1"),
     Field("shed_class", "-", "place in the order of curtailment, 0 first", "i1"),
     Field("is_anchor", "-", "a named enterprise", "?"),
-    Field("is_carbon_covered", "-", "pays a carbon price on scope 1", "?"),
+    Field("is_carbon_covered", "-", "large enough to pay a carbon price floor on scope 1", "?"),
+    Field("carbon_tax_cny_per_tco2", "CNY/tCO2", "paid on every tonne of scope 1 beside allowances", low=0),
+    Field("carbon_cny_per_tco2", "CNY/tCO2", "what another tonne of scope 1 costs at the same output", low=0),
 )
 GREEN_POWER = (  # writer: world.markets.green_power
     Field("willingness_cny_per_mwh", "CNY/MWh", "limit for the environmental premium", low=0),

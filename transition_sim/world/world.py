@@ -20,6 +20,7 @@ from transition_sim.world.city import City
 from transition_sim.world.constants import Constants
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
+from transition_sim.world.markets.carbon import CarbonMarket
 from transition_sim.world.markets.green_orders import Contracts
 from transition_sim.world.outside import Outside
 from transition_sim.world.policy.budget import GreenBudget
@@ -136,6 +137,7 @@ class QuarterNotes:
     support_cny: float = 0.0
     recycled_cny: float = 0.0
     plant_carbon_cny: float = 0.0
+    auction_cny: float = 0.0
     permit_cny_per_t: float = float("nan")
     permit_t: float = 0.0
     defaults: int = 0
@@ -197,6 +199,7 @@ class World:
     banks: Banks
     budget: GreenBudget
     permits: PermitBook
+    carbon: CarbonMarket
     ledger: Ledger
     certificates: CertificateLedger
     green: GreenPowerBook

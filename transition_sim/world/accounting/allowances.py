@@ -1,5 +1,7 @@
 """Allowances that follow output: what is short, and what that adds to the marginal cost (SM15, A20)."""
 
+from typing import Any
+
 
 def rate_based_shortfall(
     generation_mwh: float, emitted_tco2_per_mwh: float, benchmark_tco2_per_mwh: float, carbon_cny_per_tco2: float
@@ -29,13 +31,13 @@ def rate_based_shortfall(
 
 def marginal_cost_cny_per_mwh(
     running_cny_per_mwh: float,
-    emitted_tco2_per_mwh: float,
+    emitted_tco2_per_mwh: Any,
     carbon_cny_per_tco2: float,
-    benchmark_tco2_per_mwh: float = 0.0,
-) -> float:
+    benchmark_tco2_per_mwh: Any = 0.0,
+) -> Any:
     """Return the cost of one more MWh with its carbon: running + (EF - BM) P (SM12, SM15, A20).
 
     Under a rate-based allocation another MWh brings BM more allowances, so only the difference counts; without a
-    benchmark (a cap, or auctioned allowances) every tonne counts.
+    benchmark (a cap, or auctioned allowances) every tonne counts. Factors are numbers, or arrays with a row a plant.
     """
     return running_cny_per_mwh + (emitted_tco2_per_mwh - benchmark_tco2_per_mwh) * carbon_cny_per_tco2

@@ -43,7 +43,7 @@ def dividends_cny(profit_after_tax_cny, cash_cny, cash_wanted_cny, payout_share)
 
 
 @compiled
-def pay_energy(flows, energy, fuel_gj, feedstock_gj, carrier_cny_per_gj, carbon_cny_per_tco2, conduct):
+def pay_energy(flows, energy, fuel_gj, feedstock_gj, carrier_cny_per_gj, conduct):
     """Write what enterprises pay for fuels, power, surcharges and carbon this quarter, CNY."""
     n_carriers = fuel_gj.shape[1]
     for i in range(flows.size):
@@ -55,7 +55,7 @@ def pay_energy(flows, energy, fuel_gj, feedstock_gj, carrier_cny_per_gj, carbon_
         row.fuel_cny = fuel_cny
         row.surcharge_cny = use.purchased_mwh * use.surcharge_cny_per_mwh
         row.power_cny = use.purchased_mwh * (use.tariff_cny_per_mwh - use.surcharge_cny_per_mwh)
-        row.carbon_cny = max(0.0, use.scope1_tco2) * carbon_cny_per_tco2 if conduct[i].is_carbon_covered else 0.0
+        row.carbon_cny = max(0.0, use.scope1_tco2) * conduct[i].carbon_tax_cny_per_tco2
 
 
 @compiled
@@ -113,6 +113,7 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
             - row.power_cny
             - row.surcharge_cny
             - row.carbon_cny
+            - row.allowances_cny
             - row.green_premium_cny
             - row.wages_cny
         )

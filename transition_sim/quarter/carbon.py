@@ -1,0 +1,235 @@
+"""Phases 1 and 9: the national carbon market and the carbon price floor (SM15, L26, L27, L53)."""
+
+import numpy as np
+
+from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.quarter.expectations import expected_floor_cny_per_tco2
+from transition_sim.world.accounting.allowances import marginal_cost_cny_per_mwh
+from transition_sim.world.markets import allowances, carbon
+from transition_sim.world.world import World
+
+DEADLINE = ("ets_deadline_q1", "ets_deadline_q2", "ets_deadline_q3", "ets_deadline_q4")
+"""Parameters w_q: share of the compliance need that is bought in each quarter."""
+PURPOSES = (
+    ("trade", "rest_of_world"), ("offsets", "rest_of_world"), ("auction", "treasury"), ("penalty", "treasury"),
+)  # fmt: skip
+IDLE = allowances.Terms(0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+"""Terms while nobody is covered."""
+
+
+def open_market(world: World) -> None:
+    """Set prices, benchmarks and coverage of the quarter, and what everybody pays and expects for a tonne."""
+    market = world.carbon
+    allowances.open_accounts(market.accounts)
+    market.outside_bought_t = market.outside_sold_t = market.volume_t = market.credits_t = 0.0
+    if world.frozen:
+        return
+    allowances.close_failed(market.accounts, world.state["finance"])
+    if world.quarter_of_year == 0:
+        _open_year(world)
+    _set_price(world)
+    _write_prices(world)
+
+
+def _open_year(world: World) -> None:
+    """Cover who is listed and above the threshold, and issue the advance (SM15)."""
+    market, p, year = world.carbon, world.params[0], world.clock.year(world.quarter)
+    covered, method = carbon.covered_accounts(
+        market, year, float(p["ets_threshold_tco2_per_year"]), world.state["finance"]["is_alive"]
+    )
+    covered &= world.lever("ets_coverage") > 0
+    market.unit_benchmark = np.zeros(market.unit_benchmark.size)
+    rate = np.zeros(market.accounts.size)
+    if covered.any():
+        trend = world.lever("ets_benchmark_change_percent_per_year")
+        _set_benchmarks(world, year, trend)
+        rate = _rates(world, year, trend)
+    was_open, market.is_open = market.is_open, bool(covered.any())
+    allowances.open_year(market.accounts, covered, method, rate, _terms(world))
+    if market.is_open:
+        scale = float(p["ets_national_need_mt"]) * 1e6 / carbon.LADDER_RUNGS
+        market.need_t[:] = scale
+        market.long_t[:] = scale * float(p["ets_national_long_multiple"])
+        if not was_open:
+            market.expected_cny_per_t = market.price_cny_per_t = _country_price(world)
+    if was_open or market.is_open:
+        _operate_plants(world)
+
+
+def _set_benchmarks(world: World, year: int, trend: float) -> None:
+    market, own_use = world.carbon, world.parameter("plant_own_use_share")
+    of_class = {
+        name: carbon.benchmark_tco2_per_mwh(name, year, own_use, trend) for name in set(market.unit_class) if name
+    }
+    market.unit_benchmark = np.array([of_class.get(name, 0.0) for name in market.unit_class])
+
+
+def _operate_plants(world: World) -> None:
+    """Let covered units run better for the price that they expect: a linear marginal cost of operation (P13)."""
+    market, p = world.carbon, world.params[0]
+    saved = float(p["plant_abatement_share_per_cny"]) * market.expected_cny_per_t if market.is_open else 0.0
+    saved = min(saved, float(p["plant_abatement_max_share"]))
+    world.power.run_better(np.where(market.unit_benchmark > 0, saved, 0.0))
+
+
+def _rates(world: World, year: int, trend: float) -> np.ndarray:
+    """Return the benchmark or average intensity of every account.
+
+    The national average of clinker is a parameter; other industry is measured against its own first covered year.
+    """
+    accounts, p = world.carbon.accounts, world.params[0]
+    rate = accounts["rate_unit_per_activity"].copy()
+    plants = accounts["plant"] >= 0
+    rate[plants] = world.carbon.unit_benchmark[accounts["plant"][plants]]
+    kilns = accounts["slot"] >= 0
+    years = max(0, year - carbon.FIRST_INTENSITY_YEAR)
+    rate[kilns] = p["ets_clinker_average_tco2_per_t"] * (1.0 + trend / 100.0) ** years
+    others = ~plants & ~kilns & (accounts["activity"] > 0)
+    own = accounts["used_units"] / np.maximum(accounts["activity"], 1e-9)
+    rate[others] = np.where(rate[others] > 0, rate[others] * (1.0 + trend / 100.0), own[others])
+    return rate
+
+
+def _country_price(world: World) -> float:
+    p = world.params[0]
+    return carbon.observed_price_cny_per_t(
+        world.clock.year(world.quarter), p["ets_price_cny_per_tco2"], p["ets_price_growth_percent"]
+    )
+
+
+def _set_price(world: World) -> None:
+    """Set the price of the quarter, in market mode that of the last auction, and what is expected of the next."""
+    market, p = world.carbon, world.params[0]
+    if not market.is_open:
+        market.price_cny_per_t = market.expected_cny_per_t = market.offset_cny_per_t = 0.0
+        market.unit_cny_per_mwh[:] = 0.0
+        return
+    if world.quarter_of_year == 0 and not p["ets_market_mode"]:
+        market.price_cny_per_t = _country_price(world)
+    speed = float(p["expectation_speed"])
+    market.expected_cny_per_t += speed * (market.price_cny_per_t - market.expected_cny_per_t)
+    market.offset_cny_per_t = market.price_cny_per_t * (1.0 - float(p["ets_offset_discount_share"]))
+    given = market.unit_benchmark * (1.0 - world.lever("ets_auction_share"))
+    short = marginal_cost_cny_per_mwh(0.0, world.power.tco2_per_mwh, market.price_cny_per_t, given)
+    market.unit_cny_per_mwh = short * (market.unit_benchmark > 0)
+
+
+def _write_prices(world: World) -> None:
+    """Write the carbon price of every enterprise and of plants (L26, L27)."""
+    market, conduct, p = world.carbon, world.state["conduct"], world.params[0]
+    floor, expected_floor = world.lever("carbon_price_floor_cny_per_tco2"), expected_floor_cny_per_tco2(world)
+    seen = market.expected_cny_per_t
+    expected = market.expected_carbon_cny_per_tco2
+    carbon.write_prices(conduct, expected, floor, expected_floor, seen, world.credibility, p["shadow_carbon_share"])
+    carbon.write_account_prices(market.accounts, conduct, expected, floor, expected_floor, market.price_cny_per_t, seen)
+    top_up = max(0.0, floor - market.price_cny_per_t)
+    market.unit_tax_cny_per_tco2 = top_up * (1.0 - float(p["power_free_share"]))
+
+
+def _terms(world: World) -> allowances.Terms:
+    """Return rules and prices of the quarter."""
+    p, market, q = world.params[0], world.carbon, world.quarter_of_year
+    weights = [float(p[key]) for key in DEADLINE[q:]]
+    discount = (1.0 + float(p["ets_discount_per_year"])) ** (-1.0 / QUARTERS_PER_YEAR)
+    return allowances.Terms(
+        quarter_of_year=q,
+        price_cny=market.price_cny_per_t,
+        reserve_cny=discount * market.expected_cny_per_t,
+        due_share=weights[0] / sum(weights),
+        advance_share=float(p["ets_advance_share"]),
+        auction_share=world.lever("ets_auction_share"),
+        slope=float(p["ets_intensity_slope"]),
+        band_share=float(p["ets_intensity_band_share"]),
+        offset_limit_share=float(p["ets_offset_limit_share"]),
+        offset_cny=market.offset_cny_per_t,
+        bank_base_units=float(p["ets_bank_base_t"]),
+        bank_multiple=world.lever("ets_banking_sales_multiple"),
+        penalty_multiple=float(p["ets_penalty_multiple"]),
+    )
+
+
+def trade(world: World) -> None:
+    """Count emissions, trade, surrender at year's end, and book the money (SM15, phase 9)."""
+    market, state, power = world.carbon, world.state, world.power
+    terms = _terms(world) if market.is_open else IDLE
+    carbon.gather_use(
+        market.accounts, power.quarter.generation_mwh, power.tco2_per_mwh, state["energy"], state["production"],
+        state.slots, state["finance"], market.work,
+    )  # fmt: skip
+    allowances.note_use(market.accounts, market.work[0], market.work[1], terms)
+    if not world.frozen:
+        _issue_sink_credits(world)
+    if market.is_open:
+        _trade(world, terms)
+        _book(world)
+    allowances.check_accounts(
+        market.accounts, market.outside_bought_t, market.outside_sold_t, "carbon market", world.label
+    )
+
+
+def _trade(world: World, terms: allowances.Terms) -> None:
+    """Fill the orders of the place: at the price of the country, or in the auction with it."""
+    market = world.carbon
+    _, _, means, bids, forced, spare = market.work
+    if world.params[0]["ets_market_mode"]:
+        allowances.place_orders(market.accounts, means, terms, bids, forced, spare)
+        bought, sold = _auction(world, terms, bids, forced, spare)
+        allowances.book_trades(market.accounts, bought, sold, market.price_cny_per_t)
+        if terms.quarter_of_year == allowances.LAST_QUARTER:
+            allowances.surrender(market.accounts, terms)
+        return
+    bought_t, sold_t = allowances.trade_at_price(market.accounts, means, terms, bids, forced, spare)
+    market.outside_bought_t, market.outside_sold_t, market.volume_t = sold_t, bought_t, bought_t + sold_t
+
+
+def _auction(
+    world: World, terms: allowances.Terms, bids: np.ndarray, forced: np.ndarray, spare: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hold the auction with the rest of the country and set the price; return purchases and sales of the place.
+
+    Before the deadline nobody pays more than what the allowance is expected to be worth next quarter, nor more than
+    abating costs; at the deadline what was emitted can only be bought, so the penalty is the limit.
+    """
+    market, p = world.carbon, world.params[0]
+    rungs = carbon.rungs()
+    abating = float(p["ets_national_mac_cny_per_t"]) * np.exp(rungs * float(p["ets_national_mac_log_sd"]))
+    asked = terms.reserve_cny * np.exp(rungs * float(p["ets_national_reserve_log_sd"]))
+    is_last = terms.quarter_of_year == allowances.LAST_QUARTER
+    limit = terms.penalty_multiple * terms.price_cny if is_last else terms.reserve_cny
+    price, bought, sold, outside_bought, outside_sold, volume = carbon.clear_with_country(
+        bids, forced, spare, limit, terms.reserve_cny, market.need_t, market.long_t, terms.due_share,
+        np.minimum(abating, limit), asked, float(p["auction_k"]),
+    )  # fmt: skip
+    if volume > 0:
+        market.price_cny_per_t = float(price)
+    market.outside_bought_t, market.outside_sold_t = float(outside_bought), float(outside_sold)
+    market.volume_t = float(volume)
+    return bought, sold
+
+
+def _issue_sink_credits(world: World) -> None:
+    """Add the sink projects of the year and sell the credits that they earn (L53)."""
+    if world.quarter_of_year != allowances.LAST_QUARTER or world.scenario.place.kind == "park":
+        return
+    market, p = world.carbon, world.params[0]
+    market.sink_ha += world.lever("sink_trading") * float(p["sink_project_ha_per_year"])
+    area, growth, baseline = market.sink_ha, float(p["sink_tco2_per_ha"]), float(p["sink_baseline_tco2_per_ha"])
+    market.credits_t = carbon.issued_credits_t(area * growth, area * baseline, float(p["sink_buffer_share"]))
+    world.ledger.post("sink credits", "rest_of_world", "households", market.credits_t * market.offset_cny_per_t)
+
+
+def _book(world: World) -> None:
+    """Write what enterprises paid, post both sides, and note the market."""
+    market = world.carbon
+    allowances.pay(market.accounts, world.state["flows"], market.paid_cny)
+    for payer, paid in zip(("enterprises", "power_utility"), market.paid_cny.tolist(), strict=True):
+        for (what, payee), amount in zip(PURPOSES, paid, strict=True):
+            if amount:
+                world.ledger.post(f"allowances, {what}", payer, payee, amount)
+    world.notes.auction_cny = float(market.paid_cny[:, 2].sum())
+    world.recorder.note_market(
+        world.quarter, "carbon allowances", market.price_cny_per_t, "CNY/t", market.volume_t, "t"
+    )
+    if market.paid_cny[:, 3].any():
+        missing = float(market.accounts["short_units"].sum())
+        world.recorder.event(world.quarter, "allowances_short", world.scenario.place.id, missing, "t")
