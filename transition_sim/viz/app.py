@@ -11,6 +11,7 @@ from transition_sim.core import kernels
 from transition_sim.viz import scene, settings, widgets
 from transition_sim.viz.desk import Desk, View
 from transition_sim.viz.laboratory import Laboratory
+from transition_sim.viz.pages.assumptions import AssumptionsPage
 from transition_sim.viz.pages.attribution import AttributionPage
 from transition_sim.viz.pages.compare import ComparePage
 from transition_sim.viz.pages.explore import Explore
@@ -33,6 +34,7 @@ SHOWN = {
     "attribution": AttributionPage,
     "firms": FirmsPage,
     "lessons": LessonsPage,
+    "assumptions": AssumptionsPage,
     "files": FilesPage,
 }
 

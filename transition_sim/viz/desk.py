@@ -164,15 +164,21 @@ class Desk:
                 self._news.wait(left)
 
     def _answer(self, question: _Question) -> None:
+        patient_until = time.perf_counter() + self._patience_s
+
+        def pale() -> None:
+            nonlocal patient_until
+            patient_until = math.inf
+            self._show(question, status="computing", error=None)
+
+        if not self._view.done:
+            pale()
         policy, baseline = question.policy(), question.baseline()
-        patient_until = time.perf_counter() + self._patience_s if self._view.done else 0.0
 
         def on_quarter(done: int, total: int) -> None:
-            nonlocal patient_until
             self._check(question)
             if time.perf_counter() > patient_until:
-                patient_until = math.inf
-                self._show(question, status="computing", error=None)
+                pale()
 
         first = self._laboratory.run(baseline, FIRST_SEED, on_quarter)
         second = self._laboratory.run(policy, FIRST_SEED, on_quarter)

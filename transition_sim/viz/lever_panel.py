@@ -116,6 +116,11 @@ def path_text(setting: float | Schedule, lever: Lever, words: Words) -> str:
     return " → ".join(f"{year}: {_shown(lever, value, words)}" for year, value in setting.path)
 
 
+def lever_text(setting: float | Schedule, lever: Lever, words: Words) -> str:
+    """Return a setting of a lever as people read it: a value, or its path over time."""
+    return path_text(setting, lever, words) if isinstance(setting, Schedule) else _shown(lever, setting, words)
+
+
 def _shown(lever: Lever, value: float, words: Words) -> str:
     if lever.kind == "switch":
         return words("on" if value else "off")

@@ -11,7 +11,9 @@ from transition_sim.viz.lessons import lessons, step_draft
 from transition_sim.viz.policy_file import read_policy
 from transition_sim.viz.words import Language
 
-Page = Literal["explore", "scoreboard", "compare", "uncertainty", "attribution", "firms", "lessons", "files"]
+Page = Literal[
+    "explore", "scoreboard", "compare", "uncertainty", "attribution", "firms", "lessons", "assumptions", "files"
+]
 PAGES: tuple[Page, ...] = get_args(Page)
 ENSEMBLES = (12, 24, 48, 96)
 MOST_PINS = 3

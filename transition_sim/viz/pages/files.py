@@ -6,8 +6,9 @@ import solara
 
 from transition_sim.viz import scene, widgets
 from transition_sim.viz.policy_file import policy_text
+from transition_sim.viz.report import report_data
 from transition_sim.viz.room import Room, safely
-from transition_sim.viz.words import Words
+from transition_sim.viz.words import Language, Words
 
 
 @solara.component
@@ -15,7 +16,14 @@ def FilesPage(room: Room) -> None:
     """Share link, policy file up and down, data."""
     session, view, words = room.session, room.view, room.words
     query, whole = session.query()
+    made, set_made = solara.use_state({"html": ""})
+
+    def on_report(asked: dict[str, Any]) -> None:
+        language: Language = "en" if asked.get("lang") == "en" else "zh"
+        set_made(safely(lambda: report_data(session, view, language)) or {"html": ""})
+
     with solara.Div(classes=["ts-grid", "ts-one"]), solara.Div(classes=["ts-main"]):
+        widgets.Report(r=made, enabled=room.is_answered, t=words, event_act=on_report)
         widgets.Files(
             query=query,
             whole=whole,

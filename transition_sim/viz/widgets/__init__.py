@@ -148,3 +148,13 @@ def Files(
 @plain
 @solara.component_vue("Lessons.vue")
 def Lessons(list_json: str, taken_json: str, t_json: str, event_act: Act = lambda action: None) -> None: ...
+
+
+@plain
+@solara.component_vue("Assumptions.vue")
+def Assumptions(limits_json: str, rows_json: str, grades_json: str, t_json: str) -> None: ...
+
+
+@plain
+@solara.component_vue("Report.vue")
+def Report(r_json: str, enabled: bool, t_json: str, event_act: Act = lambda action: None) -> None: ...

@@ -1,0 +1,55 @@
+"""The report and the assumptions as plain data."""
+
+import re
+
+import pytest
+from pictures import picture
+
+from transition_sim.scenarios import registry
+from transition_sim.viz.assumptions import cannot_tell, grade_counts, parameter_rows
+from transition_sim.viz.desk import View
+from transition_sim.viz.draft import Draft, History, Move
+from transition_sim.viz.report import SHOWN, report_data
+from transition_sim.viz.session import Session
+from transition_sim.viz.words import Words
+
+PLACE = "guangan_city"
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.fixture
+def answer():
+    draft = Draft(PLACE, "current").moved("capex_subsidy_share", Move(0.4, 2026, 2028))
+    session = Session(History(draft), "none")
+    policy, baseline = draft.scenario(), session.baseline_draft.scenario()
+    runs = tuple(picture(policy, k) for k in (1, 2)), tuple(picture(baseline, k) for k in (1, 2))
+    return session, View("done", *runs, wanted=2)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_report_holds_figures_settings_limits_and_the_command(answer, language):
+    words, data = Words(language), report_data(*answer, language)
+    page = data["html"]
+    ids = [c["id"] for c in data["charts"]]
+    assert ids == [*SHOWN, "fan", "peaking"]
+    assert all(page.count(f"<!--chart:{id}-->") == 1 for id in ids)
+    assert "transition-sim run guangan_city --policy my_policy.yaml --seed 1" in page
+    assert "format: policy/1" in page
+    assert answer[1].policy[0].hash in page
+    assert cannot_tell(words)[0] in page
+    assert "2028: 0.4" in page  # the path of the lever
+    assert data["name"].endswith(f"_{language}.html")
+
+
+def test_a_report_needs_nothing_else_and_is_in_one_language(answer):
+    page = report_data(*answer, "en")["html"]
+    assert re.findall(r"(?:src|href)=|url\(|<script|https?://", page) == []
+    body = re.sub(r"<style>.*?</style>|<pre>.*?</pre>", "", page, flags=re.S)
+    assert CHINESE.findall(body) == []
+
+
+def test_every_parameter_stands_with_grade_and_source():
+    rows = parameter_rows(Words("zh"))
+    assert [r[9] for r in rows] == list(registry.parameters())
+    assert all(CHINESE.search(r[0]) and r[5] in "DSKA" and r[6] in "高中低" and r[7] for r in rows)
+    assert sum(g["n"] for g in grade_counts(Words("en"))) == len(rows)
