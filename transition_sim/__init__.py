@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transition_sim.build import build_model, run
+    from transition_sim.checkpoint import load_checkpoint, save_checkpoint
     from transition_sim.comparison import Comparison, compare
     from transition_sim.core.errors import ConservationError, ScenarioError
     from transition_sim.results import RunResult
@@ -33,8 +34,10 @@ __all__ = [
     "list_places",
     "list_policies",
     "list_shocks",
+    "load_checkpoint",
     "load_scenario",
     "run",
+    "save_checkpoint",
 ]
 
 _DOORS = {
@@ -50,8 +53,10 @@ _DOORS = {
     "list_places": "scenarios",
     "list_policies": "scenarios",
     "list_shocks": "scenarios",
+    "load_checkpoint": "checkpoint",
     "load_scenario": "scenarios",
     "run": "build",
+    "save_checkpoint": "checkpoint",
 }
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from transition_sim.cli import checkpoints
 from transition_sim.cli import study as laboratory
 from transition_sim.cli.listing import LISTINGS, command_of
 from transition_sim.cli.options import (
@@ -71,6 +72,9 @@ def run_command(
     lang: Lang = Language.en,
     quiet: Quiet = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="All technologies and warnings.")] = False,
+    checkpoint: Annotated[
+        str | None, typer.Option(metavar="YEAR=FILE", help="Lay the run down at the end of a year, and go on.")
+    ] = None,
 ) -> None:
     """Run a place under a policy and say when it peaks, who adopts what, and who pays."""
     with reporting():
@@ -80,20 +84,25 @@ def run_command(
             check_target(out, force)
         named = policy if policy is not None else default_policy(place)
         scenario = load(place, named, overlay, sets, until, shock)
+        laid_down = checkpoints.read_request(checkpoint, scenario.clock)
         started = time.perf_counter()
         with progress(scenario.place.id, quiet) as advance:
             from transition_sim import build
 
-            result = build.run(scenario, seed=seed, on_quarter=advance)
+            if laid_down is None:
+                result = build.run(scenario, seed=seed, on_quarter=advance)
+            else:
+                result = checkpoints.run_to_the_end(build.build_model(scenario, seed), advance, *laid_down)
         seconds = time.perf_counter() - started
         if out is not None:
             from transition_sim.export import write_result
 
             out = write_result(result, out, force)
-        _print_run(result, Words(lang), seconds, out, quiet, verbose)
+        print_run(result, Words(lang), seconds, out, quiet, verbose)
 
 
-def _print_run(result, words: Words, seconds: float, out: Path | None, quiet: bool, verbose: bool) -> None:
+def print_run(result, words: Words, seconds: float, out: Path | None, quiet: bool, verbose: bool) -> None:
+    """Print what a run says, in a line or in full."""
     from transition_sim.cli.report import one_line, run_report
 
     console = output()
@@ -269,5 +278,6 @@ app.add_typer(laboratory.app)
 app.command("studies")(laboratory.studies_command)
 app.command("analyse")(laboratory.analyse_command)
 app.command("report")(laboratory.report_command)
+app.command("restart")(checkpoints.restart_command)
 app.command("search")(search_command)
 app.command("calibrate")(calibrate_command)

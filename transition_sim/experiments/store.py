@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.core.provenance import model_hash
 from transition_sim.experiments.runs import DONE, FAILED, KILLED, TIMED_OUT, Answer
 from transition_sim.experiments.study import Study, restore_study
 from transition_sim.version import __version__
@@ -286,17 +287,6 @@ def manifest(study: Study, command: Sequence[str]) -> dict[str, Any]:
         "byte_order": sys.byteorder,
         "low_confidence_share": registry.low_confidence_share(),
     }
-
-
-def model_hash() -> str:
-    """Return the hash of the sources and tables that a run depends on; doors and experiments do not count."""
-    package = Path(__file__).resolve().parents[1]
-    digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(package.rglob("*.py")) + sorted(package.rglob("*.csv")):
-        name = path.relative_to(package).as_posix()
-        if not name.startswith(("cli/", "experiments/", "viz/")):
-            digest.update(name.encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
