@@ -251,7 +251,7 @@ def finish_spin_up(world: World) -> None:
     power.start_province_tco2_per_mwh = tonnes / mwh if mwh > 0 else 0.0
     banks = world.banks
     banks.start_book_cny = banks.risk_weighted_cny.copy()
-    exposure = credit.exposure_by_sector(
+    _, exposure = credit.positions(
         state.loans, state.n_loans, world.constants.sector, banks.n_banks, world.constants.n_sectors
     )
     world.sector_limit_share = credit.sector_limits(exposure, world.parameter("bank_sector_limit_share"))

@@ -142,7 +142,7 @@ def order(state, town, slots, technology="steam_gas", capacity=4400.0, replaces=
     n = len(slots)
     return order_assets(
         state, slots, np.full(n, t(technology)), np.full(n, float(capacity)), np.full(n, 900.0), np.full(n, 90.0),
-        np.full(n, replaces), town.technologies, quarter, np.full(state.slots.size, uniform), 4.0,
+        np.full(n, replaces), town.technologies, quarter, np.full(n, uniform), 4.0,
     )  # fmt: skip
 
 

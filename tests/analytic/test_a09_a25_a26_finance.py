@@ -3,7 +3,8 @@
 import pytest
 
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
-from transition_sim.world.markets.credit import dscr_max_loan, lending_capacity
+from transition_sim.world.markets.banks import lending_capacity
+from transition_sim.world.markets.credit import dscr_max_loan
 
 
 def test_a09_capital_recovery_factor():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from quarter_worlds import SERVICES, TECHNOLOGIES, choice_of, world_of
 
+from transition_sim.agents.applications import is_open
 from transition_sim.agents.choice import KEEP
 from transition_sim.quarter import investment
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
@@ -65,7 +66,7 @@ def test_sm10_who_gets_nothing_goes_on_where_it_pays_or_where_it_must(saving, is
     award_subsidies(world, projects)
     assert outcomes(projects) == [outcome]
     assert projects.awarded_cny[0] == 0.0
-    assert bool(projects.is_open[0]) == (outcome != "no_subsidy_kept")
+    assert is_open(projects.outcome[0]) == (outcome != "no_subsidy_kept")
 
 
 def test_who_asks_for_nothing_does_not_queue():
@@ -185,7 +186,7 @@ def test_savings_are_what_the_options_said():
     options = np.zeros((1, MAX_OPTIONS), OPTIONS_DTYPE)
     options["technology"][0, :2] = KEEP, TECHNOLOGIES.index("steam_heat_pump")
     options["levelised_cost_cny_per_unit"][0, :2] = 50.0, 40.0
-    projects = Projects.of(world, choices, options)
+    projects = Projects.of(world, np.arange(1), choices, options)
     finance, p = world.state["finance"][row], world.params[0]
     life = world.reference.technologies["life_years"][TECHNOLOGIES.index("steam_heat_pump")]
     years, rate = min(life, p["horizon_large_years"]), finance["hurdle_rate_per_year"]

@@ -9,9 +9,7 @@ from transition_sim.world.markets.credit import (
     APPLICATIONS,
     LOANS,
     append_loans,
-    debt_service_by_enterprise,
     decide_credit,
-    exposure_by_sector,
     find_defaults,
     grant_loans,
     lent_by_bank,
@@ -20,6 +18,7 @@ from transition_sim.world.markets.credit import (
     new_loans,
     offered_rate,
     outstanding_by_bank,
+    positions,
     sector_limits,
     sector_room_cny,
     service_loans,
@@ -262,7 +261,7 @@ def test_decide_credit_writes_nothing_and_refuses_nonsense():
 def test_sector_limit_lets_a_bank_keep_the_share_it_starts_with():
     """Start 60 % and 40 %, limit 50 %: 60 % and 50 %. Room 20 on a book of 100: 0.6 x 120 - 60, 0.5 x 120 - 40."""
     loans = loan_rows([0, 1], [0, 0], [70.0, 40.0], 0.05, 8, True, [10.0, 0.0])
-    exposure = exposure_by_sector(loans, 2, np.array([0, 1]), 1, 2)
+    _, exposure = positions(loans, 2, np.array([0, 1]), 1, 2)
     assert exposure.tolist() == [[60.0, 40.0]]
     limits = sector_limits(exposure, 0.5)
     assert limits.tolist() == [[0.6, 0.5]]
@@ -332,7 +331,7 @@ def test_sm08_the_dead_do_not_pay_and_support_is_at_most_the_interest():
 def test_sm08_yearly_debt_service():
     """Eight payments to come count four times, two payments twice."""
     loans = loan_rows([0, 1], [0, 0], [80.0, 100.0], [0.0, TEN_PERCENT_A_QUARTER], [8, 2])
-    assert debt_service_by_enterprise(loans, 2, 3) == pytest.approx([40.0, 115.2380952, 0.0])
+    assert positions(loans, 2, np.zeros(3, int), 1, 1)[0] == pytest.approx([40.0, 115.2380952, 0.0])
 
 
 def test_sm08_decided_loans_are_granted():
@@ -407,4 +406,4 @@ def test_sm08_write_off():
     assert facility.tolist() == [60.0, 0.0]
     assert loans["principal_cny"].tolist() == [0.0, 0.0, 7.0]
     assert table["debt_cny"].tolist() == [0.0, 7.0]
-    assert debt_service_by_enterprise(loans, 3, 2)[0] == 0.0
+    assert positions(loans, 3, np.zeros(2, int), 2, 1)[0][0] == 0.0

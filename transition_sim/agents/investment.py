@@ -5,14 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled
-from transition_sim.world.assets import draw_lives_quarters
+from transition_sim.core.kernels import compiled, lean
+from transition_sim.world.assets import life_quarters, weibull_mean
 from transition_sim.world.state import ORDERED, UNSET, State
 
 SERVICE, MEASURE, GENERATION, STORAGE = 0, 1, 2, 3
 """Kinds of the rows of services."""
 
 KW_PER_MW = 1e3
+ORDER_FAULTS = (
+    "a slot with an open order cannot order again",
+    "an ordered asset must have a capacity above 0",
+)
 # blocks of three hours: 9-15 h, the peaks of 10-12 and 15-21 h, and the night from 0 to 6 h
 _MIDDAY, _PEAK, _VALLEY = (3, 4), (3, 5, 6), (0, 1)
 
@@ -175,8 +179,8 @@ def order_assets(
     technology, capacity_unit_per_year, capex_cny, subsidy_cny, replaces : ndarray, shape (n,)
         Capex is before subsidy.
     technologies : structured array
-    life_uniforms : ndarray, shape (n_slots,)
-        One named uniform a slot; the life of an asset is drawn once, here.
+    life_uniforms : ndarray, shape (n,)
+        The named uniform of each slot; the life of an asset is drawn once, here.
     weibull_shape : float
 
     Raises
@@ -185,35 +189,48 @@ def order_assets(
         A slot twice, an order open, or a capacity that is not above 0.
     """
     rows = np.asarray(slot_rows, dtype=np.int64)
-    slots = state.slots
-    if not (np.diff(rows) > 0).all() and np.unique(rows).size != rows.size:
+    is_ascending, fault = _look_over_orders(state.slots, rows, capacity_unit_per_year)
+    if not is_ascending and np.unique(rows).size != rows.size:
         raise ValueError("a slot can order once a quarter")
-    if (slots["pending_asset"][rows] >= 0).any():
-        raise ValueError("a slot with an open order cannot order again")
-    if not (capacity_unit_per_year > 0).all():
-        raise ValueError("an ordered asset must have a capacity above 0")
+    if fault >= 0:
+        raise ValueError(ORDER_FAULTS[fault])
     state.room_for_assets(rows.size)
-    lives = draw_lives_quarters(technologies["life_years"][technology], life_uniforms[rows], weibull_shape)
     _append_orders(
-        state.assets, state.n_assets, slots, rows, technology, capacity_unit_per_year, capex_cny, subsidy_cny,
-        replaces, technologies, lives, quarter,
+        state.assets, state.n_assets, state.slots, rows, technology, capacity_unit_per_year, capex_cny, subsidy_cny,
+        replaces, technologies, life_uniforms, weibull_shape, quarter,
     )  # fmt: skip
     state.n_assets += rows.size
     return np.arange(state.n_assets - rows.size, state.n_assets)
 
 
+@lean
+def _look_over_orders(slots, rows, capacity_unit_per_year):
+    """Tell whether slots come in order, each once, and what else is wrong with an order: place of the fault, or -1."""
+    is_ascending, fault = True, -1
+    for r in range(rows.size):
+        is_ascending &= r == 0 or rows[r] > rows[r - 1]
+        if slots[rows[r]].pending_asset >= 0:
+            fault = 0
+        elif not capacity_unit_per_year[r] > 0.0 and fault < 0:
+            fault = 1
+    return is_ascending, fault
+
+
 @compiled
 def _append_orders(
     assets, n_assets, slots, rows, technology, capacity_unit_per_year, capex_cny, subsidy_cny, replaces, technologies,
-    lives, quarter,
+    life_uniforms, weibull_shape, quarter,
 ):  # fmt: skip
+    mean = weibull_mean(weibull_shape)
     for r in range(rows.size):
         asset, slot, bought = assets[n_assets + r], slots[rows[r]], technologies[technology[r]]
         asset.enterprise, asset.slot, asset.technology = slot.enterprise, rows[r], technology[r]
         asset.status, asset.ordered_quarter, asset.retired_quarter = ORDERED, quarter, UNSET
         asset.commissioned_quarter = quarter + bought.lag_quarters
         # a line with a permit is overhauled, not scrapped by chance: it lasts its technical life
-        life = int(QUARTERS_PER_YEAR * bought.life_years) if bought.needs_permit > 0 else lives[r]
+        life = int(QUARTERS_PER_YEAR * bought.life_years)
+        if bought.needs_permit <= 0:
+            life = life_quarters(bought.life_years, mean, life_uniforms[r], weibull_shape, 0.0)
         asset.dies_quarter = asset.commissioned_quarter + life
         asset.capacity_unit_per_year = capacity_unit_per_year[r]
         asset.capex_cny, asset.subsidy_cny = capex_cny[r], subsidy_cny[r]
@@ -222,3 +239,30 @@ def _append_orders(
         asset.next_asset = slot.first_asset if replaces[r] else UNSET
         slot.pending_asset = n_assets + r
         slot.due_quarter = min(slot.due_quarter, asset.commissioned_quarter)
+
+
+@compiled
+def pay_for_orders(chosen, awarded_cny, technologies, tax_credit_share, flows, tax_credit_cny, technology_orders):
+    """Book what is ordered: capital cost, awards, tax credits that come into being, and the count by technology.
+
+    What a grant pays for earns no credit (Caishui [2008] 48), as in the levelised cost of SM06.
+
+    Parameters
+    ----------
+    chosen : structured array of ``agents.choice.CHOICES_DTYPE``, shape (n,)
+    awarded_cny : ndarray, shape (n,)
+    flows : structured array, shape (N,)
+        Writes ``capex_cny``, ``subsidy_cny``.
+    tax_credit_cny : ndarray, shape (N, years)
+        Column 0 is written.
+    technology_orders : ndarray, shape (n_technologies,)
+        Written.
+    """
+    for r in range(chosen.size):
+        choice = chosen[r]
+        i, k = choice.enterprise, choice.chosen
+        flows[i].capex_cny += choice.capex_cny
+        flows[i].subsidy_cny += awarded_cny[r]
+        technology_orders[k] += 1
+        if tax_credit_share > 0.0 and technologies[k].is_green > 0:
+            tax_credit_cny[i, 0] += tax_credit_share * (choice.capex_cny - awarded_cny[r])

@@ -22,7 +22,7 @@ def annual_units(kind, capacity, roof_yield_mwh_per_mw, p):
 
 
 @compiled
-def weigh_projects(choices, options, finance, technologies, services, roof_yield_mwh_per_mw, params):
+def weigh_projects(rows, choices, options, finance, technologies, services, roof_yield_mwh_per_mw, params):
     """Return (saving in CNY/yr, capital cost a year per CNY of capex) of the projects that enterprises prefer.
 
     The saving is what the levelised cost falls against keeping, times the service, with the project's own capital
@@ -30,28 +30,31 @@ def weigh_projects(choices, options, finance, technologies, services, roof_yield
 
     Parameters
     ----------
-    choices : structured array of ``agents.choice.CHOICES_DTYPE``, shape (n,)
-    options : structured array, shape (n, MAX_OPTIONS)
+    rows : ndarray of int, shape (n,)
+        Choices that are orders.
+    choices : structured array of ``agents.choice.CHOICES_DTYPE``, shape (n_looking,)
+    options : structured array, shape (n_looking, MAX_OPTIONS)
         Keeping, where it is allowed, is the first.
     """
     p = params[0]
-    saving, recovery = np.zeros(choices.size), np.empty(choices.size)
-    for row in range(choices.size):
+    saving, recovery = np.zeros(rows.size), np.empty(rows.size)
+    for k in range(rows.size):
+        row = rows[k]
         choice = choices[row]
         firm = finance[choice.enterprise]
         years = planning_years(firm.ownership, firm.size_class, p)
         life = technologies[choice.chosen].life_years
-        recovery[row] = capital_recovery_factor(firm.hurdle_rate_per_year, min(life, years))
+        recovery[k] = capital_recovery_factor(firm.hurdle_rate_per_year, min(life, years))
         if options[row, 0].technology != KEEP:
             continue
         taken = options[row, 0].levelised_cost_cny_per_unit
-        for k in range(1, choice.n_options):
-            if options[row, k].technology == choice.chosen:
-                taken = options[row, k].levelised_cost_cny_per_unit
+        for option in range(1, choice.n_options):
+            if options[row, option].technology == choice.chosen:
+                taken = options[row, option].levelised_cost_cny_per_unit
         units = annual_units(services[choice.service].kind, choice.capacity_unit_per_year, roof_yield_mwh_per_mw, p)
         gain = (options[row, 0].levelised_cost_cny_per_unit - taken) * units
-        own = (choice.capex_cny - choice.subsidy_cny) * recovery[row]
-        saving[row] = max(0.0, gain + own)
+        own = (choice.capex_cny - choice.subsidy_cny) * recovery[k]
+        saving[k] = max(0.0, gain + own)
     return saving, recovery
 
 

@@ -6,9 +6,10 @@ order. What falls out on the way is logged with its reason; an award that no ban
 
 import numpy as np
 
+from transition_sim.agents.applications import note_outcomes
 from transition_sim.agents.attention import FORCED, update_hazards
 from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, decide_options
-from transition_sim.agents.investment import load_points_mw, order_assets
+from transition_sim.agents.investment import load_points_mw, order_assets, pay_for_orders
 from transition_sim.agents.peers import Peers, national_shares
 from transition_sim.core.tables import allocate
 from transition_sim.quarter import expectations
@@ -22,7 +23,7 @@ from transition_sim.quarter.permits import (
     limit_to_permits,
     swap_permits,
 )
-from transition_sim.world.adoption import follow_slots, leave_out_dead
+from transition_sim.world.adoption import follow_slots
 from transition_sim.world.assets import commission_and_retire, compact_assets
 from transition_sim.world.experience import first_years, immaturity, national_deployment
 from transition_sim.world.policy.access import may_have_permit
@@ -56,17 +57,15 @@ def plan(world: World) -> None:
     )  # fmt: skip
     choose_compliance(world, choices, options)
     outcome = _procure(world, choices, options)
-    slots["last_decision_quarter"][rows] = world.quarter
-    world.notes.decisions, world.notes.orders = rows.size, int(IS_PLACED[outcome].sum())
+    world.notes.decisions = rows.size
     if world.recorder.keep_decisions:
         world.recorder.decisions.append(_log(world, choices, trigger[rows], outcome))
         world.recorder.options.append(options)
 
 
 def _peers(world: World) -> Peers:
-    """Return what enterprises know of others; who went out of business since the last quarter no longer counts."""
-    state, constants, technologies = world.state, world.constants, world.reference.technologies
-    leave_out_dead(state.slots, state.slot_start, state["finance"], constants.near, world.adoption)
+    """Return what enterprises know of others."""
+    constants, technologies = world.constants, world.reference.technologies
     now = national_deployment(constants.national_start, constants.national_growth, world.decimal_year)
     shares = national_shares(
         technologies, world.adoption.is_adoption, constants.national_start, now, world.reference.services.size
@@ -111,45 +110,40 @@ def _site(world: World) -> Site:
 
 def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarray:
     """Take the choices through permits, subsidies and banks, order what is left, and return each one's outcome."""
-    outcome = np.full(choices.size, KEPT, np.int8)
     limit_to_permits(world, choices)
     wanted = np.flatnonzero(choices["is_order"])
-    projects = Projects.of(world, choices[wanted], options[wanted])
+    projects = Projects.of(world, wanted, choices, options)
     check_permits(world, projects)
     award_subsidies(world, projects)
     finance_projects(world, projects)
-    outcome[wanted] = projects.outcome
-    _order(world, projects)
-    overdue = (world.state.slots["deadline_quarter"][choices["slot"]] <= world.quarter) & ~IS_PLACED[outcome]
-    if overdue.any():
-        overdue &= ~awaits_retrofit(world, choices["slot"])
-    outcome[overdue] = FORCED_CLOSURE
-    close_overdue(world, choices["slot"][overdue])
+    world.notes.orders = _order(world, projects)
+    outcome = np.full(choices.size, KEPT, np.int8)
+    overdue = note_outcomes(wanted, projects.outcome, choices, world.state.slots, world.quarter, outcome)
+    if overdue.size:
+        overdue = overdue[~awaits_retrofit(world, choices["slot"][overdue])]
+        outcome[overdue] = FORCED_CLOSURE
+        close_overdue(world, choices["slot"][overdue])
     return outcome
 
 
-def _order(world: World, projects: Projects) -> None:
-    """Order what is financed: assets, money flows, tax credits, storage support."""
-    state, flows, technologies = world.state, world.state["flows"], world.reference.technologies
-    done = IS_PLACED[projects.outcome]
-    chosen = projects.choices[done]
-    if chosen.size == 0:
-        return
-    capacity = swap_permits(world, chosen)
-    subsidy, capex = projects.awarded_cny[done], chosen["capex_cny"]
+def _order(world: World, projects: Projects) -> int:
+    """Order what is financed: assets, money flows, tax credits, storage support; return how much is ordered."""
+    state, technologies = world.state, world.reference.technologies
+    done = np.flatnonzero(IS_PLACED[projects.outcome])
+    if done.size == 0:
+        return 0
+    chosen, subsidy = projects.choices[done], projects.awarded_cny[done]
+    capacity, slots = swap_permits(world, chosen), chosen["slot"]
     order_assets(
-        state, chosen["slot"], chosen["chosen"], capacity, capex, subsidy, chosen["replaces"], technologies,
-        world.quarter, world.uniforms_of("life", chosen["slot"], state.slots.size), world.parameter("weibull_shape"),
+        state, slots, chosen["chosen"], capacity, chosen["capex_cny"], subsidy, chosen["replaces"], technologies,
+        world.quarter, world.streams.uniforms_at("life", world.quarter, slots), world.parameter("weibull_shape"),
     )  # fmt: skip
-    flows["capex_cny"] += np.bincount(chosen["enterprise"], capex, state.n_enterprises)
-    flows["subsidy_cny"] += np.bincount(chosen["enterprise"], subsidy, state.n_enterprises)
-    world.notes.technology_orders += np.bincount(chosen["chosen"], minlength=technologies.size)
-    credit = world.lever("tax_credit_share")
-    if credit > 0:
-        # what a grant pays for earns no credit (Caishui [2008] 48), as in the levelised cost of SM06
-        green_cny = (capex - subsidy) * (technologies["is_green"][chosen["chosen"]] > 0)
-        state.tax_credit_cny[:, 0] += credit * np.bincount(chosen["enterprise"], green_cny, state.n_enterprises)
-    _support_storage(world, chosen, capacity, capex - subsidy)
+    pay_for_orders(
+        chosen, subsidy, technologies, world.lever("tax_credit_share"), state["flows"], state.tax_credit_cny,
+        world.notes.technology_orders,
+    )  # fmt: skip
+    _support_storage(world, chosen, capacity, chosen["capex_cny"] - subsidy)
+    return done.size
 
 
 def _support_storage(world: World, chosen: np.ndarray, capacity: np.ndarray, own_cny: np.ndarray) -> None:

@@ -9,12 +9,12 @@ from transition_sim.quarter.power import city_mwh
 from transition_sim.world.accounting.identities import check_bounds, check_fuel
 from transition_sim.world.accounting.settlement import pay_energy, pay_services
 from transition_sim.world.accounting.settlement import settle as settle_books
+from transition_sim.world.adoption import leave_out_dead
 from transition_sim.world.deliveries import EARNED
 from transition_sim.world.markets import credit
 from transition_sim.world.markets.banks import accounts_of_customers
 from transition_sim.world.markets.green_orders import without_buyers
 from transition_sim.world.prices import update_prices, update_unit_costs
-from transition_sim.world.state import UNSET
 from transition_sim.world.totals import column_totals
 from transition_sim.world.world import World
 
@@ -182,7 +182,7 @@ def _defaults(world: World) -> None:
         if held > 0:
             world.permits.retire(i, held, world.quarter, can_be_swapped=True)
             copy_permits(world)
-        state.slots["pending_asset"][state.slot_start[i] : state.slot_start[i + 1]] = UNSET
+    leave_out_dead(state.slots, state.slot_start, finance, world.constants.near, world.adoption)
 
 
 def _close_banks(world: World, cash_before_cny: np.ndarray) -> None:

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from transition_sim.agents.applications import sector_utilisation
 from transition_sim.agents.levelised import support_share
+from transition_sim.core.kernels import compiled
 from transition_sim.quarter.funding import Projects
 from transition_sim.quarter.government import eligible_permits
-from transition_sim.quarter.growth import sector_utilisation
 from transition_sim.world.assets import relink
 from transition_sim.world.experience import NOT_FOR_SALE
 from transition_sim.world.markets.capacity_permits import allowed_new_t
@@ -35,17 +36,29 @@ def access_years(world: World, first_year: np.ndarray) -> np.ndarray:
     return years
 
 
+@compiled
+def orders_with_permit(choices, technologies):
+    """Return the choices that order equipment which needs a permit: kilns."""
+    rows, n = np.empty(choices.size, np.int64), 0
+    for row in range(choices.size):
+        if choices[row].is_order and technologies[choices[row].chosen].needs_permit > 0:
+            rows[n] = row
+            n += 1
+    return rows[:n]
+
+
 def check_permits(world: World, projects: Projects) -> None:
     """Refuse new kilns for which no permit can be had (L10), or that add to a saturated sector (L13)."""
-    technologies, chosen = world.reference.technologies, projects.choices["chosen"]
-    rows = np.flatnonzero(technologies["needs_permit"][chosen] > 0)
+    rows = orders_with_permit(projects.choices, world.reference.technologies)
     if rows.size == 0:
         return
     n, sector = rows.size, world.constants.sector[projects.choices["enterprise"][rows]]
     added = np.where(projects.choices["replaces"][rows], 0.0, projects.choices["capacity_unit_per_year"][rows])
+    production, finance = world.state["production"], world.state["finance"]
+    use = sector_utilisation(production, finance, world.constants.sector, world.constants.n_sectors)
     approved = approve(
         world.constants.is_reviewed[sector], np.zeros(n), np.zeros(n), world.lever("access_strictness"),
-        sector_utilisation(world)[sector], world.parameter("access_saturation_share"), added,
+        use[sector], world.parameter("access_saturation_share"), added,
     )  # fmt: skip
     projects.outcome[rows[~approved]] = NO_ACCESS
     enterprise = projects.choices["enterprise"][rows]
@@ -62,7 +75,7 @@ def limit_to_permits(world: World, choices: np.ndarray) -> None:
     where there is no permit at all the choice stays as it is and is refused by ``check_permits``.
     """
     technologies, is_banned = world.reference.technologies, world.lever("new_clinker_ban") > 0
-    for row in np.flatnonzero(choices["is_order"] & (technologies["needs_permit"][choices["chosen"]] > 0)):
+    for row in orders_with_permit(choices, technologies):
         choice = choices[row]
         i, wanted = int(choice["enterprise"]), float(choice["capacity_unit_per_year"])
         own = float(world.permits.permitted_t_per_year[i]) if choice["replaces"] else 0.0
@@ -89,7 +102,7 @@ def swap_permits(world: World, chosen: np.ndarray) -> np.ndarray:
     capacity = chosen["capacity_unit_per_year"].copy()
     technologies, permits = world.reference.technologies, world.permits
     ratio = replacement_ratio(world)
-    for row in np.flatnonzero(technologies["needs_permit"][chosen["chosen"]] > 0):
+    for row in orders_with_permit(chosen, technologies):
         i = int(chosen["enterprise"][row])
         wanted, is_banned = float(capacity[row]), world.lever("new_clinker_ban") > 0
         if chosen["replaces"][row]:

@@ -74,34 +74,35 @@ def main_technology_of(i, service, slots, slot_start, is_alive):
 
 
 @lean
-def _add_near(rows, first, last, service, found, adopted, adoption):
+def _add_near(rows, first, last, service, held, adopted, adoption):
     for e in range(first, last):
-        adoption.near_holders[rows[e], service] += found
+        adoption.near_holders[rows[e], service] += held
         adoption.near_adopters[rows[e], service] += adopted
 
 
 @lean
-def _count(i, service, technology, sign, near, adoption):
-    """Add an enterprise with its technology for a service to the counts, or take it from them."""
-    if technology == NO_SLOT:
-        return
-    adopted = sign if technology >= 0 and adoption.is_adoption[technology] else 0
-    c = near.county[i]
-    adoption.holders[c, service] += sign
-    adoption.adopters[c, service] += adopted
-    if technology >= 0:
-        adoption.users[c, technology] += sign
-    _add_near(near.supplier, near.supplier_start[i], near.supplier_start[i + 1], service, sign, adopted, adoption)
-    _add_near(near.buyer, near.buyer_start[i], near.buyer_start[i + 1], service, sign, adopted, adoption)
+def _adopts(technology, adoption):
+    return 1 if technology >= 0 and adoption.is_adoption[technology] else 0
 
 
 @lean
 def _follow(i, service, technology, near, adoption):
     """Move the counts to the technology that an enterprise now uses for a service."""
-    if technology != adoption.technology[i, service]:
-        _count(i, service, adoption.technology[i, service], -1, near, adoption)
-        _count(i, service, technology, 1, near, adoption)
-        adoption.technology[i, service] = technology
+    before, c = adoption.technology[i, service], near.county[i]
+    if technology == before:
+        return
+    adoption.technology[i, service] = technology
+    if before >= 0:
+        adoption.users[c, before] -= 1.0
+    if technology >= 0:
+        adoption.users[c, technology] += 1.0
+    held = (1 if technology != NO_SLOT else 0) - (1 if before != NO_SLOT else 0)
+    adopted = _adopts(technology, adoption) - _adopts(before, adoption)
+    if held != 0 or adopted != 0:
+        adoption.holders[c, service] += held
+        adoption.adopters[c, service] += adopted
+        _add_near(near.supplier, near.supplier_start[i], near.supplier_start[i + 1], service, held, adopted, adoption)
+        _add_near(near.buyer, near.buyer_start[i], near.buyer_start[i + 1], service, held, adopted, adoption)
 
 
 @lean

@@ -38,10 +38,16 @@ class Turnover(NamedTuple):
     n_retired: int
 
 
+@lean
+def weibull_mean(shape):
+    """Return the mean of a Weibull life of scale 1; 1 for sudden death."""
+    return 1.0 if np.isinf(shape) else gamma(1.0 + 1.0 / shape)
+
+
 @compiled
 def weibull_scale_years(life_years, shape):
     """Return the scale of a Weibull life with a given mean, years: L / gamma(1 + 1/shape) (SM04, A23)."""
-    return life_years / gamma(1.0 + 1.0 / shape)
+    return life_years / weibull_mean(shape)
 
 
 @compiled
@@ -70,10 +76,15 @@ def draw_life_quarters(life_years, uniform, shape, age_years=0.0):
     age_years : float
         0 for a new asset.
     """
-    if np.isinf(shape):
-        years = life_years
-    else:
-        scale = weibull_scale_years(life_years, shape)
+    return life_quarters(life_years, weibull_mean(shape), uniform, shape, age_years)
+
+
+@lean
+def life_quarters(life_years, mean, uniform, shape, age_years):
+    """Return ``draw_life_quarters`` with the mean of scale 1 worked out before."""
+    years = life_years
+    if not np.isinf(shape):
+        scale = life_years / mean
         years = scale * ((age_years / scale) ** shape - log(1.0 - uniform)) ** (1.0 / shape)
     soonest = int(np.floor(QUARTERS_PER_YEAR * age_years)) + 1
     return max(soonest, int(min(np.floor(QUARTERS_PER_YEAR * years + 0.5), _LONGEST_QUARTERS)))
@@ -81,9 +92,9 @@ def draw_life_quarters(life_years, uniform, shape, age_years=0.0):
 
 @compiled
 def _draw_lives(life_years, uniforms, shape, age_years):
-    lives = np.empty(life_years.size, np.int32)
+    lives, mean = np.empty(life_years.size, np.int32), weibull_mean(shape)
     for i in range(life_years.size):
-        lives[i] = draw_life_quarters(life_years[i], uniforms[i], shape, age_years[i])
+        lives[i] = life_quarters(life_years[i], mean, uniforms[i], shape, age_years[i])
     return lives
 
 
@@ -140,8 +151,8 @@ def first_ageing_quarter(first, assets, technologies, start_share):
     earliest = float(NO_DEADLINE)
     a = first
     while a >= 0:
-        life_quarters = QUARTERS_PER_YEAR * technologies[assets[a].technology].life_years
-        earliest = min(earliest, assets[a].commissioned_quarter + start_share * life_quarters)
+        lifetime = QUARTERS_PER_YEAR * technologies[assets[a].technology].life_years
+        earliest = min(earliest, assets[a].commissioned_quarter + start_share * lifetime)
         a = assets[a].next_asset
     return int(np.floor(earliest))
 

@@ -11,10 +11,35 @@ import numpy as np
 
 from transition_sim.core.errors import ConservationError
 from transition_sim.core.kernels import compiled, lean
-from transition_sim.world.markets.credit import lending_capacity
 
 TOLERANCE_CNY = 1e-4
 ROUNDING_SHARE = 1e-12  # of the balance: what float64 leaves after thousands of bookings
+
+
+@compiled
+def lending_capacity(capital_cny, risk_weighted_cny, capital_ratio_min_share):
+    """Return what a bank may still lend, CNY: capital / ratio - risk-weighted assets, at least 0 (SM08, A26)."""
+    return max(0.0, capital_cny / capital_ratio_min_share - risk_weighted_cny)
+
+
+@compiled
+def lending_room(capital_cny, loans_cny, facility_cny, plan_book_cny, book_growth_share, capital_ratio_min_share):
+    """Return what each bank may lend, CNY, shape (B,): the smaller of what capital and the year's plan leave (SM08).
+
+    Parameters
+    ----------
+    capital_cny, loans_cny, facility_cny : ndarray, shape (B,)
+    plan_book_cny : ndarray, shape (B,)
+        Base of the plan.
+    book_growth_share : float
+        Growth of the book that the plan has opened so far.
+    """
+    room = np.empty(capital_cny.size)
+    for b in range(room.size):
+        risk_weighted_cny = loans_cny[b] - facility_cny[b]
+        plan_cny = max(0.0, (1.0 + book_growth_share) * plan_book_cny[b] - risk_weighted_cny)
+        room[b] = min(plan_cny, lending_capacity(capital_cny[b], risk_weighted_cny, capital_ratio_min_share))
+    return room
 
 
 @dataclass
@@ -155,11 +180,10 @@ class Banks:
         quarter_of_year : int
             0 to 3.
         """
-        growth = 1.0 + lending_growth_per_year * 0.25 * (quarter_of_year + 1)
-        plan_room = np.maximum(0.0, growth * self.plan_book_cny - self.risk_weighted_cny)
-        return np.minimum(
-            plan_room, lending_capacity(self.capital_cny, self.risk_weighted_cny, capital_ratio_min_share)
-        )
+        return lending_room(
+            self.capital_cny, self.loans_cny, self.facility_cny, self.plan_book_cny,
+            lending_growth_per_year * 0.25 * (quarter_of_year + 1), capital_ratio_min_share,
+        )  # fmt: skip
 
     def check_customers(self, quarter_label: str, cash_by_bank_cny) -> None:
         """Stop the run when deposits are not the cash of the enterprises that bank here (B08, B09).

@@ -6,18 +6,19 @@ table of loans stands in ``loans``, the balance sheets in ``banks``.
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
-from transition_sim.core.tables import Field, allocate, dtype_of
+from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.tables import Field, allocate
 from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.markets.loans import (
+    LOAN_ROW,
     LOANS,
     append_loans,
-    debt_service_by_enterprise,
-    exposure_by_sector,
     grant_loans,
     lent_by_bank,
     loan_rows,
     outstanding_by_bank,
+    positions,
+    schedule,
     sector_limits,
     sector_room_cny,
     service_loans,
@@ -30,19 +31,18 @@ __all__ = [
     "CREDIT",
     "LOANS",
     "append_loans",
-    "debt_service_by_enterprise",
     "decide_credit",
     "dscr_max_loan",
-    "exposure_by_sector",
     "find_defaults",
     "grant_loans",
-    "lending_capacity",
     "lent_by_bank",
     "loan_rows",
     "lpr_percent",
     "new_loans",
     "offered_rate",
     "outstanding_by_bank",
+    "positions",
+    "prime_rate_percent",
     "sector_limits",
     "sector_room_cny",
     "service_loans",
@@ -82,6 +82,12 @@ def lpr_percent(decimal_year, p):
     passed = (decimal_year - FIRST_LPR_YEAR) / (LAST_LPR_YEAR - FIRST_LPR_YEAR)
     passed = min(1.0, max(0.0, passed))
     return p.lpr_2020_percent + passed * (p.lpr_2025_percent - p.lpr_2020_percent)
+
+
+@compiled
+def prime_rate_percent(decimal_year, params):
+    """Return ``lpr_percent`` with the table of parameters: handing over a single record takes longer than the rule."""
+    return lpr_percent(decimal_year, params[0])
 
 
 @compiled
@@ -144,14 +150,13 @@ def loan_years(size_class, p):
 @compiled
 def dscr_max_loan(cash_flow_cny_per_year, rate_per_year, years, dscr_min, debt_service_cny_per_year=0.0):
     """Return the largest loan that the cash flow carries, CNY: (CF / DSCR - service) / CRF, at least 0 (SM08, A25)."""
-    free_cny_per_year = cash_flow_cny_per_year / dscr_min - debt_service_cny_per_year
-    return max(0.0, free_cny_per_year) / capital_recovery_factor(rate_per_year, years)
+    recovery = capital_recovery_factor(rate_per_year, years)
+    return _carried_loan_cny(cash_flow_cny_per_year, recovery, dscr_min, debt_service_cny_per_year)
 
 
-@compiled
-def lending_capacity(capital_cny, risk_weighted_cny, capital_ratio_min_share):
-    """Return what a bank may still lend, CNY: capital / ratio - risk-weighted assets, at least 0 (SM08, A26)."""
-    return np.maximum(0.0, capital_cny / capital_ratio_min_share - risk_weighted_cny)
+@lean
+def _carried_loan_cny(cash_flow_cny_per_year, recovery_per_year, dscr_min, debt_service_cny_per_year):
+    return max(0.0, cash_flow_cny_per_year / dscr_min - debt_service_cny_per_year) / recovery_per_year
 
 
 @compiled
@@ -178,10 +183,12 @@ def own_funds_cny(cost_cny, cash_cny, cash_wanted_cny, own_funds_share):
 
 @compiled
 def _walk_queue(
-    order, applications, finance, wanted, service, sector, bank_room, sector_room, is_specialised,
+    order, applications, finance, sales, debt_service, sector, bank_room_cny, sector_room_cny, is_specialised,
     collateral_premium_share, lpr, params, levers, decisions,
 ):  # fmt: skip
     p, lever = params[0], levers[0]
+    wanted, service = p.cash_sales_share * sales, debt_service.copy()
+    bank_room, sector_room = bank_room_cny.copy(), sector_room_cny.copy()
     cash = finance["cash_cny"].copy()
     cash_flow = finance["annual_cash_flow_cny"].copy()
     pledged = p.collateral_share * finance["fixed_assets_cny"]
@@ -200,8 +207,8 @@ def _walk_queue(
         loan = ask.cost_cny - own
         if loan > 0.0:
             b, s = firm.bank, sector[i]
-            years = loan_years(firm.size_class, p)
-            if loan > dscr_max_loan(cash_flow[i] + ask.saving_cny_per_year, rate, years, p.dscr_min, service[i]):
+            recovery = capital_recovery_factor(rate, loan_years(firm.size_class, p))
+            if loan > _carried_loan_cny(cash_flow[i] + ask.saving_cny_per_year, recovery, p.dscr_min, service[i]):
                 answer.outcome = REFUSED_DEBT_SERVICE
                 continue
             ltv = loan_to_value_share(is_specialised[s], ask.is_green, collateral_premium_share, p)
@@ -214,7 +221,7 @@ def _walk_queue(
                 continue
             bank_room[b] -= used
             sector_room[b, s] -= used
-            service[i] += loan * capital_recovery_factor(rate, years)
+            service[i] += loan * recovery
             debt[i] += loan
         cash[i] -= own
         cash_flow[i] += ask.saving_cny_per_year
@@ -267,33 +274,36 @@ def decide_credit(
     if not applications["cost_cny"].min() >= 0.0:
         raise ValueError("the cost of a project must be a number that is not negative")
     order = np.argsort(-finance["credit_score"][applications["enterprise"]], kind="stable")
-    wanted = params[0]["cash_sales_share"] * sales_cny_per_year
     _walk_queue(
-        order, applications, finance, wanted, debt_service_cny_per_year.copy(), sector, bank_room_cny.copy(),
-        sector_room_cny.copy(), is_specialised, collateral_premium_share, lpr, params, levers, decisions,
+        order, applications, finance, sales_cny_per_year, debt_service_cny_per_year, sector, bank_room_cny,
+        sector_room_cny, is_specialised, collateral_premium_share, lpr, params, levers, decisions,
     )  # fmt: skip
     return decisions
 
 
-def new_loans(applications, decisions, finance, params, levers) -> np.ndarray:
+@compiled
+def new_loans(applications, decisions, finance, params, levers):
     """Return the decided loans as rows of ``LOANS``: term by size, facility (L03), interest subsidy (L02)."""
-    chosen = decisions["loan_cny"] > 0.0
-    if not chosen.any():
-        return np.zeros(0, dtype_of(LOANS))
-    row, is_green = applications["enterprise"][chosen], applications["is_green"][chosen]
     p, lever = params[0], levers[0]
-    years = np.array([p["loan_years_small"], p["loan_years_medium"], p["loan_years_large"]])
-    loan_cny = decisions["loan_cny"][chosen]
-    return loan_rows(
-        row,
-        finance["bank"][row],
-        loan_cny,
-        decisions["rate_per_year"][chosen],
-        np.maximum(1, np.rint(4.0 * years)).astype(np.int64)[finance["size_class"][row]],
-        is_green,
-        np.where(is_green, lever["facility_share"] * loan_cny, 0.0),
-        np.where(is_green, lever["interest_subsidy_percent"], 0.0),
-    )
+    n = 0
+    for a in range(decisions.size):
+        n += decisions[a].loan_cny > 0.0
+    rows = np.zeros(n, LOAN_ROW)
+    k = 0
+    for a in range(decisions.size):
+        if decisions[a].loan_cny <= 0.0:
+            continue
+        loan, ask = rows[k], applications[a]
+        firm = finance[ask.enterprise]
+        loan.enterprise, loan.bank, loan.is_green = ask.enterprise, firm.bank, ask.is_green
+        loan.principal_cny, loan.rate_per_year = decisions[a].loan_cny, decisions[a].rate_per_year
+        loan.quarters_left = max(1, int(np.rint(4.0 * loan_years(firm.size_class, p))))
+        if ask.is_green:
+            loan.facility_cny = lever.facility_share * loan.principal_cny
+            loan.support_percent = lever.interest_subsidy_percent
+        k += 1
+    schedule(rows)
+    return rows
 
 
 @compiled

@@ -7,7 +7,7 @@ number is no identity. A loan whose payment equals its interest rolls over: its 
 import numpy as np
 
 from transition_sim.core.kernels import compiled
-from transition_sim.core.tables import Field, allocate
+from transition_sim.core.tables import Field, allocate, dtype_of
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 
 LOANS = (
@@ -23,9 +23,12 @@ LOANS = (
     Field("support_percent", "%/yr", "percentage points of interest that the budget pays", low=0),
 )
 
+LOAN_ROW = dtype_of(LOANS)
+
 
 @compiled
-def _schedule(rows):
+def schedule(rows):
+    """Write the rate of a quarter and the equal payment of loans that have principal, rate and term."""
     for k in range(rows.size):
         loan = rows[k]
         loan.rate_per_quarter = rate_per_quarter(loan.rate_per_year)
@@ -62,7 +65,7 @@ def loan_rows(
         rows["principal_cny"].min() >= 0 and rows["rate_per_year"].min() >= 0 and rows["quarters_left"].min() >= 1
     ):
         raise ValueError("a loan needs a principal and a rate that are not negative, and at least one payment")
-    _schedule(rows)
+    schedule(rows)
     return rows
 
 
@@ -109,13 +112,14 @@ def grant_loans(loans, n_loans: int, granted, finance, flows) -> tuple[np.ndarra
     return append_loans(loans, n_loans, granted)
 
 
-def lent_by_bank(granted, n_banks: int) -> tuple[np.ndarray, np.ndarray]:
+@compiled
+def lent_by_bank(granted, n_banks):
     """Return (new loans, part refinanced by the central bank) by bank, CNY, shape (B,) each."""
-    bank = granted["bank"]
-    return (
-        np.bincount(bank, granted["principal_cny"], n_banks),
-        np.bincount(bank, granted["facility_cny"], n_banks),
-    )
+    lent = np.zeros((2, n_banks))
+    for k in range(granted.size):
+        lent[0, granted[k].bank] += granted[k].principal_cny
+        lent[1, granted[k].bank] += granted[k].facility_cny
+    return lent[0], lent[1]
 
 
 @compiled
@@ -216,29 +220,28 @@ def outstanding_by_bank(loans, n_loans, n_banks):
 
 
 @compiled
-def debt_service_by_enterprise(loans, n_loans, n_enterprises):
-    """Return interest and principal due a year on running loans, CNY/yr, shape (N,)."""
-    due = np.zeros(n_enterprises)
-    for k in range(n_loans):
-        if loans[k].quarters_left > 0:
-            due[loans[k].enterprise] += loans[k].payment_cny * min(4, loans[k].quarters_left)
-    return due
-
-
-@compiled
-def exposure_by_sector(loans, n_loans, sector, n_banks, n_sectors):
-    """Return loans less their refinanced part by bank and sector, CNY, shape (B, S).
+def positions(loans, n_loans, sector, n_banks, n_sectors):
+    """Return what enterprises owe a year, and what banks have lent to sectors, in one walk through the loans.
 
     Parameters
     ----------
     sector : ndarray of int, shape (N,)
         Sector of each enterprise.
+
+    Returns
+    -------
+    debt_service_cny_per_year : ndarray, shape (N,)
+        Interest and principal due on running loans.
+    exposure_cny : ndarray, shape (B, S)
+        Loans less the part that the central bank refinances.
     """
-    exposure = np.zeros((n_banks, n_sectors))
+    due, exposure = np.zeros(sector.size), np.zeros((n_banks, n_sectors))
     for k in range(n_loans):
         loan = loans[k]
+        if loan.quarters_left > 0:
+            due[loan.enterprise] += loan.payment_cny * min(4, loan.quarters_left)
         exposure[loan.bank, sector[loan.enterprise]] += loan.principal_cny - loan.facility_cny
-    return exposure
+    return due, exposure
 
 
 def sector_limits(exposure_cny, limit_share: float) -> np.ndarray:
@@ -252,7 +255,8 @@ def sector_limits(exposure_cny, limit_share: float) -> np.ndarray:
     return np.maximum(limit_share, start)
 
 
-def sector_room_cny(exposure_cny, bank_room_cny, sector_limit_share) -> np.ndarray:
+@compiled
+def sector_room_cny(exposure_cny, bank_room_cny, sector_limit_share):
     """Return what each bank may still lend to each sector, CNY, shape (B, S), not negative.
 
     The limit counts on the book as it stands once the bank has lent its room.
@@ -260,10 +264,14 @@ def sector_room_cny(exposure_cny, bank_room_cny, sector_limit_share) -> np.ndarr
     Parameters
     ----------
     exposure_cny : ndarray, shape (B, S)
-        From ``exposure_by_sector``.
+        From ``positions``.
     bank_room_cny : ndarray, shape (B,)
     sector_limit_share : ndarray, shape (B, S)
         From ``sector_limits``.
     """
-    book_cny = exposure_cny.sum(axis=1) + bank_room_cny
-    return np.maximum(0.0, sector_limit_share * book_cny[:, None] - exposure_cny)
+    room = np.empty(exposure_cny.shape)
+    for b in range(exposure_cny.shape[0]):
+        book_cny = exposure_cny[b].sum() + bank_room_cny[b]
+        for s in range(exposure_cny.shape[1]):
+            room[b, s] = max(0.0, sector_limit_share[b, s] * book_cny - exposure_cny[b, s])
+    return room

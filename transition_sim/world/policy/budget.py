@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
+from transition_sim.core.kernels import lean
 
 RULES = ("first_come", "cost_per_tonne", "lottery")
 _ROUNDING_SHARE = 1e-9
@@ -119,19 +120,11 @@ class GreenBudget:
         -------
         ndarray of bool, shape (n,)
         """
-        if not np.all(np.isfinite(asked_cny) & (asked_cny >= 0.0)):
-            raise ValueError("what an applicant asks for must be finite and not negative")
         key = np.zeros(asked_cny.size) if self.rule == "lottery" else rank_key
         funded = np.zeros(asked_cny.size, bool)
-        queue = np.lexsort((uniforms, key))
-        queue = queue[asked_cny[queue] > 0.0]
-        total = np.cumsum(asked_cny[queue])
-        served = int(np.searchsorted(total, self.balance_cny, side="right"))
-        self.is_exhausted = served < queue.size
-        if served:
-            funded[queue[:served]] = True
-            self.awarded_cny += float(total[served - 1])
-            self.balance_cny -= float(total[served - 1])
+        paid_cny, self.is_exhausted = _serve(np.lexsort((uniforms, key)), asked_cny, self.balance_cny, funded)
+        self.awarded_cny += paid_cny
+        self.balance_cny -= paid_cny
         return funded
 
     def refund(self, amount_cny: float) -> None:
@@ -175,6 +168,23 @@ class GreenBudget:
         if not residual_cny <= _ROUNDING_SHARE * max(1.0, available_cny):
             rows = [("income and carry-over", available_cny), ("paid", paid_cny), ("balance", self.balance_cny)]
             raise ConservationError("B10 fiscal", residual_cny, "CNY", quarter_label, rows)
+
+
+@lean
+def _serve(queue, asked_cny, balance_cny, funded):
+    """Fund a queue until one does not fit; return (what is paid, whether somebody is left)."""
+    for asked in asked_cny:
+        if not 0.0 <= asked < np.inf:
+            raise ValueError("what an applicant asks for must be finite and not negative")
+    paid_cny = 0.0
+    for k in queue:
+        if asked_cny[k] <= 0.0:
+            continue
+        if paid_cny + asked_cny[k] > balance_cny:
+            return paid_cny, True
+        paid_cny += asked_cny[k]
+        funded[k] = True
+    return paid_cny, False
 
 
 def _check_not_negative(amount_cny: float, what: str) -> None:
