@@ -27,9 +27,9 @@ def of(values, technology):
 
 def test_sm17_each_doubling_cuts_the_cost_by_the_learning_share():
     """.9, .81, .729 after one, two, three doublings; nothing learnt, nothing cut."""
-    assert capex_factor(np.array([2.0, 4.0, 8.0]), 1.0, 0.1) == pytest.approx([0.9, 0.81, 0.729])
-    assert float(capex_factor(8.0, 1.0, 0.0)) == 1.0
-    assert float(capex_factor(3.0, 3.0, 0.3)) == 1.0
+    assert [capex_factor(now, 1.0, 0.1) for now in (2.0, 4.0, 8.0)] == pytest.approx([0.9, 0.81, 0.729])
+    assert capex_factor(8.0, 1.0, 0.0) == 1.0
+    assert capex_factor(3.0, 3.0, 0.3) == 1.0
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.0, 1.5])

@@ -136,17 +136,18 @@ class Works:
                 self.slots["first_asset"][s] = n
                 self.slots["capacity_unit_per_year"][s] += capacity
                 n += 1
+        self.rows = phase_out.rows_with_rules(self.slots, TABLE, CLINKER)
 
     def tell(self, limit=117.0, boiler=35.0, quarter=10):
         return phase_out.write_deadlines(
-            self.slots, self.start, self.assets, TABLE, CLINKER, limit, boiler, 8.0, quarter
+            self.rows, self.slots, self.start, self.assets, TABLE, CLINKER, limit, boiler, 8.0, quarter
         )
 
     def classes(self, limit=117.0, boiler=35.0, quarter=10, is_two_high=True):
         restricted, eliminated, excess = np.ones(1, bool), np.ones(1, bool), np.full(1, 9.0)
         phase_out.write_tariff_classes(
-            self.slots, self.start, self.assets, TABLE, np.array([is_two_high]), CLINKER, limit, boiler, quarter,
-            restricted, eliminated, excess,
+            self.rows, self.slots, self.start, self.assets, TABLE, np.array([is_two_high]), CLINKER, limit, boiler,
+            quarter, restricted, eliminated, excess,
         )  # fmt: skip
         return bool(restricted[0]), bool(eliminated[0]), float(excess[0])
 

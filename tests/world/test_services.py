@@ -239,7 +239,7 @@ def test_devices_are_counted_when_in_service():
         ("STORAGE", 0.0, -1, [("storage_li", 2.0, {})]),
     )
     roof, storage = np.full(1, 7.0), np.full(1, 7.0)
-    count_devices(firm.slots, firm.slot_start, firm.assets, RULES, roof, storage)
+    count_devices(np.arange(2), firm.slots, firm.assets, RULES, roof, storage)
     assert roof.tolist() == [2.0]
     assert storage.tolist() == [2.0]
     use = firm.run()

@@ -3,10 +3,10 @@
 import numpy as np
 
 from transition_sim.world.markets.capacity_permits import bid_cny_per_t, is_eligible, payments_cny
-from transition_sim.world.markets.tariffs import surcharge_cny_per_mwh
+from transition_sim.world.markets.tariffs import write_surcharges
 from transition_sim.world.policy.budget import fiscal_income_cny
 from transition_sim.world.policy.phase_out import write_deadlines, write_tariff_classes
-from transition_sim.world.policy.production_days import write_available_share
+from transition_sim.world.policy.production_days import write_available_share, write_co_processing
 from transition_sim.world.policy.tax_credits import age_credits
 from transition_sim.world.world import World
 
@@ -74,27 +74,26 @@ def _phase_out(world: World) -> None:
     technologies, p = world.reference.technologies, world.params[0]
     limits = world.lever("efficiency_limit_kgce_per_t"), world.lever("coal_boiler_size_limit_t_per_h")
     told = write_deadlines(
-        state.slots, state.slot_start, state.assets, technologies, constants.clinker_service, *limits,
-        p["phase_out_quarters"], world.quarter,
+        constants.ruled_slots, state.slots, state.slot_start, state.assets, technologies, constants.clinker_service,
+        *limits, p["phase_out_quarters"], world.quarter,
     )  # fmt: skip
     if told:
         world.recorder.event(world.quarter, "phase_out", world.scenario.place.id, float(told), "slots")
     write_tariff_classes(
-        state.slots, state.slot_start, state.assets, technologies, constants.is_two_high, constants.clinker_service,
-        *limits, world.quarter, tariffs.is_restricted, tariffs.is_eliminated, tariffs.excess_over_quota_share,
+        constants.ruled_slots, state.slots, state.slot_start, state.assets, technologies, constants.is_two_high,
+        constants.clinker_service, *limits, world.quarter, tariffs.is_restricted, tariffs.is_eliminated,
+        tariffs.excess_over_quota_share,
     )  # fmt: skip
     _write_surcharges(world)
 
 
 def _write_surcharges(world: World) -> None:
     """Write differential and punitive surcharges of every enterprise, CNY/MWh (L16, L18)."""
-    tariffs, surcharge = world.tariffs, world.state["energy"]["surcharge_cny_per_mwh"]
-    surcharge[:] = 0.0
-    rates = [world.lever(key) for key in SURCHARGE_LEVERS]
-    for i in np.flatnonzero(tariffs.is_restricted | tariffs.is_eliminated | (tariffs.excess_over_quota_share > 0)):
-        surcharge[i] = surcharge_cny_per_mwh(
-            tariffs.is_restricted[i], tariffs.is_eliminated[i], tariffs.excess_over_quota_share[i], *rates
-        )
+    tariffs = world.tariffs
+    write_surcharges(
+        world.state["energy"], tariffs.is_restricted, tariffs.is_eliminated, tariffs.excess_over_quota_share,
+        *[world.lever(key) for key in SURCHARGE_LEVERS],
+    )  # fmt: skip
 
 
 def _production_days(world: World) -> None:
@@ -111,13 +110,9 @@ def _production_days(world: World) -> None:
 
 def co_processing(world: World) -> np.ndarray:
     """Return whose kilns burn waste or recover heat, so that the exemption from off-peak days counts, shape (N,)."""
-    slots, measures = world.state.slots, world.constants.kiln_measure_slots
-    exempt = np.zeros(world.state.n_enterprises, bool)
-    k = slots["main_technology"][measures]
-    kinds = world.reference.technologies
-    helps = (k >= 0) & ((kinds["fuel_switch_share"][k] > 0) | (kinds["own_elec_gj_per_unit"][k] > 0))
-    exempt[slots["enterprise"][measures[helps]]] = True
-    return exempt
+    is_exempt = np.zeros(world.state.n_enterprises, bool)
+    write_co_processing(world.constants.kiln_measure_slots, world.state.slots, world.reference.technologies, is_exempt)
+    return is_exempt
 
 
 def _trade_permits(world: World) -> None:

@@ -1,5 +1,7 @@
 """Phase 6: energy services, tariffs, dispatch of the power system, and what a shortage takes (SM03, SM12, SM13)."""
 
+from statistics import fmean
+
 import numpy as np
 
 from transition_sim.agents.investment import storage_value_cny_per_mwh_day
@@ -7,12 +9,14 @@ from transition_sim.core.errors import ConservationError
 from transition_sim.quarter import expectations
 from transition_sim.world.devices import count_devices, use_roofs
 from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, shed_by_slice
-from transition_sim.world.markets.slices import MIDDAY_BLOCKS
 from transition_sim.world.markets.storage import check_cycles
 from transition_sim.world.markets.supply import SupplyChecks, Terms, Units, supply_quarter
 from transition_sim.world.markets.tariffs import (
     household_mean_cny_per_mwh,
+    mean_by_profile,
+    mean_midday_tariff,
     tariff_by_slice,
+    write_mean_tariffs,
 )
 from transition_sim.world.power_system import HOURS_PER_YEAR, PowerQuarter
 from transition_sim.world.production import apply_shortage_loss
@@ -38,8 +42,9 @@ def use_and_supply(world: World) -> None:
         state.fuel_gj, world.plans.feedstock_gj,
     )  # fmt: skip
     count_devices(
-        state.slots, state.slot_start, state.assets, constants.rules, world.plans.roof_pv_mw, world.plans.storage_mwh
-    )
+        constants.device_slots, state.slots, state.assets, constants.rules, world.plans.roof_pv_mw,
+        world.plans.storage_mwh,
+    )  # fmt: skip
     state["energy"]["sheddable_share"] = 0.0
     _run_power(world)
 
@@ -54,17 +59,15 @@ def _set_tariffs(world: World) -> None:
         p["tariff_network_10kv_cny_per_kwh"], p["tariff_levy_cny_per_kwh"],
     )  # fmt: skip
     hours = world.constants.hours[q]
-    # a profile is MW per MWh of the quarter: its product with hours weights the slices of a bill
-    weights = world.constants.load_profiles[q] * hours.ravel()
-    tariffs.shape_cny_per_mwh[q] = weights @ tariffs.slice_cny_per_mwh.ravel()
-    tariffs.midday_cny_per_mwh[q] = tariffs.slice_cny_per_mwh[:, 0, MIDDAY_BLOCKS].mean()
+    tariffs.shape_cny_per_mwh[q] = mean_by_profile(tariffs.slice_cny_per_mwh, world.constants.load_profiles[q], hours)
+    tariffs.midday_cny_per_mwh[q] = mean_midday_tariff(tariffs.slice_cny_per_mwh)
     tariffs.storage_cny_per_mwh_day[q] = storage_value_cny_per_mwh_day(
         tariffs.slice_cny_per_mwh, hours, p["storage_efficiency_share"], int(p["storage_cycles_per_day"])
     )
-    energy = state["energy"]
-    discount = world.constants.voltage * expectations.high_voltage_discount(world)
-    energy["tariff_cny_per_mwh"] = tariffs.shape_cny_per_mwh[q][state["conduct"]["load_shape"]] - discount
-    energy["tariff_cny_per_mwh"] += energy["surcharge_cny_per_mwh"]
+    write_mean_tariffs(
+        state["energy"], state["conduct"]["load_shape"], world.constants.voltage, tariffs.shape_cny_per_mwh[q],
+        expectations.high_voltage_discount(world),
+    )  # fmt: skip
     tariffs.household_cny_per_mwh = household_mean_cny_per_mwh(
         p["household_use_kwh_per_month"], p["household_tier1_cny_per_kwh"],
         world.lever("household_tier2_cny_per_kwh"), world.lever("household_tier3_cny_per_kwh"),
@@ -81,7 +84,7 @@ def market_factor(world: World) -> float:
     power = world.power
     if world.frozen or power.tariff_base_value_cny_per_mwh <= 0:
         return 1.0
-    recent = float(np.mean(power.values_cny_per_mwh[-4:]))
+    recent = fmean(power.values_cny_per_mwh[-4:])
     return 1.0 + PASS_THROUGH * (recent / power.tariff_base_value_cny_per_mwh - 1.0)
 
 

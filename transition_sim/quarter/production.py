@@ -3,7 +3,7 @@
 import numpy as np
 
 from transition_sim.world.deliveries import check_goods, deliver_on_graph
-from transition_sim.world.production import plan_output, receive_final_orders
+from transition_sim.world.production import move_public_orders, plan_output, receive_final_orders
 from transition_sim.world.world import World
 
 
@@ -22,16 +22,11 @@ def plan(world: World) -> None:
 
 def _procure_green(world: World) -> None:
     """Move the green share of public purchases to committed enterprises of the same sector (L06, SM10)."""
-    green = world.lever("green_procurement_share") * world.state["conduct"]["government_share"]
-    if world.frozen or not green.any():
-        return
-    orders = world.state["production"]["final_orders_cny"]
-    sector, n = world.constants.sector, world.constants.n_sectors
-    committed = world.state["conduct"]["is_committed"]
-    sold = np.bincount(sector, orders * committed, n)
-    moved = np.bincount(sector, orders * green, n) * (sold > 0)
-    gain = np.where(sold > 0, moved / np.where(sold > 0, sold, 1.0), 0.0)
-    orders *= 1.0 - green * (sold > 0)[sector] + np.where(committed, gain[sector], 0.0)
+    share = world.lever("green_procurement_share")
+    if not world.frozen and share > 0:
+        move_public_orders(
+            world.state["production"], world.state["conduct"], share, np.zeros((2, world.constants.n_sectors))
+        )
 
 
 def deliver(world: World) -> None:

@@ -11,11 +11,12 @@ from transition_sim.world.experience import national_paths, national_unit_factor
 from transition_sim.world.markets.power import CURTAILMENT_ORDER, NOT_CURTAILED
 from transition_sim.world.markets.slices import load_profile, slice_hours
 from transition_sim.world.markets.supply import SliceTables
+from transition_sim.world.policy.phase_out import rows_with_rules
 from transition_sim.world.population import books
 from transition_sim.world.population.population import Population
 from transition_sim.world.power_system import PowerSystem
 from transition_sim.world.reference import Reference
-from transition_sim.world.services import ProcessTerms, service_rules
+from transition_sim.world.services import GENERATION, ProcessTerms, service_rules
 from transition_sim.world.state import LARGE
 
 PROVINCE_SHAPES = {"three_shift": 0.75, "two_shift": 0.05, "office": 0.2}
@@ -59,6 +60,8 @@ class Constants:
         Wages, taxes and surplus per output.
     kiln_slots, kiln_measure_slots : ndarray of int
         Slots of clinker lines, and of measures on them.
+    ruled_slots, device_slots : ndarray of int
+        Slots that may hold equipment which must go, and slots of roofs and batteries.
     clinker_service, city_shape : int
     near : Neighbours
     """
@@ -99,6 +102,8 @@ class Constants:
     value_added_share: np.ndarray
     kiln_slots: np.ndarray
     kiln_measure_slots: np.ndarray
+    ruled_slots: np.ndarray
+    device_slots: np.ndarray
     clinker_service: int
     city_shape: int
     near: Neighbours
@@ -133,6 +138,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
     start, growth = national_paths(params, registry.learning_groups())
     two_high = sectors["is_two_high"].astype(bool)
     kilns = np.flatnonzero(population.state.slots["service"] == clinker)
+    rules = service_rules(registry.services(), reference.technologies, p["housekeeping_per_year"])
     return Constants(
         sector=np.ascontiguousarray(roster.sector),
         county=roster.county.astype(np.int64),
@@ -140,7 +146,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         has_kiln=roster.permit_t > 0,
         is_two_high=two_high[roster.sector],
         season=season_factors(sectors),
-        rules=service_rules(registry.services(), reference.technologies, p["housekeeping_per_year"]),
+        rules=rules,
         process=_process_terms(sectors, p),
         demand_elasticity=np.ascontiguousarray(sectors["demand_elasticity"]),
         pass_through=np.ascontiguousarray(sectors["pass_through"]),
@@ -169,6 +175,8 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         unit_factors=national_unit_factors(reference.technologies, registry.learning_groups()),
         value_added_share=io.wages_share + io.taxes_share + io.surplus_share,
         kiln_slots=kilns,
+        ruled_slots=rows_with_rules(population.state.slots, reference.technologies, clinker),
+        device_slots=np.flatnonzero(rules["kind"][population.state.slots["service"]] >= GENERATION),
         kiln_measure_slots=np.flatnonzero(np.isin(population.state.slots["host"], kilns)),
         clinker_service=clinker,
         city_shape=shapes.index(CITY_SHAPE),

@@ -101,7 +101,13 @@ def deliver_goods(
         base-year prices), paid to and earned from enterprises (CNY at prices of the quarter); see ``check_goods``.
     """
     given_share, sold_cny = work[0], work[1]
-    pool = np.zeros((3, input_share.shape[0]))
+    n_sectors = input_share.shape[0]
+    pool = np.zeros((3, n_sectors))
+    use_share, use_at_outside_share = np.zeros(n_sectors), np.zeros(n_sectors)
+    for s in range(n_sectors):
+        for buying in range(n_sectors):
+            use_share[buying] += input_share[s, buying]
+            use_at_outside_share[buying] += input_share[s, buying] * outside_price_index[s]
     _share_out_own_output(
         production, sector, buyer_start, buyer, buyer_edge, weight, local_input, given_share, pool, sold_cny
     )
@@ -119,14 +125,11 @@ def deliver_goods(
             bought_cny += own_cny + pooled_cny
             paid_cny += own_cny * prices[j].price_index + pooled_cny * pool[1, s]
             local_at_outside_cny += (own_cny + pooled_cny) * outside_price_index[s]
-        use_cny = use_at_outside_cny = 0.0
-        for s in range(input_share.shape[0]):
-            use_cny += input_share[s, sector[i]] * output_cny
-            use_at_outside_cny += input_share[s, sector[i]] * output_cny * outside_price_index[s]
+        use_cny = use_share[sector[i]] * output_cny
         row = flows[i]
         row.sales_cny = output_cny * prices[i].price_index
         row.local_goods_cny = paid_cny
-        row.outside_goods_cny = max(0.0, use_at_outside_cny - local_at_outside_cny)
+        row.outside_goods_cny = max(0.0, use_at_outside_share[sector[i]] * output_cny - local_at_outside_cny)
         final_sales_cny[i] = max(0.0, output_cny - sold_cny[i])
         total[USE] += use_cny
         total[BOUGHT] += bought_cny
@@ -182,12 +185,13 @@ def check_goods(total: np.ndarray, quarter: str, tolerance: float = 1e-9) -> Non
     ------
     ConservationError
     """
+    use, bought, outside, sold, paid, earned = total.tolist()
     gaps = {
-        "input use not covered": total[USE] - total[BOUGHT] - total[OUTSIDE],
-        "bought and not sold": total[BOUGHT] - total[SOLD],
-        "paid and not earned": total[PAID] - total[EARNED],
+        "input use not covered": use - bought - outside,
+        "bought and not sold": bought - sold,
+        "paid and not earned": paid - earned,
     }
-    scale = max(1.0, total[USE])
-    if not all(abs(gap) <= tolerance * scale for gap in gaps.values()) or total[OUTSIDE] < -tolerance * scale:
+    scale = max(1.0, use)
+    if not all(abs(gap) <= tolerance * scale for gap in gaps.values()) or outside < -tolerance * scale:
         worst = max(abs(gap) for gap in gaps.values())
         raise ConservationError("B13 goods", worst, "CNY", quarter, list(gaps.items()))

@@ -1,6 +1,10 @@
 """Final demand of the sectors: growth, seasons, noise and the answer to prices (SM01)."""
 
+from math import exp
+
 import numpy as np
+
+from transition_sim.core.kernels import compiled
 
 GROWTH_YEARS = ((2021, 2025), (2026, 2030), (2031, 2035))
 """Calendar years of the three growth columns of the table of sectors."""
@@ -57,15 +61,8 @@ def next_noise(noise: np.ndarray, normals: np.ndarray, ar_share: float = 0.6, sd
     return ar_share * noise + sd_share * normals
 
 
-def final_demand(
-    base_cny: np.ndarray,
-    growth: np.ndarray,
-    season: np.ndarray,
-    noise: np.ndarray,
-    price_index: np.ndarray,
-    elasticity: np.ndarray,
-    quarter_of_year: int,
-) -> np.ndarray:
+@compiled
+def final_demand(base_cny, growth, season, noise, price_index, elasticity, quarter_of_year):
     """Return final demand of the quarter by sector, CNY at base-year prices, shape (S,) (SM01).
 
     Parameters
@@ -90,20 +87,27 @@ def final_demand(
     ValueError
         When a price is not positive.
     """
-    if not (price_index > 0).all():
-        raise ValueError("a sector's price index must be positive")
-    return base_cny * growth * season[:, quarter_of_year] * np.exp(noise) * price_index ** (-elasticity)
+    demand_cny = np.empty(base_cny.size)
+    for s in range(base_cny.size):
+        if not price_index[s] > 0.0:
+            raise ValueError("a sector's price index must be positive")
+        normal_cny = base_cny[s] * growth[s] * season[s, quarter_of_year]
+        demand_cny[s] = normal_cny * exp(noise[s]) * price_index[s] ** (-elasticity[s])
+    return demand_cny
 
 
-def mean_price_index(
-    sector: np.ndarray, price_index: np.ndarray, final_share: np.ndarray, n_sectors: int
-) -> np.ndarray:
+@compiled
+def mean_price_index(sector, price_index, final_share, n_sectors):
     """Return the price that final buyers of each sector pay: the mean weighted by final shares; 1 where none sells.
 
     Parameters
     ----------
     sector, price_index, final_share : ndarray, shape (N,)
     """
-    weight = np.bincount(sector, final_share, n_sectors)
-    paid = np.bincount(sector, final_share * price_index, n_sectors)
-    return np.where(weight > 0, paid / np.where(weight > 0, weight, 1.0), 1.0)
+    weight, paid = np.zeros(n_sectors), np.zeros(n_sectors)
+    for i in range(sector.size):
+        weight[sector[i]] += final_share[i]
+        paid[sector[i]] += final_share[i] * price_index[i]
+    for s in range(n_sectors):
+        paid[s] = paid[s] / weight[s] if weight[s] > 0.0 else 1.0
+    return paid

@@ -3,21 +3,27 @@
 from transition_sim.core.kernels import lean
 from transition_sim.world.equipment import active_capacity
 from transition_sim.world.markets.slices import midday_mean
-from transition_sim.world.services import GENERATION, STORAGE
+from transition_sim.world.services import GENERATION
 
 
 @lean
-def count_devices(slots, slot_start, assets, rules, roof_pv_mw, storage_mwh):
-    """Set the roof PV (MW) and storage (MWh) in service at every enterprise, shape (N,)."""
+def count_devices(rows, slots, assets, rules, roof_pv_mw, storage_mwh):
+    """Set the roof PV (MW) and storage (MWh) in service at every enterprise, shape (N,).
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        Slots of roofs and batteries.
+    """
     for i in range(roof_pv_mw.size):
-        roof_pv_mw[i] = 0.0
-        storage_mwh[i] = 0.0
-        for s in range(slot_start[i], slot_start[i + 1]):
-            kind = rules[slots[s].service].kind
-            if kind == GENERATION:
-                roof_pv_mw[i] += active_capacity(slots[s].first_asset, assets)
-            elif kind == STORAGE:
-                storage_mwh[i] += active_capacity(slots[s].first_asset, assets)
+        roof_pv_mw[i] = storage_mwh[i] = 0.0
+    for s in rows:
+        if slots[s].first_asset >= 0:
+            capacity = active_capacity(slots[s].first_asset, assets)
+            if rules[slots[s].service].kind == GENERATION:
+                roof_pv_mw[slots[s].enterprise] += capacity
+            else:
+                storage_mwh[slots[s].enterprise] += capacity
 
 
 @lean

@@ -1,8 +1,11 @@
 """Experience: what equipment costs as more of it is built, and when it can first be bought (SM17)."""
 
 from collections.abc import Sequence
+from math import log2
 
 import numpy as np
+
+from transition_sim.core.kernels import compiled
 
 HEAT_HOURS = 5500.0
 """Full-load hours of industrial heat a year, as in the capital costs of steam equipment."""
@@ -13,24 +16,29 @@ CLINKER_TCO2_PER_T = 0.83
 NOT_FOR_SALE = 9999
 
 
-def experience_exponent(learning_share: np.ndarray | float) -> np.ndarray:
-    """Return b of Wright's law: -log2(1 - learning share); a doubling cuts the cost by the share (A22)."""
-    share = np.asarray(learning_share, float)
-    if ((share < 0) | (share >= 1)).any():
+@compiled
+def experience_exponent(learning_share):
+    """Return b of Wright's law: -log2(1 - learning share); a doubling cuts the cost by the share (A22).
+
+    Raises
+    ------
+    ValueError
+        A share outside 0 to below 1.
+    """
+    if not 0.0 <= learning_share < 1.0:
         raise ValueError("a learning share lies from 0 to below 1")
-    return -np.log2(1.0 - share)
+    return -log2(1.0 - learning_share)
 
 
-def capex_factor(
-    cumulative: np.ndarray | float, start: np.ndarray | float, learning_share: np.ndarray | float
-) -> np.ndarray:
+@compiled
+def capex_factor(cumulative, start, learning_share):
     """Return capital cost relative to the base year: (X/X0)^-b (Wright 1936; SM17, A22).
 
     Parameters
     ----------
-    cumulative, start : array or float
+    cumulative, start : float
         Cumulative deployment now and in the base year, any one unit, above 0.
-    learning_share : array or float
+    learning_share : float
         Fall of the cost a doubling, 0 to below 1.
 
     Raises
@@ -38,10 +46,9 @@ def capex_factor(
     ValueError
         No deployment in the base year, or less now than then.
     """
-    now, then = np.asarray(cumulative, float), np.asarray(start, float)
-    if not (then > 0).all() or (now < then).any():
+    if not start > 0.0 or cumulative < start:
         raise ValueError("cumulative deployment starts above 0 and never falls")
-    return (now / then) ** -experience_exponent(learning_share)
+    return (cumulative / start) ** -experience_exponent(learning_share)
 
 
 def national_paths(params: np.ndarray, groups: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -94,15 +101,10 @@ def national_unit_factors(technologies: np.ndarray, groups: Sequence[str]) -> np
     return factors
 
 
+@compiled
 def technology_capex_factors(
-    technologies: np.ndarray,
-    national_start: np.ndarray,
-    national_now: np.ndarray,
-    place_start: np.ndarray,
-    place_additions: np.ndarray,
-    unit_factors: np.ndarray,
-    place_weight: float = 1.0,
-) -> np.ndarray:
+    technologies, national_start, national_now, place_start, place_additions, unit_factors, place_weight=1.0
+):
     """Return the capital cost of every technology relative to the base year, shape (n_technologies,) (SM17).
 
     Technologies of a group share one experience: national deployment plus the weighted deployment of the place.
@@ -120,17 +122,18 @@ def technology_capex_factors(
         See ``national_unit_factors``.
     place_weight : float
     """
-    factors = np.ones(technologies.size)
-    group = technologies["learning_group"]
-    learns = group >= 0
-    if not learns.any():
-        return factors
-    weight = place_weight * unit_factors[learns]
-    n_groups = national_start.size
-    start = national_start + np.bincount(group[learns], weight * place_start[learns], n_groups)
-    added = np.bincount(group[learns], weight * place_additions[learns], n_groups)
+    start, added = national_start.copy(), np.zeros(national_start.size)
+    for k in range(technologies.size):
+        group = technologies[k].learning_group
+        if group >= 0:
+            start[group] += place_weight * unit_factors[k] * place_start[k]
+            added[group] += place_weight * unit_factors[k] * place_additions[k]
     now = start + (national_now - national_start) + added
-    factors[learns] = capex_factor(now[group[learns]], start[group[learns]], technologies["learning_share"][learns])
+    factors = np.ones(technologies.size)
+    for k in range(technologies.size):
+        group = technologies[k].learning_group
+        if group >= 0:
+            factors[k] = capex_factor(now[group], start[group], technologies[k].learning_share)
     return factors
 
 

@@ -9,7 +9,7 @@ that the input-output table says it needs comes from the rest of the world.
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 
 CAPACITY_MARGIN = 1.1
 LARGEST_GROWTH = 0.05
@@ -17,7 +17,7 @@ IDLE_SHARE = 0.6
 IDLE_DECLINE = 0.01
 
 
-@compiled
+@lean
 def receive_final_orders(production, finance, final_demand_cny, leaked_cny):
     """Hand the final demand of each sector to its living enterprises by their shares.
 
@@ -39,20 +39,52 @@ def receive_final_orders(production, finance, final_demand_cny, leaked_cny):
         leaked_cny[s] = max(0.0, leaked_cny[s])
 
 
-@compiled
-def orders_of_buyers(j, sector, buyer_start, buyer, buyer_edge, weight, local_input, planned_cny):
+@lean
+def move_public_orders(production, conduct, green_share, sums_cny):
+    """Move the green share of public purchases to committed enterprises of the same sector, by their orders (SM10).
+
+    A sector without committed enterprises keeps its orders.
+
+    Parameters
+    ----------
+    green_share : float
+        Share of public purchases that must be green (L06).
+    sums_cny : ndarray, shape (2, S)
+        Work space: orders of the committed, and orders that move.
+    """
+    sums_cny[:] = 0.0
+    for i in range(production.size):
+        row = production[i]
+        if conduct[i].is_committed:
+            sums_cny[0, row.sector] += row.final_orders_cny
+        sums_cny[1, row.sector] += row.final_orders_cny * (green_share * conduct[i].government_share)
+    for i in range(production.size):
+        row = production[i]
+        sold_cny, moved_cny = sums_cny[0, row.sector], sums_cny[1, row.sector]
+        if sold_cny > 0.0:
+            gain = moved_cny / sold_cny if conduct[i].is_committed else 0.0
+            row.final_orders_cny *= 1.0 - green_share * conduct[i].government_share + gain
+
+
+@lean
+def write_input_of_edges(sector, buyer_start, buyer, buyer_edge, weight, local_input, input_of_edge):
+    """Write what each buyer takes from its supplier per unit of its output, CNY/CNY, in the order of ``buyer``."""
+    for j in range(sector.size):
+        for k in range(buyer_start[j], buyer_start[j + 1]):
+            input_of_edge[k] = local_input[sector[j], sector[buyer[k]]] * weight[buyer_edge[k]]
+
+
+@lean
+def orders_of_buyers(j, buyer_start, buyer, input_of_edge, planned_cny):
     """Return what other enterprises order from supplier j when they plan the given outputs, CNY/quarter (SM02)."""
     orders_cny = 0.0
     for k in range(buyer_start[j], buyer_start[j + 1]):
-        i = buyer[k]
-        orders_cny += local_input[sector[j], sector[i]] * weight[buyer_edge[k]] * planned_cny[i]
+        orders_cny += input_of_edge[k] * planned_cny[buyer[k]]
     return orders_cny
 
 
-@compiled
-def sweep_orders(
-    production, sector, buyer_start, buyer, buyer_edge, weight, local_input, limit_cny, n_sweeps, planned_cny
-):
+@lean
+def sweep_orders(production, buyer_start, buyer, input_of_edge, limit_cny, n_sweeps, planned_cny):
     """Fill ``orders_cny`` by Jacobi sweeps over the supply chain (SM02, A06).
 
     Every sweep orders inputs for the outputs planned in the sweep before, and plans what is ordered up to what can be
@@ -60,6 +92,8 @@ def sweep_orders(
 
     Parameters
     ----------
+    input_of_edge : ndarray, shape (E,)
+        See ``write_input_of_edges``.
     limit_cny : ndarray, shape (N,)
         Largest output of the quarter.
     planned_cny : ndarray, shape (2, N)
@@ -69,7 +103,7 @@ def sweep_orders(
     for _ in range(n_sweeps):
         for j in range(production.size):
             orders_cny = production[j].final_orders_cny + orders_of_buyers(
-                j, sector, buyer_start, buyer, buyer_edge, weight, local_input, planned_cny[now]
+                j, buyer_start, buyer, input_of_edge, planned_cny[now]
             )
             production[j].orders_cny = orders_cny
             planned_cny[1 - now, j] = min(orders_cny, limit_cny[j])
@@ -140,13 +174,13 @@ def plan_output(
         row = production[i]
         limit_cny[i] = row.capacity_cny * utilisation_max * row.available_share if finance[i].is_alive else 0.0
         work_cny[0, i] = min(row.output_cny, limit_cny[i])
-    sweep_orders(
-        production, sector, buyer_start, buyer, buyer_edge, weight, local_input, limit_cny, n_sweeps, work_cny[:2]
-    )
+    input_of_edge = np.empty(buyer.size)
+    write_input_of_edges(sector, buyer_start, buyer, buyer_edge, weight, local_input, input_of_edge)
+    sweep_orders(production, buyer_start, buyer, input_of_edge, limit_cny, n_sweeps, work_cny[:2])
     fill_and_spill(production, sector, limit_cny, leaked_cny)
 
 
-@compiled
+@lean
 def apply_shortage_loss(production, energy, output_loss_share):
     """Lower the output of enterprises whose power was cut: X becomes X (1 - beta * shed) (SM12).
 
@@ -164,7 +198,7 @@ def apply_shortage_loss(production, energy, output_loss_share):
             row.fill_share *= kept
 
 
-@compiled
+@lean
 def wanted_capacity_cny(capacity_cny, expected_orders_cny, utilisation_max):
     """Return the capacity that an enterprise goes for next quarter, CNY/quarter.
 

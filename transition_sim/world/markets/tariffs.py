@@ -4,14 +4,16 @@ from math import erf, log, sqrt
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.markets.slices import (
     BLOCKS,
     DAY_TYPES,
     EXTREME,
     EXTREME_FACTOR,
     MONTHS,
+    TYPICAL,
     load_profile,
+    midday_mean,
 )
 
 KWH_PER_MWH = 1000.0
@@ -101,6 +103,33 @@ def mean_tariff_by_shape(tariff_cny_per_mwh, shapes, hours, extreme_factor=EXTRE
 
 
 @compiled
+def mean_by_profile(tariff_cny_per_mwh, profiles, hours):
+    """Return the load-weighted mean tariff of each load shape from its profile, CNY/MWh, shape (K,).
+
+    Parameters
+    ----------
+    tariff_cny_per_mwh, hours : ndarray, shape (3, 2, 8)
+    profiles : ndarray, shape (K, 48)
+        MW per MWh of the quarter: their product with hours weights the slices of a bill.
+    """
+    bill = (tariff_cny_per_mwh * hours).reshape(profiles.shape[1])
+    means = np.zeros(profiles.shape[0])
+    for shape in range(profiles.shape[0]):
+        for s in range(profiles.shape[1]):
+            means[shape] += profiles[shape, s] * bill[s]
+    return means
+
+
+@lean
+def mean_midday_tariff(tariff_cny_per_mwh):
+    """Return the mean tariff of the midday blocks of typical days, CNY/MWh."""
+    total = 0.0
+    for month in range(MONTHS):
+        total += midday_mean(tariff_cny_per_mwh[month, TYPICAL])
+    return total / MONTHS
+
+
+@lean
 def surcharge_cny_per_mwh(
     is_restricted,
     is_eliminated,
@@ -130,6 +159,42 @@ def surcharge_cny_per_mwh(
     elif excess_over_quota_share > 0.0:
         punitive = punitive_low_cny_per_kwh
     return KWH_PER_MWH * (differential + punitive)
+
+
+@lean
+def write_surcharges(
+    energy, is_restricted, is_eliminated, excess_over_quota_share, restricted_cny_per_kwh, eliminated_cny_per_kwh,
+    punitive_low_cny_per_kwh, punitive_high_cny_per_kwh,
+):  # fmt: skip
+    """Write the surcharge of every enterprise, CNY/MWh: ``surcharge_cny_per_mwh`` of each.
+
+    Parameters
+    ----------
+    energy : structured array of ``ENERGY``, shape (N,)
+    is_restricted, is_eliminated, excess_over_quota_share : ndarray, shape (N,)
+    """
+    for i in range(energy.size):
+        energy[i].surcharge_cny_per_mwh = surcharge_cny_per_mwh(
+            is_restricted[i], is_eliminated[i], excess_over_quota_share[i], restricted_cny_per_kwh,
+            eliminated_cny_per_kwh, punitive_low_cny_per_kwh, punitive_high_cny_per_kwh,
+        )  # fmt: skip
+
+
+@lean
+def write_mean_tariffs(energy, load_shape, is_high_voltage, shape_cny_per_mwh, high_voltage_discount_cny_per_mwh):
+    """Write the mean tariff of every enterprise with its surcharges, CNY/MWh.
+
+    Parameters
+    ----------
+    energy : structured array of ``ENERGY``, shape (N,)
+    load_shape, is_high_voltage : ndarray of int, shape (N,)
+    shape_cny_per_mwh : ndarray, shape (K,)
+        Mean tariff by load shape at medium voltage.
+    high_voltage_discount_cny_per_mwh : float
+    """
+    for i in range(energy.size):
+        base = shape_cny_per_mwh[load_shape[i]] - is_high_voltage[i] * high_voltage_discount_cny_per_mwh
+        energy[i].tariff_cny_per_mwh = base + energy[i].surcharge_cny_per_mwh
 
 
 @compiled

@@ -5,6 +5,8 @@ The limit of GB 16780-2021 is on comprehensive energy: level 3 is 109 kgce of fu
 tonne. So electricity counts, at its calorific value, and heat recovered as power counts against it.
 """
 
+import numpy as np
+
 from transition_sim.core.kernels import lean
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.world.state import ACTIVE, NO_DEADLINE
@@ -97,10 +99,16 @@ def has_old_kiln(first_asset, assets, technologies):
     return False
 
 
+def rows_with_rules(slots: np.ndarray, technologies: np.ndarray, clinker_service: int) -> np.ndarray:
+    """Return the slots that may ever hold equipment which must go: kilns, and services with small coal boilers."""
+    services = np.append(technologies["service"][technologies["is_coal_boiler_small"] > 0], clinker_service)
+    return np.flatnonzero(np.isin(slots["service"], services))
+
+
 @lean
 def write_deadlines(
-    slots, slot_start, assets, technologies, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h, notice_quarters,
-    quarter,
+    rows, slots, slot_start, assets, technologies, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h,
+    notice_quarters, quarter,
 ):  # fmt: skip
     """Give slots with equipment that must go a deadline, and lift it where none is left; return how many are told.
 
@@ -110,6 +118,8 @@ def write_deadlines(
 
     Parameters
     ----------
+    rows : ndarray of int
+        Slots that are judged, ``rows_with_rules``.
     slots, assets, technologies : structured arrays
         Writes ``slots.deadline_quarter``.
     slot_start : ndarray, shape (N + 1,)
@@ -125,27 +135,26 @@ def write_deadlines(
     has_limit = limit_kgce_per_t < NO_LIMIT_KGCE_PER_T
     has_boiler_limit = boiler_limit_t_per_h >= SMALL_BOILER_T_PER_H
     told = 0
-    for i in range(slot_start.size - 1):
-        first, last = slot_start[i], slot_start[i + 1]
-        for s in range(first, last):
-            must_go = False
-            if slots[s].service == clinker_service:
-                if has_limit:
-                    must_go = kiln_energy_kgce_per_t(s, first, last, slots, assets, technologies)[0] > limit_kgce_per_t
-            elif has_boiler_limit:
-                must_go = has_small_boiler(slots[s].first_asset, assets, technologies)
-            if not must_go:
-                slots[s].deadline_quarter = NO_DEADLINE
-            elif slots[s].deadline_quarter >= NO_DEADLINE:
-                slots[s].deadline_quarter = quarter + int(notice_quarters)
-                told += 1
+    for s in rows:
+        must_go = False
+        if slots[s].service == clinker_service:
+            if has_limit:
+                first, last = slot_start[slots[s].enterprise], slot_start[slots[s].enterprise + 1]
+                must_go = kiln_energy_kgce_per_t(s, first, last, slots, assets, technologies)[0] > limit_kgce_per_t
+        elif has_boiler_limit:
+            must_go = has_small_boiler(slots[s].first_asset, assets, technologies)
+        if not must_go:
+            slots[s].deadline_quarter = NO_DEADLINE
+        elif slots[s].deadline_quarter >= NO_DEADLINE:
+            slots[s].deadline_quarter = quarter + int(notice_quarters)
+            told += 1
     return told
 
 
 @lean
 def write_tariff_classes(
-    slots, slot_start, assets, technologies, is_two_high, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h,
-    quarter, is_restricted, is_eliminated, excess_over_quota_share,
+    rows, slots, slot_start, assets, technologies, is_two_high, clinker_service, limit_kgce_per_t,
+    boiler_limit_t_per_h, quarter, is_restricted, is_eliminated, excess_over_quota_share,
 ):  # fmt: skip
     """Write the class of every enterprise for the differential tariff, and its excess over the quota.
 
@@ -155,7 +164,7 @@ def write_tariff_classes(
 
     Parameters
     ----------
-    slots, slot_start, assets, technologies, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h, quarter :
+    rows, slots, slot_start, assets, technologies, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h, quarter :
         As in ``write_deadlines``, which runs before.
     is_two_high : ndarray of bool, shape (N,)
     is_restricted, is_eliminated : ndarray of bool, shape (N,)
@@ -165,19 +174,17 @@ def write_tariff_classes(
     """
     has_limit = limit_kgce_per_t < NO_LIMIT_KGCE_PER_T
     has_boiler_limit = boiler_limit_t_per_h >= SMALL_BOILER_T_PER_H
-    for i in range(slot_start.size - 1):
+    for i in range(is_restricted.size):
         is_restricted[i], is_eliminated[i], excess_over_quota_share[i] = False, False, 0.0
-        first, last = slot_start[i], slot_start[i + 1]
-        for s in range(first, last):
-            if slots[s].service == clinker_service:
-                is_restricted[i] |= has_old_kiln(slots[s].first_asset, assets, technologies)
-                if has_limit:
-                    highest, mean = kiln_energy_kgce_per_t(s, first, last, slots, assets, technologies)
-                    is_eliminated[i] |= highest > limit_kgce_per_t
-                    excess = mean / limit_kgce_per_t - 1.0
-                    excess_over_quota_share[i] = max(excess_over_quota_share[i], excess)
-            elif has_boiler_limit and has_small_boiler(slots[s].first_asset, assets, technologies):
-                is_restricted[i] = True
-                is_eliminated[i] |= quarter >= slots[s].deadline_quarter
-        is_restricted[i] &= is_two_high[i]
-        is_eliminated[i] &= is_two_high[i]
+    for s in rows:
+        i = slots[s].enterprise
+        if slots[s].service == clinker_service:
+            is_restricted[i] |= is_two_high[i] and has_old_kiln(slots[s].first_asset, assets, technologies)
+            if has_limit:
+                first, last = slot_start[i], slot_start[i + 1]
+                highest, mean = kiln_energy_kgce_per_t(s, first, last, slots, assets, technologies)
+                is_eliminated[i] |= is_two_high[i] and highest > limit_kgce_per_t
+                excess_over_quota_share[i] = max(excess_over_quota_share[i], mean / limit_kgce_per_t - 1.0)
+        elif has_boiler_limit and is_two_high[i] and slots[s].deadline_quarter < NO_DEADLINE:
+            is_restricted[i] = True
+            is_eliminated[i] |= quarter >= slots[s].deadline_quarter

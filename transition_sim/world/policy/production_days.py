@@ -8,7 +8,7 @@ of the year holds. The quarters of the model are equally long.
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 
 OFFPEAK_WEIGHTS = np.array([0.45, 0.10, 0.20, 0.25])
 
@@ -65,6 +65,23 @@ def available_share(offpeak_days, maintenance_days, exempt_days, quarter_of_year
     """
     days = stop_days_by_quarter(offpeak_days, maintenance_days, exempt_days, days_per_year)
     return max(0.0, 1.0 - days[quarter_of_year] * QUARTERS_PER_YEAR / days_per_year)
+
+
+@lean
+def write_co_processing(rows, slots, technologies, is_exempt):
+    """Mark whose kilns burn waste or recover heat, so that the exemption from off-peak days counts.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        Slots of measures on kilns.
+    is_exempt : ndarray of bool, shape (N,)
+        Written where such a measure is in service.
+    """
+    for s in rows:
+        k = slots[s].main_technology
+        if k >= 0 and (technologies[k].fuel_switch_share > 0.0 or technologies[k].own_elec_gj_per_unit > 0.0):
+            is_exempt[slots[s].enterprise] = True
 
 
 @compiled
