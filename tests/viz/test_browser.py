@@ -1,8 +1,11 @@
 """The page in Chromium: nothing foreign is asked for, a lever repaints, languages, links, two visitors."""
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.chromium import Browser, find_chromium
+from transition_sim.viz.session import PAGES
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason="Chromium is not installed")
 PAINTED = "window.__painted > 0 && document.querySelectorAll('.ts-chart canvas').length >= 3"
@@ -50,7 +53,7 @@ def test_chinese_first_and_english_at_once(visit):
     assert browser.run("document.documentElement.lang") == "zh-CN"
     text = browser.run("document.querySelector('.ts-page').innerText")
     assert "政策工具" in text
-    browser.run("document.querySelector('.ts-lang').click()")
+    browser.run("document.querySelector('.ts-language').click()")
     browser.until("document.documentElement.lang === 'en'")
     browser.until("document.querySelector('.ts-levers h2').innerText === 'Policy levers'")
     assert not browser.run("/[\\u4e00-\\u9fff]/.test(document.querySelector('.ts-levers').innerText)")
@@ -69,19 +72,68 @@ def test_two_visitors_do_not_see_each_other(visit):
     assert two.run("document.getElementById('s_capex_subsidy_share').value") == "0.1"
 
 
-def test_enterprises_lessons_and_files(visit):
+def show(browser: Browser, page: str) -> None:
+    browser.run(f"document.querySelector('.ts-head nav [data-page={page}]').click()")
+    browser.until(f"document.querySelector('.ts-head nav .on').dataset.page === '{page}'")
+
+
+SHOWS = {
+    "scoreboard": "document.querySelector('.ts-board .ts-counts')",
+    "compare": "document.querySelectorAll('.ts-chart canvas').length >= 1",
+    "uncertainty": "document.querySelectorAll('.ts-chart canvas').length >= 2",
+    "attribution": "document.querySelector('.ts-job button')",
+    "firms": "window.__networkDraws > 0 && document.querySelector('.ts-firm .ts-chain')",
+    "lessons": "document.querySelectorAll('.ts-lesson-list article').length >= 6",
+    "assumptions": "document.querySelectorAll('.ts-tall tbody tr').length > 100",
+    "files": "(document.querySelector('.ts-yaml') || {innerText: ''}).innerText.includes('format: policy/1')",
+    "explore": "document.querySelectorAll('.ts-numbers .ts-card').length >= 8",
+}
+
+
+def test_every_page_is_there_and_axe_finds_nothing_serious(visit):
+    """The strict end of ``visit`` also refuses errors of scripts and anything asked of elsewhere."""
+    axe = pytest.importorskip("axe_core_python")
+    source = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    browser = visit("?lang=en&p=ambitious")
+    assert set(SHOWS) == set(PAGES)
+    browser.run(source + "; true")
+    found = []
+    for page, shown in SHOWS.items():
+        show(browser, page)
+        browser.until(f"!!({shown})")
+        assert browser.run("document.querySelectorAll('.ts-broken').length") == 0
+        found += browser.run(f"""axe.run('.ts-page', {{resultTypes: ['violations']}}).then((r) => r.violations.filter(
+            (v) => ['serious', 'critical'].includes(v.impact)).map((v) => '{page}: ' + v.id + ' ' + v.nodes.map(
+            (n) => n.target.join(' ')).slice(0, 3).join(' | ')))""")
+    assert found == []
+
+
+def test_compare_and_rewind(visit):
+    browser = visit("?lang=en&p=ambitious")
+    browser.run("[...document.querySelectorAll('.ts-tools button')].find((b) => b.innerText.includes('Keep')).click()")
+    browser.until("document.querySelector('.ts-head').innerText.includes('1 kept')")
+    show(browser, "compare")
+    browser.until("document.querySelectorAll('.ts-differences td.num').length > 20")
+    assert "Ambitious" in browser.run("document.querySelector('.ts-differences thead').innerText")
+    show(browser, "firms")
+    browser.until("document.querySelector('.ts-timeline') && document.querySelectorAll('.ts-chart canvas').length >= 3")
+    browser.run("document.querySelector('.ts-timeline button').click()")
+    assert browser.run("document.querySelector('.ts-timeline output').innerText") == "2020"
+    browser.until("document.querySelectorAll('.ts-cursor').length === document.querySelectorAll('.ts-chart').length")
+
+
+def test_a_report_is_made_and_a_bad_file_is_refused_with_its_line(visit):
     browser = visit("?lang=en")
-    go = "document.querySelector('.ts-head nav [data-page={}]').click()"
-    browser.run(go.format("firms"))
-    browser.until("document.querySelectorAll('.ts-firms tbody tr').length > 0")
-    browser.run("document.querySelector('.ts-firms tbody button').click()")
-    browser.until("document.querySelector('.ts-firm .ts-chain')")
-    browser.run(go.format("lessons"))
-    browser.until("document.querySelectorAll('.ts-lesson-list article').length === 6")
-    browser.run("document.querySelector('.ts-lesson-list button').click()")
-    browser.until("document.querySelector('.ts-lesson .ts-text')")
-    browser.run(go.format("files"))
-    assert "format: policy/1" in browser.until("(document.querySelector('.ts-yaml') || {}).innerText")
+    show(browser, "files")
+    browser.until("document.querySelector('.ts-files .ts-main-button:not(:disabled)')")
+    browser.run("document.querySelectorAll('.ts-files .ts-main-button')[1].click()")
+    report = browser.until("window.__report")
+    assert report.count("<svg") >= 8
+    assert "<!--chart:" not in report
+    browser.run("""(() => { const t = new DataTransfer(); t.items.add(new File(
+        ['format: policy/1\\nlevers:\\n  capex_subsidy_share: 9\\n'], 'x.yaml')); const i = document.querySelector(
+        '.ts-file input'); i.files = t.files; i.dispatchEvent(new Event('change')); })()""")
+    assert "line 3" in browser.until("(document.querySelector('.ts-files .ts-error') || {}).innerText")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -1,6 +1,7 @@
 """The report and the assumptions as plain data."""
 
 import re
+from html import escape
 
 import pytest
 from pictures import picture
@@ -9,9 +10,11 @@ from transition_sim.scenarios import registry
 from transition_sim.viz.assumptions import cannot_tell, grade_counts, parameter_rows
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import Draft, History, Move
+from transition_sim.viz.lessons import lessons
 from transition_sim.viz.report import SHOWN, report_data
 from transition_sim.viz.session import Session
 from transition_sim.viz.words import Words
+from transition_sim.viz.worksheet import worksheet
 
 PLACE = "guangan_city"
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -46,6 +49,20 @@ def test_a_report_needs_nothing_else_and_is_in_one_language(answer):
     assert re.findall(r"(?:src|href)=|url\(|<script|https?://", page) == []
     body = re.sub(r"<style>.*?</style>|<pre>.*?</pre>", "", page, flags=re.S)
     assert CHINESE.findall(body) == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_worksheet_asks_before_it_answers(language):
+    words = Words(language)
+    for lesson in lessons().values():
+        page = worksheet(lesson, words)
+        asked, answers = page.split('<div class="a">')
+        questions = [step.question for step in lesson.steps if step.question]
+        assert asked.count('<i class="b">') == sum(len(q.choices) for q in questions)
+        for question in questions:
+            assert escape(words.name(question.ask)) in asked
+            assert escape(words.name(question.explain)) not in asked
+            assert escape(words.name(question.explain)) in answers
 
 
 def test_every_parameter_stands_with_grade_and_source():

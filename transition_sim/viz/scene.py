@@ -16,6 +16,7 @@ from transition_sim.viz.formatting import plain_number
 from transition_sim.viz.lessons import Lesson, lessons
 from transition_sim.viz.session import PAGES, Session
 from transition_sim.viz.words import Words
+from transition_sim.viz.worksheet import worksheet
 
 
 def head(session: Session, words: Words) -> dict[str, Any]:
@@ -163,7 +164,7 @@ def _frames(view: View) -> Iterator[pd.DataFrame]:
 def lesson_list(words: Words) -> list[dict[str, Any]]:
     """Return the lessons to choose from."""
     return [
-        {"id": one.id, "name": words.name(one.name), "aim": words.name(one.aim), "steps": len(one.steps)}
+        {"id": one.id, "name": words.name(one.name), "aim": words.name(one.aim), "sheet": worksheet(one, words)}
         for one in lessons().values()
     ]
 
