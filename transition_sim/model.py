@@ -13,6 +13,7 @@ from transition_sim.agents.utility import CoalPlant, GasSupplier, GridCompany, P
 from transition_sim.quarter import (
     account,
     carbon,
+    city,
     exogenous,
     expectations,
     government,
@@ -73,6 +74,7 @@ class TransitionModel(mesa.Model):
         investment.plan(world)
         investment.commission(world)
         production.plan(world)
+        city.live(world)
         power.use_and_supply(world)
         production.deliver(world)
         green_power.trade(world)

@@ -161,7 +161,8 @@ class RunResult:
     @staticmethod
     def _to_years(frame: pd.DataFrame, columns: tuple, keys: list[str]) -> pd.DataFrame:
         how = {c.name: c.annual for c in columns}
-        return frame.groupby(["year", *keys], sort=False).agg(how).reset_index()
+        # a copy lays the columns side by side: pandas warns of more than a hundred pieces
+        return frame.groupby(["year", *keys], sort=False).agg(how).copy().reset_index()
 
     def by_year(self, table: str) -> pd.DataFrame:
         """Return the sector, county or technology table summed to years.

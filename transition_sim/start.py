@@ -12,7 +12,7 @@ from transition_sim.world.accounting.certificates import CertificateLedger
 from transition_sim.world.accounting.money import Ledger
 from transition_sim.world.adoption import count_adoption
 from transition_sim.world.assets import technology_deployment
-from transition_sim.world.city import build_city
+from transition_sim.world.city.city import open_city
 from transition_sim.world.constants import Constants, build_constants
 from transition_sim.world.demand import growth_levels
 from transition_sim.world.markets import credit
@@ -75,7 +75,10 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         demand=_base_demand(scenario, population, ref),
         tariffs=tariffs,
         plans=_plans(state.n_enterprises, len(carriers), population),
-        city=build_city(place, carriers, clock.start_year, clock.n_quarters),
+        city=open_city(
+            place, carriers, constants.scope1_tco2_per_gj, state.carrier_cny_per_gj, params, clock.start_year,
+            clock.n_quarters,
+        ),
         power=power,
         banks=banks,
         budget=GreenBudget(rule=place.public.queue),

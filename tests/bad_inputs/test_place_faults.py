@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from transition_sim.core.errors import Fault
-from transition_sim.scenarios import scenario
+from transition_sim.scenarios import registry, scenario
 from transition_sim.scenarios.checks import Vocabulary
 
 MINIMAL = files("transition_sim.scenarios").joinpath("library/places/minimal.yaml").read_text("utf-8")
@@ -17,6 +17,8 @@ WORDS = Vocabulary(
     parameters={"choice_noise": SimpleNamespace(value=0.08, low=0.01, high=0.5, unit="")},
     sectors=("CEM", "EQP", "FOD", "SVC"),
     carriers=("coal", "natural_gas", "diesel", "gasoline", "biomass", "heat", "electricity"),
+    fleets={row.id: row for row in registry.fleet_kinds()},
+    building_kinds={row.id: row for row in registry.building_kinds()},
 )
 FORMAT_REMEDY = "The first line is 'format:' and one of: place/1, policy/1, shock/1, overlay/1, scenario/1."
 PAIR = "this must be a pair [year, value]"

@@ -1,6 +1,7 @@
 """Mistakes in policies, overlays, single settings and arguments, each with the exact report."""
 # ruff: noqa: E501 (whole messages on one line)
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,6 @@ from test_place_faults import MINIMAL, WORDS
 
 from transition_sim.core.errors import ScenarioError
 from transition_sim.scenarios import list_places, scenario
-from transition_sim.scenarios.checks import Vocabulary
 
 POLICY = """format: policy/1
 id: mine
@@ -30,7 +30,7 @@ def _small_vocabulary(monkeypatch):
     ban = SimpleNamespace(neutral=0, low=0, high=1, kind="switch", unit="", who="city", acts=True)
     subsidy = SimpleNamespace(neutral=0, low=0, high=0.6, kind="number", unit="share", who="park;city", acts=True)
     levers = {"capex_subsidy_share": subsidy, "new_clinker_ban": ban}
-    words = Vocabulary(levers, WORDS.parameters, WORDS.sectors, WORDS.carriers)
+    words = replace(WORDS, levers=levers)
     monkeypatch.setattr(scenario, "vocabulary", lambda: words)
 
 

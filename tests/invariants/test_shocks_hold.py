@@ -50,11 +50,11 @@ def quarters():
     snapshots = []
     for _ in range(12):
         finance = model.world.state["finance"]
-        before, was_alive, city = finance["cash_cny"].copy(), finance["is_alive"].copy(), anew.city_at(model)
+        before, was_alive = finance["cash_cny"].copy(), finance["is_alive"].copy()
         model.step()
         world = model.world.copy()
         world.quarter -= 1
-        snapshots.append((world, before, was_alive, city))
+        snapshots.append((world, before, was_alive, anew.burnt_by_city(world)))
     return snapshots
 
 

@@ -5,7 +5,8 @@ import pytest
 from quarter_worlds import world_of
 
 from transition_sim.model import TransitionModel
-from transition_sim.quarter import carbon, government, money, power, production
+from transition_sim.quarter import carbon, city, government, money, power, production
+from transition_sim.quarter.city import grid_mwh
 
 WORKS = 0
 
@@ -15,6 +16,7 @@ def supplied(place="minimal", storage_mwh=0.0, **levers):
     world = world_of(place, **levers)
     government.open_programmes(world)
     production.plan(world)
+    city.live(world)
     power.use_and_supply(world)
     if storage_mwh:
         world.plans.storage_mwh[WORKS] = storage_mwh
@@ -124,6 +126,7 @@ def short_world(local_share: float):
     coal = system.ids.index("coal_phase_1")
     system.capacity_mw[system.is_local] = 0.0
     system.capacity_mw[coal] = local_share * load_mw / system.availability[coal]
+    city.live(world)
     power.use_and_supply(world)
     return world, planned
 
@@ -138,7 +141,7 @@ def test_p10_a_shortage_sheds_in_the_strict_order():
     demand_mw = np.zeros((5, 48))
     for i, use_mwh in enumerate(calm.state["energy"]["purchased_mwh"]):
         demand_mw[conduct["shed_class"][i]] += use_mwh * profiles[conduct["load_shape"][i]]
-    demand_mw[4] += power.city_mwh(calm) * profiles[constants.city_shape]
+    demand_mw[4] += grid_mwh(calm) * profiles[constants.city_shape]
     available_mw = 0.7 * 7.5e6 / 8760.0
     lost_mwh, left_mwh = np.zeros(5), np.maximum(0.0, demand_mw.sum(axis=0) - available_mw) * hours
     assert world.power.quarter.unserved_mwh == pytest.approx(left_mwh.sum(), rel=1e-6)
@@ -211,10 +214,10 @@ def test_sm13_the_tariff_of_the_first_quarter_by_hand():
 def test_l19_dearer_tiers_lower_the_use_of_households():
     cheap, dear = supplied(), supplied(household_tier2_cny_per_kwh=0.62, household_tier3_cny_per_kwh=0.82)
     assert cheap.tariffs.household_cny_per_mwh == pytest.approx(520.0)
-    assert power.city_mwh(cheap) == pytest.approx(2500.0)
+    assert grid_mwh(cheap) == pytest.approx(2500.0)
     ratio = dear.tariffs.household_cny_per_mwh / 520.0
     assert ratio > 1.0
-    assert power.city_mwh(dear) == pytest.approx(2500.0 * ratio**-0.1)
+    assert grid_mwh(dear) == pytest.approx(2500.0 * ratio**-0.1)
 
 
 def test_l27_a_carbon_price_is_counted_on_what_is_burnt_here_and_not_on_bought_heat():

@@ -73,7 +73,7 @@ def test_load_rises_in_the_hot_months_of_residents_and_the_province():
     weight = profile.sum(axis=(1, 2)) / profile.sum()
     assert hot.outside.load_factor == pytest.approx(1 + 0.2 * weight[:2].sum(), rel=1e-12)
     rise = hot.power.quarter.delivered_mwh - normal.power.quarter.delivered_mwh
-    city = float(normal.city.electricity_mwh[6].sum())
+    city = normal.city.home_mwh + normal.city.other_mwh
     assert rise == pytest.approx(0.2 * weight[:2].sum() * city, rel=1e-6)
     assert hot.power.quarter.peak_load_mw > normal.power.quarter.peak_load_mw
 

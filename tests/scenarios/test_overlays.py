@@ -42,7 +42,7 @@ def words(monkeypatch):
         ("CEM", "EQP", "FOD"),
         ("coal", "natural_gas", "diesel", "gasoline", "biomass", "heat", "electricity"),
     )
-    made = Vocabulary(LEVERS, PARAMETERS, sectors, carriers)
+    made = Vocabulary(LEVERS, PARAMETERS, sectors, carriers, {}, {})
     monkeypatch.setattr(scenario, "vocabulary", lambda: made)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import transition_sim as ts
 from transition_sim.scenarios import registry
-from transition_sim.world.city import FUEL_PER_ELECTRICITY, build_city
+from transition_sim.world.city.trends import FUEL_PER_ELECTRICITY, build_trends
 from transition_sim.world.trends import level_after, level_path, value_at
 
 CARRIERS = list(registry.carrier_ids())
@@ -15,7 +15,7 @@ PATH = [(2020, 0.0), (2022, 10.0)]
 def city_of(sector: dict, n_quarters: int = 12):
     base = {"id": "one", "name": {"en": "One", "zh": "一"}}
     place = ts.load_scenario("minimal", overlay={"place": {"city_sectors": [base | sector]}}).place
-    return build_city(place, CARRIERS, 2020, n_quarters)
+    return build_trends(place.city_sectors, CARRIERS, place.base_year, 2020, n_quarters)
 
 
 @pytest.mark.parametrize(("year", "value"), [(2015, 0.0), (2020, 0.0), (2021, 5.0), (2021.5, 7.5), (2030, 10.0)])

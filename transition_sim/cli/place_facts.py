@@ -9,7 +9,7 @@ from transition_sim.cli.words import Words
 
 if TYPE_CHECKING:
     from transition_sim.core.units import Quantity
-    from transition_sim.scenarios.spec import PlaceSpec, PowerUnit
+    from transition_sim.scenarios.spec import City, PlaceSpec, PowerUnit
 
 CONFIDENCES = ("high", "medium", "low")
 _SCALES: dict[str, tuple[tuple[tuple[float, str], ...], tuple[tuple[float, str], ...]]] = {
@@ -32,6 +32,12 @@ _SCALES: dict[str, tuple[tuple[tuple[float, str], ...], tuple[tuple[float, str],
     "MW": (((1e3, "GW"), (1.0, "MW")), ((10.0, "万千瓦"), (1.0, "兆瓦"))),
     "t/yr": (((1e6, "Mt/yr"), (1e3, "kt/yr"), (1.0, "t/yr")), ((1e4, "万吨/年"), (1.0, "吨/年"))),
     "person": (((1e6, "M persons"), (1e3, "k persons"), (1.0, "persons")), ((1e4, "万人"), (1.0, "人"))),
+    "vehicle": (((1.0, "vehicles"),), ((1e4, "万辆"), (1.0, "辆"))),
+    "point": (((1.0, "points"),), ((1.0, "个"),)),
+    "share": (((0.01, "%"),), ((0.01, "%"),)),
+    "m2": (((1e6, "Mm2"), (1.0, "m2")), ((1e4, "万平方米"), (1.0, "平方米"))),
+    "m3": (((1e6, "M m3"), (1.0, "m3")), ((1e4, "万立方米"), (1.0, "立方米"))),
+    "ha": (((1.0, "ha"),), ((100.0, "平方公里"), (1.0, "公顷"))),
 }
 
 
@@ -109,6 +115,7 @@ def _all_facts(place: "PlaceSpec", words: Words) -> Iterator[Fact]:
             yield Fact(
                 "others", f"{words.name(sector.name)}: {carriers.get(key, key)}", energy, "GJ/yr", scale=_scale_of(key)
             )
+    yield from _city_facts(place, words)
     yield from _power_facts(place, words)
     yield Fact("public", _in(words, "fiscal revenue", "财政收入"), place.public.fiscal_revenue, "CNY/yr")
     yield Fact("public", _in(words, "transfers", "转移支付"), place.public.transfers, "CNY/yr")
@@ -123,6 +130,48 @@ def _anchor_facts(place: "PlaceSpec", words: Words) -> Iterator[Fact]:
         if anchor.clinker_capacity is not None:
             capacity = _in(words, "clinker capacity", "熟料产能")
             yield Fact("anchors", f"{name}: {capacity}", anchor.clinker_capacity, "t/yr", year)
+
+
+def _city_facts(place: "PlaceSpec", words: Words) -> Iterator[Fact]:
+    """Return people, vehicles, buildings, waste and land, where the place states them."""
+    from transition_sim.scenarios import registry
+
+    city = place.city
+    if city is None:
+        return
+    fleets = {row.id: words.of(row) for row in registry.fleet_kinds()}
+    kinds = {row.id: words.of(row) for row in registry.building_kinds()}
+    electric, gas = _in(words, "electric", "电动占比"), _in(words, "on gas", "燃气占比")
+    yield Fact("others", _in(words, "people", "常住人口"), city.population, "person")
+    for stock in city.vehicles:
+        name = fleets.get(stock.fleet, stock.fleet)
+        yield Fact("others", name, stock.vehicles, "vehicle")
+        yield Fact("others", f"{name}: {electric}", stock.electric_share, "share")
+        yield Fact("others", f"{name}: {gas}", stock.gas_share, "share")
+    yield Fact("others", _in(words, "public charging points", "公共充电桩"), city.charging_points, "point")
+    for building in city.buildings:
+        name = kinds.get(building.kind, building.kind)
+        yield Fact("others", f"{name}: {_in(words, 'floor', '建筑面积')}", building.area, "m2")
+        if building.electricity is not None:
+            power = _in(words, "electricity", "用电")
+            yield Fact("others", f"{name}: {power}", building.electricity, "GJ/yr", scale="electricity")
+    yield from _land_facts(city, words)
+
+
+def _land_facts(city: "City", words: Words) -> Iterator[Fact]:
+    waste, land = city.waste, city.land
+    for en, zh, quantity, unit in (
+        ("waste burnt for power", "垃圾焚烧占比", waste.incinerated_share, "share"),
+        ("waste recycled", "垃圾回收占比", waste.recycled_share, "share"),
+        ("people covered by sorting", "垃圾分类覆盖率", waste.sorted_share, "share"),
+        ("land", "土地面积", land.area, "ha"),
+        ("forest", "森林面积", land.forest, "ha"),
+        ("karst in the forest", "森林中喀斯特占比", land.karst_share, "share"),
+        ("farmland", "耕地面积", land.farmland, "ha"),
+        ("growing stock", "森林蓄积量", land.forest_stock, "m3"),
+        ("nitrogen of fertiliser", "氮肥施用量（折纯）", land.fertiliser, "t/yr"),
+    ):
+        yield Fact("others", _in(words, en, zh), quantity, unit)
 
 
 def _power_facts(place: "PlaceSpec", words: Words) -> Iterator[Fact]:

@@ -50,12 +50,6 @@ def _upstream(world: World) -> None:
     )  # fmt: skip
 
 
-def city_fuel_gj(world: World) -> np.ndarray:
-    """Return the fuel of the other sectors by carrier this quarter, GJ, shape (C,)."""
-    q = world.quarter % 4 if world.frozen else world.quarter
-    return world.city.fuel_gj[q].sum(axis=0)
-
-
 def _inventory(world: World) -> Inventory:
     total, power = world.notes.energy, world.power.quarter
     process, captured = float(total["process_tco2"]), float(total["captured_tco2"])
@@ -64,7 +58,7 @@ def _inventory(world: World) -> Inventory:
         enterprises_fuel_tco2=float(total["scope1_tco2"]) - process + captured,
         enterprises_process_tco2=process,
         captured_tco2=captured,
-        city_tco2=float(city_fuel_gj(world) @ world.constants.scope1_tco2_per_gj),
+        city_tco2=world.city.fuel_tco2 + world.city.waste_tco2,
         power_tco2=power.local_tco2,
         exported_mwh=power.exported_mwh,
         imported_mwh=power.imported_mwh,
@@ -77,28 +71,28 @@ def fossil_and_clean(world: World) -> dict[str, float]:
     """Return energy of the place this quarter: totals in tce, coal, non-fossil, clean power, electricity.
 
     Electricity used is what enterprises and the other sectors take, own generation included. Its non-fossil part is
-    that of the province's generation; roofs are wholly non-fossil.
+    that of the province's generation; roofs and waste works are wholly non-fossil, as in the statistics.
     """
     p, total, carriers = world.params[0], world.notes.energy, world.labels["carriers"]
-    city_fuel = city_fuel_gj(world)
+    city_fuel, own_mwh = world.city.fuel_gj, world.city.own_mwh
     city_mwh = max(0.0, world.power.quarter.delivered_mwh - float(total["purchased_mwh"]) - roof_own_mwh(world))
     fuel = world.notes.fuel_gj + city_fuel
     coal = fuel[carriers.index("coal")] + fuel[carriers.index("coke")]
     biomass = (fuel[carriers.index("biomass")] + fuel[carriers.index("rdf")]) / GJ_PER_TCE
     roofs = float(total["roof_used_mwh"])
-    used = float(total["electricity_mwh"]) + city_mwh
+    used = float(total["electricity_mwh"]) + city_mwh + own_mwh
     waste_heat = float(total["own_generation_mwh"]) - roofs
-    clean = (used - waste_heat - roofs) * world.power.quarter.province_clean_share + roofs
+    clean = (used - waste_heat - roofs - own_mwh) * world.power.quarter.province_clean_share + roofs + own_mwh
     equivalent, calorific = tce_per_mwh(world), float(p["tce_per_mwh_calorific"])
     return {
         "electricity_mwh": used,
         "clean_electricity_mwh": clean,
         "energy_coal_equivalent_tce": float(total["energy_coal_equivalent_tce"])
         + float(city_fuel.sum()) / GJ_PER_TCE
-        + city_mwh * equivalent,
+        + (city_mwh + own_mwh) * equivalent,
         "energy_calorific_tce": float(total["energy_calorific_tce"])
         + float(city_fuel.sum()) / GJ_PER_TCE
-        + city_mwh * calorific,
+        + (city_mwh + own_mwh) * calorific,
         "coal_tce": float(coal) / GJ_PER_TCE,
         "nonfossil_tce": clean * equivalent + float(biomass),
     }

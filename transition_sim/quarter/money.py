@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from transition_sim.quarter.account import city_fuel_gj
+from transition_sim.quarter.city import grid_mwh
 from transition_sim.quarter.funding import annual_sales_cny
 from transition_sim.quarter.permits import copy_permits
-from transition_sim.quarter.power import city_mwh
 from transition_sim.world.accounting.identities import check_bounds, check_fuel
 from transition_sim.world.accounting.settlement import pay_energy, pay_services
 from transition_sim.world.accounting.settlement import settle as settle_books
@@ -138,9 +137,9 @@ def _post(world: World) -> None:
 
 def _post_city(world: World) -> None:
     post, carriers = world.ledger.post, world.state.carrier_cny_per_gj
-    post("fuel of the city", "households", "fuel_supplier", float(city_fuel_gj(world) @ carriers))
+    post("fuel of the city", "households", "fuel_supplier", float(world.city.fuel_gj @ carriers))
     post(
-        "electricity of the city", "households", "power_utility", city_mwh(world) * world.tariffs.household_cny_per_mwh
+        "electricity of the city", "households", "power_utility", grid_mwh(world) * world.tariffs.household_cny_per_mwh
     )
 
 

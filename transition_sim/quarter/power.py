@@ -7,6 +7,7 @@ import numpy as np
 from transition_sim.agents.investment import storage_value_cny_per_mwh_day
 from transition_sim.core.errors import ConservationError
 from transition_sim.quarter import expectations
+from transition_sim.quarter.city import grid_mwh
 from transition_sim.world.devices import count_devices, use_roofs
 from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, shed_by_slice
 from transition_sim.world.markets.storage import check_cycles
@@ -25,8 +26,6 @@ from transition_sim.world.world import World
 
 PASS_THROUGH = 0.2
 """Share of a change of the dispatch price that reaches the market part of tariffs: regulated prices (SM02)."""
-HOUSEHOLD_ELASTICITY = 0.1
-"""Answer of the city's own electricity use to the household tariff (SM26)."""
 BALANCE_TOLERANCE_MWH = 1e-6
 
 
@@ -88,19 +87,10 @@ def market_factor(world: World) -> float:
     return 1.0 + PASS_THROUGH * (recent / power.tariff_base_value_cny_per_mwh - 1.0)
 
 
-def city_mwh(world: World) -> float:
-    """Return the electricity of the other sectors of the place this quarter, MWh, after their answer to tiers (L19)."""
-    q = world.quarter % 4 if world.frozen else world.quarter
-    base = float(world.city.electricity_mwh[q].sum())
-    flat = 1e3 * float(world.params[0]["household_tier1_cny_per_kwh"])
-    answer = (world.tariffs.household_cny_per_mwh / flat) ** (-HOUSEHOLD_ELASTICITY)
-    return base * answer * world.outside.load_factor
-
-
 def _run_power(world: World) -> None:
     """Serve the load of the place and the province, and share out what is missing."""
     state, power = world.state, world.power
-    own_mwh = city_mwh(world)
+    own_mwh = grid_mwh(world)
     terms = _terms(world)
     supply = supply_quarter(
         state["energy"]["purchased_mwh"], state["conduct"]["load_shape"], own_mwh, world.constants.city_shape,
@@ -136,8 +126,10 @@ def _terms(world: World) -> Terms:
     level = 1.0 if world.frozen else float(world.province_level[world.quarter])
     hours = world.constants.hours[world.quarter_of_year].sum()
     stored_mwh = float(world.plans.storage_mwh.sum())
+    # what the city makes itself is load of the province, and none of the grid's
+    province_mwh = power.province_load_mwh * level * hours / HOURS_PER_YEAR - world.city.own_mwh
     return Terms(
-        power.river_share, world.outside.load_share, power.province_load_mwh * level * hours / HOURS_PER_YEAR,
+        power.river_share, world.outside.load_share, province_mwh,
         power.export_mwh, power.import_limit_mw(int(world.decimal_year)), float(p["voll_cny_per_mwh"]),
         float(p["export_priority_share"]), world.lever("demand_response_share"), float(p["demand_response_hours"]),
         stored_mwh / float(p["storage_hours"]), stored_mwh * float(p["storage_cycles_per_day"]),

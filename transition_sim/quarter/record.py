@@ -73,6 +73,7 @@ def place_values(world: World) -> dict[str, float]:
         **_money(world, sums),
         **_markets(world, sums),
         **_carbon(world),
+        **world.city.columns,
     }
 
 

@@ -40,12 +40,16 @@ class Vocabulary:
     parameters : mapping of key -> Parameter
         With ``value``, ``low``, ``high``, ``unit``.
     sectors, carriers : tuple of str
+    fleets : mapping of id -> FleetKind
+    building_kinds : mapping of id -> BuildingKind
     """
 
     levers: Mapping[str, Any]
     parameters: Mapping[str, Any]
     sectors: tuple[str, ...]
     carriers: tuple[str, ...]
+    fleets: Mapping[str, Any]
+    building_kinds: Mapping[str, Any]
 
 
 # --- places -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from transition_sim.scenarios.checks import (
     check_parameters,
     check_place,
 )
+from transition_sim.scenarios.city_checks import check_city
 from transition_sim.scenarios.library import Reference, find_document, policy_chain
 from transition_sim.scenarios.loader import Document, plain_document
 from transition_sim.scenarios.messages import KeyPath, dotted, suggestion
@@ -165,6 +166,7 @@ class Question:
     def _check_sense(self) -> None:
         if self.place is not None and self.layers.tree["place"]:
             self._complain(("place",), check_place(self.place, self.words))
+            self._complain(("place",), check_city(self.place, self.words))
         if self.settings is not None:
             self._complain(("levers",), check_levers(self.settings.levers, self.words))
             self._complain(("parameters",), check_parameters(self.settings.parameters, self.words))

@@ -15,6 +15,7 @@ import numpy as np
 
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.scenarios import rows
+from transition_sim.scenarios.city_rows import building_kinds, building_table, fleet_kinds, fleet_table
 from transition_sim.scenarios.messages import suggestion
 from transition_sim.scenarios.park_criteria import (
     NearZeroCriterion,
@@ -52,6 +53,8 @@ from transition_sim.scenarios.targets import Target, read_targets
 
 __all__ = [
     "InputOutput",
+    "building_kinds",
+    "building_table",
     "carbon_rules",
     "carrier_ids",
     "carrier_table",
@@ -60,6 +63,8 @@ __all__ = [
     "channels",
     "check_tables",
     "data_hash",
+    "fleet_kinds",
+    "fleet_table",
     "indicators",
     "io_tables",
     "learning_groups",
@@ -233,6 +238,8 @@ _READERS: tuple[Callable[[Path | None], object], ...] = (
     load_shapes,
     profiles,
     io_tables,
+    fleet_kinds,
+    building_kinds,
 )
 
 

@@ -32,6 +32,8 @@ def vocabulary() -> Vocabulary:
         parameters=_by_key(registry.parameters()),
         sectors=tuple(registry.sector_ids()),
         carriers=tuple(registry.carrier_ids()),
+        fleets={row.id: row for row in registry.fleet_kinds()},
+        building_kinds={row.id: row for row in registry.building_kinds()},
     )
 
 

@@ -79,7 +79,11 @@ class CarrierBalance(Strict):
 
 
 class CitySector(Strict):
-    """A sector without enterprises of its own (transport, buildings, farming ...): energy by carrier and its trend."""
+    """A sector without enterprises of its own (transport, buildings, farming ...): energy by carrier and its trend.
+
+    What ``model`` names is worked out from the stocks under ``city``: its base year then meets ``energy``, and growth
+    is that of the vehicle-kilometres or of the farm work; buildings follow people and floor area instead.
+    """
 
     id: Id
     name: Name
@@ -88,6 +92,65 @@ class CitySector(Strict):
     """(year, %/yr), linear between, flat outside."""
     electrification_share_per_year: Annotated[Number, Field(ge=0, le=0.2)] = 0.0
     """Share of the remaining fuel use that moves to electricity each year (useful energy kept)."""
+    model: Literal["trend", "transport", "urban_buildings", "rural_buildings", "farming"] = "trend"
+
+
+Share = Annotated[Quantity, Unit("share", 0.0, 1.0)]
+
+
+class FleetStock(Strict):
+    """Vehicles of a kind (a row of the table of fleets) in the base year."""
+
+    fleet: Id
+    vehicles: Annotated[Quantity, Unit("vehicle", 1.0)]
+    electric_share: Share = Quantity(0.0)
+    gas_share: Share = Quantity(0.0)
+
+
+class BuildingStock(Strict):
+    """Floor of a kind (a row of the table of buildings) in the base year."""
+
+    kind: Id
+    area: Annotated[Quantity, Unit("m2", 1.0)]
+    electricity: Annotated[Quantity, Unit("GJ/yr")] | None = None
+    """Where it is known; what is left of the sector's electricity is spread by floor and intensity."""
+
+
+class Waste(Strict):
+    """What became of the household waste of towns in the base year; the rest went to landfill."""
+
+    incinerated_share: Share
+    recycled_share: Share
+    sorted_share: Share
+    """People covered by sorting."""
+
+
+class Land(Strict):
+    """Land that takes up carbon."""
+
+    area: Annotated[Quantity, Unit("ha", 1.0)]
+    forest: Annotated[Quantity, Unit("ha")]
+    karst_share: Share
+    """Of the forest."""
+    farmland: Annotated[Quantity, Unit("ha")]
+    forest_stock: Annotated[Quantity, Unit("m3")]
+    fertiliser: Annotated[Quantity, Unit("t/yr")]
+    """Nitrogen."""
+
+
+class City(Strict):
+    """People, vehicles, buildings, waste and land of a place in the base year."""
+
+    population: Annotated[Quantity, Unit("person", 1.0)]
+    population_growth_percent: Points
+    urban_percent: Points
+    """(year, %) of the people who live in towns."""
+    vehicles: Annotated[list[FleetStock], Field(min_length=1, max_length=40)]
+    charging_points: Annotated[Quantity, Unit("point")]
+    """Open to the public."""
+    buildings: Annotated[list[BuildingStock], Field(min_length=1, max_length=20)]
+    waste: Waste
+    land: Land
 
 
 class PowerUnit(Strict):
@@ -194,6 +257,7 @@ class PlaceSpec(Strict):
     anchors: Annotated[list[Anchor], Field(max_length=200)] = []
     energy_balance: Annotated[list[CarrierBalance], Field(min_length=1, max_length=20)]
     city_sectors: Annotated[list[CitySector], Field(max_length=20)] = []
+    city: City | None = None
     power: Power
     finance: Finance
     public: Public

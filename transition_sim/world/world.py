@@ -16,7 +16,7 @@ from transition_sim.version import __version__
 from transition_sim.world.accounting.certificates import CertificateLedger
 from transition_sim.world.accounting.money import Ledger
 from transition_sim.world.adoption import Adoption
-from transition_sim.world.city import City
+from transition_sim.world.city.city import City
 from transition_sim.world.constants import Constants
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
@@ -257,7 +257,7 @@ class World:
         read_only = (
             self.scenario, self.clock, self.streams, self.reference, self.constants, self.params, self.lever_path,
             self.calendar,
-            self.state.graph, self.city, self.labels, self.start_deployment, self.rest_value_added_cny,
+            self.state.graph, *self.city.read_only(), self.labels, self.start_deployment, self.rest_value_added_cny,
             self.province_level,
         )  # fmt: skip
         return copy.deepcopy(self, {id(part): part for part in read_only})

@@ -8,6 +8,8 @@ import numpy as np
 from transition_sim.core.errors import ConservationError
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.tables import out_of_bounds
+from transition_sim.world.city.buildings import BUILDINGS
+from transition_sim.world.city.transport import FLEETS
 from transition_sim.world.state import ACTIVE, ASSETS, ENTERPRISE_TABLES, SLOTS
 from transition_sim.world.totals import column_sums
 
@@ -29,14 +31,13 @@ def check_carbon(world: "World") -> None:
         Beyond 1e-9 of the inventory.
     """
     state, power = world.state, world.power
-    q = world.quarter % 4 if world.frozen else world.quarter
-    fuel = column_sums(state.fuel_gj) + world.city.fuel_gj[q].sum(axis=0)
+    fuel = column_sums(state.fuel_gj) + world.city.fuel_gj
     _add_fuel_of_plants(
         fuel, power.fuel, power.quarter.generation_mwh, power.heat_rate_gj_per_mwh, power.is_local
     )  # fmt: skip
     total = world.notes.energy
     top_down = float(fuel @ world.constants.scope1_tco2_per_gj)
-    top_down += float(total["process_tco2"]) - float(total["captured_tco2"])
+    top_down += float(total["process_tco2"]) - float(total["captured_tco2"]) + world.city.waste_tco2
     gap = world.notes.inventory.territorial_tco2 - top_down
     if not abs(gap) <= RELATIVE * max(1.0, abs(top_down)):
         raise ConservationError("B05 carbon", abs(gap), "tCO2", world.label, [("inventory - fuel balance", gap)])
@@ -52,12 +53,17 @@ def _add_fuel_of_plants(fuel_gj, fuel, generation_mwh, heat_rate_gj_per_mwh, is_
 def check_fuel(world: "World") -> None:
     """Check the fuel balance (B03): what enterprises burn is what suppliers are paid for at the prices of the quarter.
 
+    What the city burns by carrier is what its vehicles, buildings and other sectors burn one by one.
+
     Raises
     ------
     ConservationError
-        Beyond 1e-9 of the fuel bill.
+        Beyond 1e-9 of the fuel bill, or of the fuel of the city.
     """
-    state = world.state
+    state, city = world.state, world.city
+    parts, whole = city.fuel_by_user_gj(), float(city.fuel_gj.sum())
+    if not abs(parts - whole) <= RELATIVE * max(1.0, whole):
+        raise ConservationError("B03 fuel of the city", abs(parts - whole), "GJ", world.label)
     used = column_sums(state.fuel_gj) + column_sums(world.plans.feedstock_gj)
     paid, worth = float(world.notes.flows["fuel_cny"]), float(used @ state.carrier_cny_per_gj)
     if not abs(paid - worth) <= RELATIVE * max(1.0, worth):
@@ -76,6 +82,9 @@ def check_bounds(world: "World") -> None:
     _check_finite(world)
     found = [v for name, fields in ENTERPRISE_TABLES.items() for v in out_of_bounds(fields, state[name])]
     found += out_of_bounds(SLOTS, state.slots) + out_of_bounds(ASSETS, state.assets[: state.n_assets])
+    if world.quarter_of_year == 0:  # they move once a year
+        found += out_of_bounds(FLEETS, world.city.transport.fleets)
+        found += out_of_bounds(BUILDINGS, world.city.buildings.rows)
     if found:
         name, row, value = found[0]
         raise ConservationError(f"B14 bounds of {name}", value, "-", world.label, [(f"row {row}", value)])

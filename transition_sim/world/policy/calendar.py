@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from transition_sim.scenarios import registry
 from transition_sim.world.expectations import anticipation_hazard, relative_loss_of_support
 
 CAPITAL_SHARE_OF_COST = 0.5
 """Capital in the levelised cost of green equipment, for the rush before support ends [A]."""
 SUPPORT_LEVERS = ("capex_subsidy_share", "tax_credit_share")
 JUMP_SHARE = 0.05
-"""A lever that moves by more than this share of its value in a quarter is an event; slow paths would fill the list."""
+"""A lever that moves by more than this share of its value in a quarter is an event; slow paths would fill the list.
+A value above the width of its range counts as that width: a year has no size."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ def policy_calendar(
     has_moved[4:] = moved.any(axis=1)
     jumps: list[list[tuple[str, float]]] = [[] for _ in range(n)]
     change, size = np.abs(np.diff(values, axis=0)), np.maximum(np.abs(values[1:]), np.abs(values[:-1]))
+    size = np.minimum(size, [row.high - row.low for row in map(registry.levers().__getitem__, names)])
     for q, k in np.argwhere(change > JUMP_SHARE * size):
         jumps[q + 1].append((names[k], float(values[q + 1, k])))
     return PolicyCalendar(salience, _anticipation(lever_path, params, since), has_moved, jumps)
