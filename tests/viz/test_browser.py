@@ -84,6 +84,7 @@ SHOWS = {
     "attribution": "document.querySelector('.ts-job button')",
     "firms": "window.__networkDraws > 0 && document.querySelector('.ts-firm .ts-chain')",
     "lessons": "document.querySelectorAll('.ts-lesson-list article').length >= 6",
+    "research": "document.querySelectorAll('.ts-chooser select, .ts-job button').length === 3",
     "assumptions": "document.querySelectorAll('.ts-tall tbody tr').length > 100",
     "files": "(document.querySelector('.ts-yaml') || {innerText: ''}).innerText.includes('format: policy/1')",
     "explore": "document.querySelectorAll('.ts-numbers .ts-card').length >= 8",

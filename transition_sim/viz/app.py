@@ -18,6 +18,7 @@ from transition_sim.viz.pages.explore import Explore
 from transition_sim.viz.pages.files import FilesPage
 from transition_sim.viz.pages.firms import FirmsPage
 from transition_sim.viz.pages.lessons import LessonsPage
+from transition_sim.viz.pages.research import ResearchPage
 from transition_sim.viz.pages.scoreboard import ScoreboardPage
 from transition_sim.viz.pages.uncertainty import UncertaintyPage
 from transition_sim.viz.room import Broken, Room, safely
@@ -34,6 +35,7 @@ SHOWN = {
     "attribution": AttributionPage,
     "firms": FirmsPage,
     "lessons": LessonsPage,
+    "research": ResearchPage,
     "assumptions": AssumptionsPage,
     "files": FilesPage,
 }

@@ -140,5 +140,7 @@ def serve(settings: Settings, host: str, port: int, root_path: str, on_ready: An
         Server(config).run()
     finally:
         from transition_sim.viz.app import laboratory
+        from transition_sim.viz.pages.research import bench
 
         laboratory.close()
+        bench.close()

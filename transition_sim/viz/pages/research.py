@@ -1,0 +1,100 @@
+"""Studies: choose one of the library, see what it does, start it, watch it, take its report."""
+
+import time
+from typing import Any
+
+import solara
+
+from transition_sim.experiments.library import find_study, list_studies
+from transition_sim.experiments.study import load_study
+from transition_sim.viz import widgets
+from transition_sim.viz.room import Broken, Room, safely
+from transition_sim.viz.studies import MOST_RUNS, Bench, Running, names_of, study_choices, study_facts
+
+LOOK_EVERY_S = 2.0
+SEEDS = (1, 2, 4, 8)
+bench = Bench()
+
+
+@solara.component
+def ResearchPage(room: Room) -> None:
+    """A study of the library, and the one that is being worked on."""
+    words = room.words
+    name, set_name = solara.use_state(list_studies()[0])
+    seeds, set_seeds = solara.use_state(2)
+    study = solara.use_memo(lambda: safely(lambda: load_study(find_study(name), replicates=seeds)), [name, seeds])
+    seen: solara.Reactive[Running | None] = solara.use_reactive(None)
+
+    def watch(cancelled: Any) -> None:
+        while not cancelled.is_set():
+            found = bench.look()
+            if found != seen.peek():
+                seen.set(found)
+            time.sleep(LOOK_EVERY_S)
+
+    solara.use_thread(watch, [])
+
+    def choose(action: dict[str, Any]) -> None:
+        key = str(action.get("key", ""))
+        if action.get("do") == "study" and key in list_studies():
+            set_name(key)
+        if action.get("do") == "seeds" and key in map(str, SEEDS):
+            set_seeds(int(key))
+
+    def start(_: dict[str, Any]) -> None:
+        safely(lambda: bench.start(name, seeds))
+        seen.set(bench.look())
+
+    with solara.Div(classes=["ts-grid", "ts-full"]), solara.Div(classes=["ts-main"]):
+        solara.HTML(tag="h2", unsafe_innerHTML=words("page_research"))
+        widgets.Chooser(
+            note=words("research_note"),
+            choices=[
+                {"label": words("study"), "action": "study", "value": name, "options": study_choices(words)},
+                {
+                    "label": words("study_seeds"), "action": "seeds", "value": str(seeds),
+                    "options": [{"id": str(n), "name": str(n)} for n in SEEDS],
+                },
+            ],
+            event_act=choose,
+        )  # fmt: skip
+        if study is None:
+            Broken(words)
+            return
+        title, about, _ = names_of(name, words)
+        widgets.Plain(title=title, head=[about, ""], rows=study_facts(study, words), n_text=2)
+        is_busy = seen.value is not None and seen.value.is_alive
+        is_large = study.n_runs > MOST_RUNS
+        widgets.Job(
+            note=words("study_large", n=f"{MOST_RUNS:,}") if is_large else words("study_slow"),
+            button=words("study_start"),
+            state="" if seen.value is None else progress(seen.value, room),
+            share=0.0 if seen.value is None else seen.value.done / max(seen.value.n_runs, 1),
+            error="",
+            enabled=not is_busy and not is_large,
+            event_act=start,
+        )
+        if seen.value is not None:
+            Outcome(seen.value, room)
+
+
+def progress(running: Running, room: Room) -> str:
+    """Return how far a study is."""
+    name = names_of(running.name, room.words)[0]
+    text = room.words("study_state", name=name, done=f"{running.done:,}", wanted=f"{running.n_runs:,}")
+    return text + (room.words("study_failed", n=running.failed) if running.failed else "")
+
+
+@solara.component
+def Outcome(running: Running, room: Room) -> None:
+    """Stop a study, or take its reports."""
+    words = room.words
+    if running.is_alive:
+        solara.Button(words("study_stop"), on_click=bench.stop, outlined=True)
+    for language in ("zh", "en"):
+        path = running.report(language)
+        if path is not None:
+            with solara.FileDownload(
+                path.read_bytes, filename=f"{running.name}_{language}.html", mime_type="text/html"
+            ):
+                solara.Button(words(f"report_{language}"), outlined=True)

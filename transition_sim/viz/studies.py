@@ -1,0 +1,136 @@
+"""Studies of the library started from the browser: one at a time, in a process of lower priority."""
+
+import multiprocessing
+import os
+import signal
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from transition_sim.experiments.driver import run_study
+from transition_sim.experiments.library import find_study, list_studies
+from transition_sim.experiments.report import write_report
+from transition_sim.experiments.store import Store
+from transition_sim.experiments.study import Study, load_study
+from transition_sim.experiments.tables import read_results
+from transition_sim.viz.words import Words
+
+MOST_RUNS = 5000
+NICE = 15
+
+
+@dataclass(frozen=True)
+class Running:
+    """A study that was started.
+
+    Attributes
+    ----------
+    name : str
+    folder : Path
+    n_runs, done, failed : int
+    is_alive : bool
+        Whether its process still works.
+    """
+
+    name: str
+    folder: Path
+    n_runs: int
+    done: int = 0
+    failed: int = 0
+    is_alive: bool = True
+
+    def report(self, language: str) -> Path | None:
+        """Return the report in a language, None before it is written."""
+        path = self.folder / f"report_{language}.html"
+        return path if path.is_file() and not self.is_alive else None
+
+
+def work(name: str, folder: str, replicates: int) -> None:
+    """Run a study and write its reports; the whole life of a process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    run_study(load_study(find_study(name), replicates=replicates), Path(folder), workers=1)
+    for language in ("en", "zh"):
+        written = write_report(read_results(Path(folder)), language)
+        written.replace(Path(folder) / f"report_{language}.html")
+
+
+class Bench:
+    """The one place of a server where a study is worked on."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: Any = None
+        self._started: Running | None = None
+        self._home: tempfile.TemporaryDirectory[str] | None = None
+
+    def start(self, name: str, replicates: int) -> bool:
+        """Start a study of the library; False where another one is being worked on, or it is too large."""
+        with self._lock:
+            if name not in list_studies() or (self._process is not None and self._process.is_alive()):
+                return False
+            study = load_study(find_study(name), replicates=replicates)
+            if study.n_runs > MOST_RUNS:
+                return False
+            if self._home is None:
+                self._home = tempfile.TemporaryDirectory(prefix="transition_sim_studies_", ignore_cleanup_errors=True)
+            folder = Path(tempfile.mkdtemp(prefix=f"{name}_", dir=self._home.name)) / "study"
+            context = multiprocessing.get_context("spawn")
+            self._process = context.Process(target=work, args=(name, str(folder), replicates))
+            self._process.start()
+            self._started = Running(name, folder, study.n_runs)
+            return True
+
+    def look(self) -> Running | None:
+        """Return how far the last study is."""
+        one = self._started
+        if one is None:
+            return None
+        alive = self._process is not None and self._process.is_alive()
+        counts = Store(one.folder).scan(one.n_runs).counts() if one.folder.exists() else {"done": 0}
+        failed = sum(counts.get(state, 0) for state in ("failed", "timed out", "killed"))
+        return Running(one.name, one.folder, one.n_runs, counts["done"], failed, alive)
+
+    def stop(self) -> None:
+        """End the study; what was finished stays in its folder until the server ends."""
+        with self._lock:
+            if self._process is not None and self._process.is_alive():
+                self._process.terminate()
+
+    def close(self) -> None:
+        """End the study and take its folder away."""
+        self.stop()
+        if self._process is not None:
+            self._process.join(5)
+        if self._home is not None:
+            self._home.cleanup()
+
+
+def study_choices(words: Words) -> list[dict[str, str]]:
+    """Return the studies of the library with their names."""
+    return [{"id": name, "name": names_of(name, words)[0]} for name in list_studies()]
+
+
+def names_of(name: str, words: Words) -> tuple[str, str, str]:
+    """Return name, description and question of a study."""
+    data = find_study(name).data
+    named, about = data.get("name") or {}, data.get("description") or {}
+    return (str(named.get(words.language, name)), str(about.get(words.language, "")), str(data.get("question", "")))
+
+
+def study_facts(study: Study, words: Words) -> list[list[str]]:
+    """Return what a study does, as rows of a table."""
+    spec = study.spec
+    return [
+        [words("study_places"), words("comma").join(spec.places)],
+        [words("study_policies"), words("comma").join(map(str, spec.policies))],
+        [words("study_factors"), str(len(study.factors))],
+        [words("study_points"), f"{len(study.points):,}"],
+        [words("study_seeds"), str(spec.replicates)],
+        [words("study_runs"), f"{study.n_runs:,}"],
+        [words("report_command"), f"transition-sim study run {spec.id}"],
+    ]
