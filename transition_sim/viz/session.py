@@ -12,8 +12,9 @@ from transition_sim.viz.policy_file import read_policy
 from transition_sim.viz.words import Language
 
 Page = Literal[
-    "explore", "scoreboard", "compare", "uncertainty", "attribution", "firms", "lessons", "assumptions", "files"
-]
+    "explore", "scoreboard", "compare", "uncertainty", "attribution", "firms", "lessons", "research", "assumptions",
+    "files",
+]  # fmt: skip
 PAGES: tuple[Page, ...] = get_args(Page)
 ENSEMBLES = (12, 24, 48, 96)
 MOST_PINS = 3
