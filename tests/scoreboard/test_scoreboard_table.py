@@ -9,8 +9,8 @@ import pytest
 from transition_sim.core.errors import ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.table_reader import package_data
+from transition_sim.scoreboard.catalogue import ALL_MEASURES, BY_KEY
 from transition_sim.scoreboard.dimensions import DIMENSION_ROWS
-from transition_sim.scoreboard.measures import BY_KEY, TARGET_MEASURES
 from transition_sim.scoreboard.words import UNITS_ZH
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -50,7 +50,7 @@ def test_numbers_of_the_plans(key, value, unit, year, direction):
 def test_measures_and_targets_know_each_other():
     used = {row.measure for row in registry.targets().values() if row.measure}
     assert used == set(BY_KEY)
-    assert len(BY_KEY) == len(TARGET_MEASURES)
+    assert len(BY_KEY) == len(ALL_MEASURES)
     for row in registry.targets().values():
         if row.measure:
             assert row.unit == BY_KEY[row.measure].unit, row.id
@@ -63,7 +63,7 @@ def test_readings_of_our_own_are_never_called_certain():
 
 
 def test_both_languages_and_units():
-    for measure in TARGET_MEASURES:
+    for measure in ALL_MEASURES:
         assert measure.note_en, measure.key
         assert CHINESE.search(measure.note_zh), measure.key
         assert CHINESE.search(measure.undefined_zh), measure.key

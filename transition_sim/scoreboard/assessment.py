@@ -28,7 +28,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from transition_sim.scenarios.targets import Target
-from transition_sim.scoreboard.measures import BY_KEY, TargetMeasure
+from transition_sim.scoreboard.catalogue import BY_KEY
+from transition_sim.scoreboard.measures import TargetMeasure
 
 STATUSES = ("met", "on_track", "lag", "missed", "not_modelled")
 LOW_PERCENT, HIGH_PERCENT = 5.0, 95.0

@@ -19,8 +19,8 @@ from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scenarios.targets import Target
 from transition_sim.scoreboard.assessment import HIGH_PERCENT, LOW_PERCENT, Assessment, Ensemble, assess
+from transition_sim.scoreboard.catalogue import BY_KEY
 from transition_sim.scoreboard.dimensions import DIMENSION_ROWS, DimensionRow
-from transition_sim.scoreboard.measures import BY_KEY
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,8 @@ def peak_of(basis: str, attribute: str = "peak_year") -> Series:
     return lambda result, _: np.full(result.clock.n_years, float(getattr(result.peak(basis), attribute)))
 
 
-def _electric_vehicles(result: RunResult, _: int) -> np.ndarray:
+def electric_vehicles(result: RunResult, _: int) -> np.ndarray:
+    """Return the electric share of the capacity of in-plant vehicles, %; nan where the place has none."""
     table = result.by_year("technology").pivot(index="year", columns="technology", values="capacity_unit_per_year")
     if not {"intra_battery", "intra_diesel"} <= set(table.columns):
         return np.full(result.clock.n_years, np.nan)
@@ -304,13 +305,6 @@ TARGET_MEASURES = (
         "基础化工与精细化工产值（2020年价），不含气田、电力和电池；规划未给年份，取2030年。", *_NO_SECTOR,
     ),
     TargetMeasure(
-        "electric_in_plant_vehicles_percent", "%", _electric_vehicles,
-        "Capacity of vehicles in the plants of enterprises; machines of ports and logistics hubs are not modelled. "
-        "90 % is our reading of 'basically'.",
-        "企业厂内车辆运力占比；不含港口与物流枢纽机械。“基本”按90%理解。",
-        "No enterprise of the place runs such vehicles.", "该地区企业无此类车辆。",
-    ),
-    TargetMeasure(
         "co2_per_energy_smaller_park", "tCO2/tce", _co2_per_energy(*SMALLER_PARK_MTCE), _KAPPA_NOTE, _KAPPA_NOTE_ZH,
         *_BAND,
     ),
@@ -334,5 +328,3 @@ TARGET_MEASURES = (
         "企业平均管理能力，为模型假设。“大幅”按上升即可理解。",
     ),
 )  # fmt: skip
-
-BY_KEY = {measure.key: measure for measure in TARGET_MEASURES}
