@@ -112,7 +112,14 @@ class City:
 
     def read_only(self) -> tuple[object, ...]:
         """Return the parts that no run writes."""
-        return (self.paths, self.trends, self.is_farming, self.transport.kinds, self.buildings.kinds)
+        return (
+            self.paths,
+            self.trends,
+            self.is_farming,
+            self.transport.kinds,
+            self.transport.kept,
+            self.buildings.kinds,
+        )
 
 
 def open_city(

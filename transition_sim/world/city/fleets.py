@@ -95,13 +95,15 @@ def relative_costs(kind, year, rules):
 
 
 @compiled
-def age_fleet(vehicles, gj_per_km, fleet, kind, early_share, first_early_age):
+def age_fleet(vehicles, gj_per_km, fleet, kept, early_share, first_early_age):
     """Let a fleet grow a year older and count what is scrapped, and what of it early for money (L39).
 
     Parameters
     ----------
     vehicles, gj_per_km : ndarray, shape (3, OLDEST)
         By drive and age.
+    kept : ndarray, shape (OLDEST - 1,)
+        Share of a cohort that outlives the year, by age at its start.
     early_share : float
         Share of what burns something and has reached ``first_early_age`` that is scrapped beside old age.
     """
@@ -109,7 +111,7 @@ def age_fleet(vehicles, gj_per_km, fleet, kind, early_share, first_early_age):
     for drive in range(N_DRIVES):
         for age in range(OLDEST - 2, -1, -1):
             before = vehicles[drive, age]
-            left = before * survival_share(age + 1.0, kind.life_years) / survival_share(float(age), kind.life_years)
+            left = before * kept[age]
             if drive != ELECTRIC and age + 1 >= first_early_age:
                 fleet.scrapped_early += left * early_share
                 left *= 1.0 - early_share
@@ -198,33 +200,33 @@ def early_scrappage_share(scrappage_cny, kind):
 
 
 @compiled
-def renew_fleets(vehicles, gj_per_km, fleets, kinds, year, rules, scale):
+def renew_fleets(vehicles, gj_per_km, fleets, kinds, kept, year, rules, scale):
     """Run a year of every fleet; see the functions above.
 
     Parameters
     ----------
     vehicles, gj_per_km : ndarray, shape (F, 3, OLDEST)
     fleets, kinds : structured arrays, shape (F,)
+    kept : ndarray, shape (F, OLDEST - 1)
     year, rules : structured arrays, shape (1,)
     """
     for f in range(kinds.size):
         early = early_scrappage_share(year[0].scrappage_cny, kinds[f]) * year[0].paid_share
-        age_fleet(vehicles[f], gj_per_km[f], fleets[f], kinds[f], early, rules[0].scrappage_age_years)
+        age_fleet(vehicles[f], gj_per_km[f], fleets[f], kept[f], early, rules[0].scrappage_age_years)
         buy_vehicles(vehicles[f], gj_per_km[f], fleets[f], kinds[f], year[0], rules[0])
         drive_fleet(vehicles[f], gj_per_km[f], fleets[f], kinds[f], year[0], scale)
 
 
 @compiled
-def scrappage_wanted(vehicles, kinds, year, rules):
+def scrappage_wanted(vehicles, kinds, kept, year, rules):
     """Return how many old vehicles would be given up for the money of the year, were it all paid (L39)."""
     total = 0.0
     first = int(rules[0].scrappage_age_years)
     for f in range(kinds.size):
-        share, life = early_scrappage_share(year[0].scrappage_cny, kinds[f]), kinds[f].life_years
+        share = early_scrappage_share(year[0].scrappage_cny, kinds[f])
         if share <= 0.0:
             continue
         for drive in range(ELECTRIC):
             for age in range(max(0, first - 1), OLDEST - 1):
-                kept = survival_share(age + 1.0, life) / survival_share(float(age), life)
-                total += vehicles[f, drive, age] * kept * share
+                total += vehicles[f, drive, age] * kept[f, age] * share
     return total

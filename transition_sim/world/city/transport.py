@@ -57,6 +57,8 @@ class Transport:
     ids : list of str
     kinds : structured array, shape (F,)
         The rows of the table of fleets that the place has; read-only.
+    kept : ndarray, shape (F, OLDEST - 1)
+        Share of a cohort that outlives a year, by age at its start; read-only.
     fleets : structured array, shape (F,)
     vehicles, gj_per_km : ndarray, shape (F, 3, OLDEST)
         By drive and age.
@@ -73,6 +75,7 @@ class Transport:
 
     ids: list[str]
     kinds: np.ndarray
+    kept: np.ndarray
     fleets: np.ndarray
     vehicles: np.ndarray
     gj_per_km: np.ndarray
@@ -168,7 +171,7 @@ def open_transport(city: City | None, totals_gj: dict[str, float], params: np.nd
     ids = [s.fleet for s in stocks]
     n = len(ids)
     made = Transport(
-        ids, fleet_rules(ids), allocate(FLEETS, n), np.zeros((n, N_DRIVES, OLDEST)),
+        ids, fleet_rules(ids), np.zeros((n, OLDEST - 1)), allocate(FLEETS, n), np.zeros((n, N_DRIVES, OLDEST)),
         np.zeros((n, N_DRIVES, OLDEST)), np.ones(len(CARRIERS)), np.zeros(1, YEAR),
     )  # fmt: skip
     if city is None or not stocks:
@@ -198,6 +201,8 @@ def write_prices(year: np.ndarray, params: np.ndarray, prices: np.ndarray, batte
 
 def _open_fleet(made: Transport, f: int, vehicles: float, electric: float, gas: float, params: np.ndarray) -> None:
     kind, fleet, growth = made.kinds[f], made.fleets[f], float(params[0]["vehicle_growth_past_per_year"])
+    alive = np.array([survival_share(float(age), float(kind["life_years"])) for age in range(OLDEST)])
+    made.kept[f] = alive[1:] / alive[:-1]
     weight = age_weights(float(kind["life_years"]), growth)
     by_age = spread_over_ages(float(kind["life_years"]), growth, electric, float(kind["electric_sales_share"]))
     life, new = float(kind["life_years"]), float(kind["gas_sales_share"])
@@ -235,7 +240,9 @@ def build_charging(transport: Transport, stations: float, piles: float, build_ye
 
 def scrappage_bill(transport: Transport, params: np.ndarray) -> tuple[float, float]:
     """Return the old vehicles that would be given up this year for money, and what that would cost, CNY (L39)."""
-    vehicles = float(scrappage_wanted(transport.vehicles, transport.kinds, transport.year, params))
+    if not transport.year[0]["scrappage_cny"] > 0.0:
+        return 0.0, 0.0
+    vehicles = float(scrappage_wanted(transport.vehicles, transport.kinds, transport.kept, transport.year, params))
     return vehicles, vehicles * float(transport.year[0]["scrappage_cny"])
 
 
@@ -243,8 +250,8 @@ def run_year(transport: Transport, params: np.ndarray) -> None:
     """Renew and drive every fleet for the year that ``transport.year`` describes, and move freight off the road."""
     p, year = params[0], transport.year[0]
     renew_fleets(
-        transport.vehicles, transport.gj_per_km, transport.fleets, transport.kinds, transport.year, params,
-        transport.scale,
+        transport.vehicles, transport.gj_per_km, transport.fleets, transport.kinds, transport.kept, transport.year,
+        params, transport.scale,
     )  # fmt: skip
     haul = transport.of("is_long_haul")
     kinds, fleets = transport.kinds[haul], transport.fleets[haul]
