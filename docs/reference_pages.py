@@ -110,7 +110,7 @@ def results_page() -> str:
 def schedule_page() -> str:
     """Return the order of a quarter as it stands in the model, with what each phase says of itself."""
     module = importlib.import_module("transition_sim.model")
-    step = inspect.getsource(module.TransitionModel.step)
+    step = inspect.getsource(module.TransitionModel)
     calls = re.findall(r"^ {8}(\w+)\.(\w+)\(world\)$", step, re.MULTILINE)
     rows = []
     for number, (room, name) in enumerate(calls):

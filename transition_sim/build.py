@@ -9,6 +9,7 @@ from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.core.kernels import mark_warm
 from transition_sim.core.streams import Streams
 from transition_sim.model import TransitionModel
+from transition_sim.portfolio import PortfolioModel, member_scenarios, member_streams
 from transition_sim.results import RunResult
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
@@ -19,7 +20,7 @@ from transition_sim.world.policy.calendar import policy_calendar
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.world import World
 
-KEPT_STARTS = 8
+KEPT_STARTS = 64
 _starts: OrderedDict[str, World] = OrderedDict()
 
 
@@ -131,7 +132,7 @@ def build_world(
 def build_model(
     scenario: Scenario, seed: int = 1, keep_agents: bool = True, keep_decisions: bool = True
 ) -> TransitionModel:
-    """Return a Mesa model to step by hand or to run; two models never share a state.
+    """Return a Mesa model to step by hand or to run; two models never share a state. Not for a portfolio.
 
     Parameters
     ----------
@@ -141,7 +142,28 @@ def build_model(
     keep_agents, keep_decisions : bool
         Remember the yearly table of enterprises, and every decision with its options.
     """
+    if scenario.place.members:
+        rule = "a portfolio is no single model"
+        raise ScenarioError([_fault(scenario, "members", rule, "Take build_portfolio, run it, or take a member.")])
     return TransitionModel(build_world(scenario, seed, keep_agents, keep_decisions))
+
+
+def build_portfolio(
+    scenario: Scenario, seed: int = 1, keep_agents: bool = True, keep_decisions: bool = True
+) -> PortfolioModel:
+    """Return the members of a portfolio side by side, ready for their first quarter.
+
+    Raises
+    ------
+    ScenarioError
+        When a member cannot be built or misses the totals of its base year.
+    """
+    worlds = []
+    for member in member_scenarios(scenario):
+        world = build_world(member, seed, keep_agents, keep_decisions)
+        world.streams = member_streams(seed, member.place.id)
+        worlds.append(world)
+    return PortfolioModel(scenario, worlds, seed)
 
 
 def run(
@@ -158,7 +180,7 @@ def run(
     on_quarter : callable, optional
         Called with (quarters done, quarters in all).
     """
-    model = build_model(scenario, seed, keep_agents, keep_decisions)
-    result = model.run(on_quarter)
+    build = build_portfolio if scenario.place.members else build_model
+    result = build(scenario, seed, keep_agents, keep_decisions).run(on_quarter)
     mark_warm()
     return result

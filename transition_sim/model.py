@@ -64,6 +64,11 @@ class TransitionModel(mesa.Model):
         StopIteration
             After the last quarter of the horizon.
         """
+        self.plan_and_supply()
+        self.deliver_and_learn()
+
+    def plan_and_supply(self) -> None:
+        """Run the quarter as far as the power market: what others of a portfolio share comes after it."""
         world = self.world
         if world.quarter >= world.clock.n_quarters:
             raise StopIteration(f"the horizon ends with {world.clock.end_year}Q4")
@@ -76,6 +81,10 @@ class TransitionModel(mesa.Model):
         production.plan(world)
         city.live(world)
         power.use_and_supply(world)
+
+    def deliver_and_learn(self) -> None:
+        """Run the rest of the quarter."""
+        world = self.world
         production.deliver(world)
         green_power.trade(world)
         account.emissions(world)

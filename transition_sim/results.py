@@ -38,6 +38,11 @@ class RunResult:
         Version, scenario hash, seeds, environment, data hash, share of low-confidence parameters.
     supply_graph : callable, optional
         Makes the supply chain as a ``networkx.DiGraph``, when somebody looks at it or exports it.
+    members : dict of id -> RunResult
+        Of a portfolio: the result of each place; the tables here are those of the whole.
+    copies : list of dict
+        Of a portfolio: practices that one place copied from another, with ``year``, ``pilot``, ``place``,
+        ``technology``.
     """
 
     scenario: Scenario
@@ -47,6 +52,8 @@ class RunResult:
     labels: dict[str, Any]
     manifest: dict[str, Any] = field(default_factory=dict)
     supply_graph: "Callable[[], networkx.DiGraph] | None" = None
+    members: "dict[str, RunResult]" = field(default_factory=dict)
+    copies: list[dict[str, Any]] = field(default_factory=list)
     _yearly: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # --- tables -------------------------------------------------------------------------------------------------
@@ -110,9 +117,19 @@ class RunResult:
         """The log: a row an option seen, with its levelised cost, utility and probability, and what came of it."""
         return decision_frame(self)
 
+    @cached_property
+    def member_annual(self) -> pd.DataFrame:
+        """Annual tables of the members of a portfolio, one under the other; empty for any other place."""
+        parts = {key: member.annual.reset_index() for key, member in self.members.items()}
+        if not parts:
+            return pd.DataFrame(columns=["member", "year"])
+        return pd.concat(parts, names=["member"]).reset_index(level=0).reset_index(drop=True)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return all tables by name, as they are written to files."""
+        of_members = {"members": self.member_annual, "copies": self.copied} if self.members else {}
         return {
+            **of_members,
             "place": self.place,
             "annual": self.annual.reset_index(),
             "sector": self.sector,
@@ -123,6 +140,11 @@ class RunResult:
             "market": self.market,
             "events": self.events,
         }
+
+    @property
+    def copied(self) -> pd.DataFrame:
+        """Practices that a member of a portfolio took over from another, a row a copy."""
+        return pd.DataFrame(self.copies, columns=["year", "pilot", "place", "technology"])
 
     # --- peak ---------------------------------------------------------------------------------------------------
 

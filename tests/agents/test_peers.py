@@ -152,7 +152,9 @@ def test_sm07_shares_of_the_nation_follow_the_deployment_of_the_group():
     pumps = technologies["service"] == STEAM
     technologies["learning_group"][pumps] = 0
     green = (technologies["kind"] != 0) | (technologies["is_green"] > 0)
-    shares, adopters = national_shares(technologies, green, np.array([10.0]), np.array([20.0]), 16)
+    shares, adopters = national_shares(
+        technologies, green, np.array([10.0]), np.array([20.0]), 16, np.zeros(technologies.size)
+    )
     assert shares.tolist() == np.where(pumps, 0.5, 0.0).tolist()
     assert adopters[STEAM] == min(1.0, 0.5 * (green & pumps).sum())
     assert adopters.sum() == adopters[STEAM]

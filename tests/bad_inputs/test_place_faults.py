@@ -20,7 +20,9 @@ WORDS = Vocabulary(
     fleets={row.id: row for row in registry.fleet_kinds()},
     building_kinds={row.id: row for row in registry.building_kinds()},
 )
-FORMAT_REMEDY = "The first line is 'format:' and one of: place/1, policy/1, shock/1, overlay/1, scenario/1."
+FORMAT_REMEDY = (
+    "The first line is 'format:' and one of: place/1, portfolio/1, policy/1, shock/1, overlay/1, scenario/1."
+)
 PAIR = "this must be a pair [year, value]"
 ID_RULE = "an id has letters, digits and underscores, starts with a letter and is at most 40 long"
 QUANTITY_KEYS = "a quantity has the keys value, source, confidence, low, high, note"
@@ -77,7 +79,7 @@ SHAPE = [
     Case("number where text is asked", "{en: County, zh: 示例县}", "{en: 12, zh: 示例县}", "counties.0.name.en", "12",
          "this must be text", "Put the value in quotes."),
     Case("word that is not on the list", "kind: park", "kind: village", "kind", "village",
-         "this must be 'park', 'county' or 'city'", "Write one of these words."),
+         "this must be 'park', 'county', 'city' or 'portfolio'", "Write one of these words."),
     Case("word of another kind of unit", "kind: gas", "kind: gass", "power.units.7.kind", "gass",
          "this must be 'coal', 'gas', 'hydro', 'pv', 'wind', 'biomass' or 'nuclear'", "Write one of these words."),
     Case("id with a blank", "id: kiln_works", "id: kiln works", "anchors.0.id", "kiln works",

@@ -75,7 +75,7 @@ POLICIES = [
     ("id: mine", "id: mine\nbase: nothing", 3, "base = nothing", "there is no policy of this name", None),
     ("id: mine", "id: mine\nbase: ../x", 3, "base = ../x", "there is no policy of this name", None),
     ("format: policy/1", "format: policy/2", 1, "format = policy/2", "there is no such format",
-     "The first line is 'format:' and one of: place/1, policy/1, shock/1, overlay/1, scenario/1."),
+     "The first line is 'format:' and one of: place/1, portfolio/1, policy/1, shock/1, overlay/1, scenario/1."),
 ]  # fmt: skip
 
 

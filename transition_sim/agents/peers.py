@@ -29,11 +29,12 @@ class Peers(NamedTuple):
 
 
 @compiled
-def national_shares(technologies, is_adoption, start, now, n_services):
+def national_shares(technologies, is_adoption, start, now, n_services, shown_share):
     """Return the share of each technology among its users in the country, and of adopters by service (SM07).
 
     1 - X0/X of the cumulative deployment of its group: nobody new in 2020, towards all as deployment multiplies; 0
-    for technologies without a group.
+    for technologies without a group. A practice that the place copied from a pilot counts with its share there, where
+    that is higher (SM23).
 
     Parameters
     ----------
@@ -41,12 +42,15 @@ def national_shares(technologies, is_adoption, start, now, n_services):
     is_adoption : ndarray of bool, shape (K,)
     start, now : ndarray, shape (n_groups,)
         National deployment in 2020 and now.
+    shown_share : ndarray, shape (K,)
+        Share of users in the pilots that a practice was copied from; 0: not copied.
     """
     share, adopters = np.zeros(technologies.size), np.zeros(n_services)
     for k in range(technologies.size):
         group, service = technologies[k].learning_group, technologies[k].service
         if group >= 0:
             share[k] = 1.0 - start[group] / now[group]
+        share[k] = max(share[k], shown_share[k])
         if is_adoption[k]:
             adopters[service] = min(1.0, adopters[service] + share[k])
     return share, adopters

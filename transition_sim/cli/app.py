@@ -29,7 +29,7 @@ from transition_sim.cli.search import calibrate_command, search_command
 from transition_sim.cli.terminal import output, progress, reporting, say
 from transition_sim.cli.words import Language, Words
 
-WHOLE_FORMATS = ("place/1", "scenario/1")
+WHOLE_FORMATS = ("place/1", "portfolio/1", "scenario/1")
 app = typer.Typer(
     name="transition-sim",
     help="Carbon peaks of industrial parks and cities: who adopts what and when, and who pays.",
@@ -234,7 +234,8 @@ def check_command(
             with progress(str(file), quiet=False):
                 from transition_sim import build
 
-                build.build_model(load(str(file), None, None, None, None))
+                scenario = load(str(file), None, None, None, None)
+                (build.build_portfolio if scenario.place.members else build.build_model)(scenario)
         typer.echo(f"{file}: in order")
 
 

@@ -31,6 +31,35 @@ def park_parts(test: ParkTest, words: ParkWords, policy_name: str) -> Iterator[R
     yield from _near_zero_parts(test, words)
 
 
+def portfolio_parts(tests: list[ParkTest], words: ParkWords, policy_name: str) -> Iterator[RenderableType]:
+    """Yield one row a member of a portfolio: each test in short, never summed over members."""
+    first = tests[0]
+    yield f"[bold]{escape(policy_name)}[/bold]"
+    yield words("judged", year=first.year, n=len(first.seeds), first=first.seeds[0], last=first.seeds[-1])
+    yield words("two_tests")
+    table = _table(
+        words, ("park", "left"), ("energy", "right"), ("kappa", "right"), ("zero_short", "left"), ("readings", "right"),
+        ("binding", "left"), ("entry", "left"), ("near_short", "right"), ("grade_short", "left"),
+        ("trend_short", "right"), ("accepted_short", "right"),
+    )  # fmt: skip
+    for test in tests:
+        verdicts, summary = test.zero_carbon.verdicts, test.near_zero.summary
+        chosen = verdicts[(verdicts["factor"] == DEFAULT[0]) & (verdicts["convention"] == DEFAULT[1])].iloc[0]
+        entry = _joint(pd.Series(list(test.zero_carbon.is_eligible.values()), dtype=object))
+        grade = summary["grade"] if summary["grade"] != "none" else words("no_grade")
+        table.add_row(
+            escape(words.words.name(test.scenario.place.name)), number(1e-3 * chosen["energy_tce"]),
+            number(chosen["co2_per_energy_tco2_per_tce"]), words(chosen["verdict"]),
+            f"{int((verdicts['verdict'] == 'pass').sum())} / {len(verdicts)}", words(chosen["binding"]),
+            words(MARKS[entry]), number(float(summary["score"])), str(grade),  # type: ignore[arg-type]
+            percent(float(summary["trend_probability"])), percent(float(summary["accepted_probability"])),  # type: ignore[arg-type]
+            style=STYLES[chosen["verdict"]],
+        )  # fmt: skip
+    yield table
+    yield words("default_note")
+    yield words("scoring_note")
+
+
 # --- zero-carbon ------------------------------------------------------------------------------------------------------
 
 

@@ -22,9 +22,14 @@ from transition_sim.cli.options import (
 )
 from transition_sim.cli.terminal import output, progress, reporting
 from transition_sim.cli.words import Language, Words
+from transition_sim.core.errors import Fault, ScenarioError
 
 if TYPE_CHECKING:
     from transition_sim.parks import ParkTest
+
+NO_FIGURE = Fault(
+    "arguments", None, "--figure", "", "a figure shows one park", "Leave it out, or name a member that is a place."
+)
 
 
 def park_test_command(
@@ -53,10 +58,27 @@ def park_test_command(
         named = policy if policy is not None else default_policy(place)
         scenario = load(place, named, overlay, sets, until, shock)
         with progress(scenario.place.id, quiet) as advance:
-            from transition_sim.parks import park_test
+            from transition_sim.parks import park_tests
 
-            test = park_test(scenario, year, replicates, seed, on_run=advance)
-        _print(test, Words(lang), figure, as_json)
+            if figure is not None and scenario.place.members:
+                raise ScenarioError([NO_FIGURE])
+            tests = park_tests(scenario, year, replicates, seed, on_run=advance)
+        if scenario.place.members:
+            _print_members(tests, Words(lang), as_json)
+        else:
+            _print(tests[0], Words(lang), figure, as_json)
+
+
+def _print_members(tests: "list[ParkTest]", words: Words, as_json: bool) -> None:
+    from transition_sim.cli.park_report import as_data, portfolio_parts
+    from transition_sim.cli.park_words import ParkWords
+
+    if as_json:
+        typer.echo(json.dumps([as_data(test) for test in tests], ensure_ascii=False, indent=2, allow_nan=False))
+        return
+    console = output()
+    for part in portfolio_parts(tests, ParkWords(words), policy_name(tests[0].scenario.policy_id, words)):
+        console.print(part, soft_wrap=isinstance(part, str))
 
 
 def _print(test: "ParkTest", words: Words, figure: Path | None, as_json: bool) -> None:

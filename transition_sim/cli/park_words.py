@@ -110,8 +110,8 @@ _WORDS = {
     "title": ("Park tests", "园区评估"),
     # portfolios
     "park": ("park", "园区"),
-    "zero_short": ("zero-carbon level, default reading", "零碳水平（默认口径）"),
-    "readings": ("readings that pass", "达标口径数"),
+    "zero_short": ("level *", "零碳水平 *"),
+    "readings": ("readings kept", "达标口径数"),
     "entry": ("entry", "申报条件"),
     "near_short": ("near-zero score", "近零碳得分"),
     "grade_short": ("grade", "等级"),

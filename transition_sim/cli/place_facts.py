@@ -98,7 +98,14 @@ def _all_facts(place: "PlaceSpec", words: Words) -> Iterator[Fact]:
     yield Fact("totals", _in(words, "energy, coal equivalent", "能源消费（等价值）"), place.gate.energy, "tce/yr")
     yield Fact("totals", _in(words, "electricity", "用电量"), place.gate.electricity, "MWh/yr")
     yield Fact("totals", _in(words, "gross domestic product", "地区生产总值"), place.economy.gdp, "CNY/yr")
-    for county in place.counties:
+    for member in place.members:
+        name, node = words.name(member.name), str(member.node)
+        firms = words("enterprises", n=sum(row.firms for row in member.sectors))
+        yield Fact(
+            "members", f"{name}: {_in(words, 'CO2', '二氧化碳')}", member.gate.co2, "tCO2/yr", f"{node}; {firms}"
+        )
+        yield Fact("members", f"{name}: {_in(words, 'energy', '能源')}", member.gate.energy, "tce/yr")
+    for county in () if place.members else place.counties:
         name = words.name(county.name)
         yield Fact("units", f"{name}: {_in(words, 'population', '人口')}", county.population, "person")
         yield Fact("units", f"{name}: {_in(words, 'product', '生产总值')}", county.gdp, "CNY")

@@ -43,6 +43,8 @@ _WORDS = {
     "city": ("city", "城市"),
     "county": ("county", "县域"),
     "park": ("park", "园区"),
+    "portfolio": ("portfolio of places", "多地区组合"),
+    "members": ("Members (node; enterprises)", "成员（电网节点；企业数）"),
     "how_sure": (
         "{n} figures: {high} % of high confidence, {medium} % medium, {low} % low.",
         "{n} 个数值：高置信度 {high}%，中 {medium}%，低 {low}%。",

@@ -38,9 +38,33 @@ def run_report(result: RunResult, words: Words, policy_name: str, seconds: float
     yield from titled(words("peak"), peak_table(result, words))
     yield from base_range(result, words)
     yield year_table(result, words)
+    yield from member_parts(result, words)
     yield from adoption_parts(result, words, verbose)
     yield from payer_parts(result, words)
     yield from closing(result, words, verbose)
+
+
+def member_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
+    """Yield a row a member of a portfolio, and what was copied between them."""
+    if not result.members:
+        return
+    first, last = result.clock.start_year, result.clock.end_year
+    table = _table()
+    table.add_column(words("member"))
+    for key in ("output_bn", "co2_kt"):
+        for year in (first, last):
+            table.add_column(words(key, year=year), justify="right")
+    table.add_column(words("year"), justify="right")
+    for place in result.scenario.place.members:
+        member = result.members[place.id]
+        annual = member.annual
+        figures = [f"{1e-9 * annual.at[year, 'output_cny']:,.1f}" for year in (first, last)]
+        figures += [f"{1e-3 * annual.at[year, 'dual_control_tco2']:,.0f}" for year in (first, last)]
+        table.add_row(escape(words.name(place.name)), *figures, str(member.peak().peak_year))
+    yield from titled(words("members"), table)
+    worked = result.manifest.get("replicability", float("nan"))
+    share = words("too_early") if np.isnan(worked) else f"{100 * worked:.0f} %"
+    yield words("copied", n=len(result.copies), share=share)
 
 
 def one_line(result: RunResult, words: Words) -> str:

@@ -18,17 +18,25 @@ class Streams:
     ----------
     seed : int
         Seed of the run, 0 <= seed < 2**63.
+    owner : str
+        Whose numbers they are, where several places run side by side under one seed.
+    shared : set of str
+        Submodels whose numbers all owners have in common.
     """
 
-    def __init__(self, seed: int):
+    def __init__(self, seed: int, owner: str = "", shared: frozenset[str] = frozenset()):
         if not 0 <= seed < 2**63:
             raise ValueError(f"a seed is a whole number from 0 to 2**63 - 1, not {seed!r}")
-        self.seed = seed
+        self.seed, self.owner, self.shared = seed, owner, shared
         self._kept: dict[str, tuple[np.random.Generator, Any]] = {}
+
+    def _key(self, submodel: str) -> int:
+        own = self.owner and submodel not in self.shared
+        return crc32(f"{self.owner}:{submodel}".encode() if own else submodel.encode())
 
     def generator(self, submodel: str, quarter: int = 0) -> np.random.Generator:
         """Return a generator of its own for one submodel in one quarter (``quarter`` may be negative: spin-up)."""
-        key = [self.seed, crc32(submodel.encode())]
+        key = [self.seed, self._key(submodel)]
         return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, quarter % 2**32, 0]))
 
     def _wound(self, submodel: str, quarter: int) -> np.random.Generator:
@@ -49,7 +57,7 @@ class Streams:
         """Return ``uniforms(submodel, quarter, n)[rows]`` without the others."""
         from transition_sim.core.philox import uniforms_at
 
-        return uniforms_at(self.seed, crc32(submodel.encode()), quarter % 2**32, rows)
+        return uniforms_at(self.seed, self._key(submodel), quarter % 2**32, rows)
 
     def normals(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` standard normals by inversion, one uniform each, so that rows stay aligned."""

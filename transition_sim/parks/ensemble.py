@@ -48,6 +48,7 @@ def park_test(
     Parameters
     ----------
     scenario : Scenario
+        Of one park; for a portfolio see ``park_tests``.
     year : int, optional
         That is judged; 2030, or the last year of a shorter run.
     replicates, seed : int
@@ -62,18 +63,33 @@ def park_test(
     ConservationError
         When an accounting identity does not close in a run; its notes name the seed.
     """
+    [test] = park_tests(scenario, year, replicates, seed, on_run)
+    return test
+
+
+def park_tests(
+    scenario: Scenario,
+    year: int | None = None,
+    replicates: int = 20,
+    seed: int = 1,
+    on_run: Callable[[int, int], None] | None = None,
+) -> list[ParkTest]:
+    """Return both tests of a park, or of every member of a portfolio; see ``park_test``."""
     year = judged_year(scenario, year)
-    seeds = tuple(range(seed, seed + replicates))
-    results = []
-    for done, s in enumerate(seeds, start=1):
+    results: list[tuple[int, RunResult]] = []
+    for done, s in enumerate(range(seed, seed + replicates), start=1):
         try:
             results.append((s, build.run(scenario, seed=s, keep_agents=False, keep_decisions=False)))
         except (ScenarioError, ConservationError) as error:
             error.add_note(f"policy {scenario.policy_id}, seed {s}")
             raise
         if on_run is not None:
-            on_run(done, len(seeds))
-    return from_runs(scenario, results, year)
+            on_run(done, replicates)
+    if not scenario.place.members:
+        return [from_runs(scenario, results, year)]
+    ids = [member.id for member in scenario.place.members]
+    own = {key: [(s, result.members[key]) for s, result in results] for key in ids}
+    return [from_runs(own[key][0][1].scenario, own[key], year) for key in ids]
 
 
 def judged_year(scenario: Scenario, year: int | None) -> int:

@@ -1,6 +1,5 @@
 """The near-zero park over the runs of a park: the trend of its definition, points in three tracks (SM25)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,8 +10,8 @@ from transition_sim.parks.figures import median_range, most_frequent, yearly
 from transition_sim.parks.zero_carbon import parameter_values
 from transition_sim.results import RunResult
 from transition_sim.scenarios import registry
-from transition_sim.scenarios.park_criteria import TRACKS, NearZeroCriterion
-from transition_sim.world.accounting.near_zero_park import grade, is_accepted, mean_points, points, trend
+from transition_sim.scenarios.park_criteria import TRACKS
+from transition_sim.world.accounting.near_zero_park import grade, is_accepted, part_points, track_points, trend
 
 MRV_COLUMN = "capability"
 """The basis of measuring, reporting and verifying is read as the mean capability of enterprises [A]."""
@@ -66,42 +65,19 @@ def judge_runs(results: list[tuple[int, RunResult]], year: int) -> NearZeroTest:
     runs: list[dict[str, object]] = []
     parts: list[tuple[int, str, float, float]] = []
     for seed, result in results:
-        own = list(_parts(result, year))
-        parts += [(seed, *part) for part in own]
-        runs.append({"seed": seed, **_run(result, year, {key: got for key, _, got in own})})
+        rows, at = registry.near_zero_criteria().values(), year - result.clock.start_year
+        own = part_points(rows, lambda column, of=result: yearly(of, column), at)  # type: ignore[misc]
+        parts += [(seed, key, *found) for key, found in own.items()]
+        runs.append({"seed": seed, **_run(result, at, track_points(rows, own))})
     return NearZeroTest(pd.DataFrame(runs), pd.DataFrame(parts, columns=["seed", "key", "found", "points"]))
 
 
-def _parts(result: RunResult, year: int) -> Iterator[tuple[str, float, float]]:
-    """Yield (key, figure, points) of every criterion."""
-    at = year - result.clock.start_year
-    for row in registry.near_zero_criteria().values():
-        found = _figure(row, yearly(result, row.column), at)
-        yield row.key, found, points(found, row.zero_value, row.full_value)
-
-
-def _figure(row: NearZeroCriterion, series: np.ndarray, at: int) -> float:
-    """Return the figure of a year, or its fall since the first year as a share; nan where there was nothing."""
-    if row.kind == "level":
-        return float(series[at])
-    return float(1.0 - series[at] / series[0]) if series[0] > 0 else float("nan")
-
-
-def _run(result: RunResult, year: int, scores: dict[str, float]) -> dict[str, object]:
-    p, at, rows = parameter_values(result.scenario), year - result.clock.start_year, registry.near_zero_criteria()
-    tracks = {
-        track: mean_points(
-            [scores[k] for k, row in rows.items() if row.track == track],
-            [row.weight for row in rows.values() if row.track == track],
-        )
-        for track in TRACKS
-    }
-    score = mean_points(list(tracks.values()), [1.0] * len(TRACKS))
-    mrv = float(yearly(result, MRV_COLUMN)[at])
+def _run(result: RunResult, at: int, tracks: dict[str, float]) -> dict[str, object]:
+    p, score, mrv = parameter_values(result.scenario), tracks["score"], float(yearly(result, MRV_COLUMN)[at])
     co2, output = (yearly(result, name)[: at + 1] for name in ("dual_control_tco2", "output_cny"))
     marks = p["near_zero_score_a"], p["near_zero_score_b"], p["near_zero_score_c"]
     return {
-        **tracks, "score": score, "grade": grade(score, *marks), "mrv_index": mrv,
+        **tracks, "grade": grade(score, *marks), "mrv_index": mrv,
         "is_accepted": is_accepted(score, mrv, p["near_zero_score_b"], p["near_zero_mrv_index"]),
         **vars(trend(co2, output)),
     }  # fmt: skip

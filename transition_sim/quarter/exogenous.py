@@ -79,7 +79,8 @@ def _technology_costs(world: World) -> None:
     national = national_deployment(constants.national_start, constants.national_growth, world.decimal_year)
     start = national_deployment(constants.national_start, constants.national_growth, world.clock.decimal_year(0))
     world.state.technology_capex_factor = technology_capex_factors(
-        world.reference.technologies, start, national, world.start_deployment, world.additions,
+        world.reference.technologies, start, national, world.start_deployment + world.elsewhere.start_deployment,
+        world.additions + world.elsewhere.additions,
         constants.unit_factors, world.parameter("place_learning_weight"),
     )  # fmt: skip
 

@@ -68,8 +68,9 @@ def _peers(world: World) -> Peers:
     constants, technologies = world.constants, world.reference.technologies
     now = national_deployment(constants.national_start, constants.national_growth, world.decimal_year)
     shares = national_shares(
-        technologies, world.adoption.is_adoption, constants.national_start, now, world.reference.services.size
-    )
+        technologies, world.adoption.is_adoption, constants.national_start, now, world.reference.services.size,
+        world.elsewhere.shown_share,
+    )  # fmt: skip
     return Peers(constants.near, world.adoption, *shares)
 
 

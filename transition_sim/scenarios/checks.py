@@ -65,6 +65,19 @@ def check_place(place: PlaceSpec, words: Vocabulary) -> Complaints:
     yield from _check_totals(place)
     yield from _check_growth(place)
     yield from _check_sources(place)
+    yield from _check_members(place, words)
+
+
+def _check_members(place: PlaceSpec, words: Vocabulary) -> Complaints:
+    if (place.kind == "portfolio") != bool(place.members):
+        rule = "a portfolio has members, and nothing else has"
+        yield Complaint(("members",), place.kind, rule, "Correct the kind, or list the members.")
+    for i, member in enumerate(place.members):
+        if member.base_year != place.base_year:
+            rule = f"the base year is not that of the portfolio, {place.base_year}"
+            yield Complaint(("members", i, "base_year"), member.base_year, rule, "Take members of one base year.")
+        for c in check_place(member, words):
+            yield Complaint(("members", i, *c.path), c.value, c.rule, c.remedy)
 
 
 def _check_ids(place: PlaceSpec) -> Complaints:
@@ -76,6 +89,7 @@ def _check_ids(place: PlaceSpec) -> Complaints:
         (("city_sectors",), "id", place.city_sectors),
         (("power", "units"), "id", place.power.units),
         (("finance", "banks"), "id", place.finance.banks),
+        (("members",), "id", place.members),
     )
     for path, key, items in lists:
         first: dict[str, int] = {}
@@ -226,12 +240,13 @@ def _check_sources(place: PlaceSpec) -> Complaints:
 
 
 def quantities(node: Any, path: KeyPath) -> Iterator[tuple[KeyPath, Quantity]]:
-    """Return every quantity of a specification with its path."""
+    """Return every quantity of a specification with its path; not those of the members of a portfolio."""
     if isinstance(node, Quantity):
         yield path, node
     elif isinstance(node, BaseModel):
         for name in type(node).model_fields:
-            yield from quantities(getattr(node, name), (*path, name))
+            if name != "members":  # places of their own, with sources of their own
+                yield from quantities(getattr(node, name), (*path, name))
     elif isinstance(node, dict):
         for name, item in node.items():
             yield from quantities(item, (*path, name))

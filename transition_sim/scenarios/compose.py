@@ -19,6 +19,7 @@ from transition_sim.scenarios.library import Reference, find_document, policy_ch
 from transition_sim.scenarios.loader import Document, plain_document
 from transition_sim.scenarios.messages import KeyPath, dotted, suggestion
 from transition_sim.scenarios.overlays import Layers, Source, lay_overlay, lay_set, read_sets
+from transition_sim.scenarios.portfolio import PORTFOLIO_FORMAT, expand
 from transition_sim.scenarios.shape import read_shape
 from transition_sim.scenarios.shocks import Shock, ShockSpec, Span, check_shocks, span_of, warnings_of
 from transition_sim.scenarios.spec import Horizon, OverlaySpec, PlaceSpec, PolicySpec, Schedule, Settings
@@ -27,7 +28,12 @@ Sets = str | Iterable[str] | Mapping[str, Any]
 RESOLVED_FORMAT = "scenario/1"
 MAX_FAULTS = 200
 # who may pull the levers of a place: its own level and those below
-_LEVELS = {"park": {"park"}, "county": {"park", "city"}, "city": {"park", "city"}}
+_LEVELS = {
+    "park": {"park"},
+    "county": {"park", "city"},
+    "city": {"park", "city"},
+    "portfolio": {"park", "city"},
+}
 
 
 @dataclass
@@ -76,6 +82,8 @@ class Question:
             if document.data.get("format") == RESOLVED_FORMAT:
                 self._lay_resolved(document)
                 return
+            if document.data.get("format") == PORTFOLIO_FORMAT:
+                document = expand(document, self.words)
             name = document.data.get("id", document.file)
             self.layers.lay(("place",), document.data, Source(document, (), f"place {name}"))
 

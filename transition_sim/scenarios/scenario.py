@@ -16,10 +16,11 @@ from transition_sim.scenarios.checks import LAST_YEAR, Vocabulary
 from transition_sim.scenarios.compose import RESOLVED_FORMAT, Question, Sets, differs
 from transition_sim.scenarios.library import Reference
 from transition_sim.scenarios.loader import Document, read_document
+from transition_sim.scenarios.portfolio import PORTFOLIO_FORMAT
 from transition_sim.scenarios.shocks import ShockSpec, Span, plain, span_of
 from transition_sim.scenarios.spec import Horizon, PlaceSpec, Schedule
 
-FORMATS = ("place/1", "policy/1", "shock/1", "overlay/1", RESOLVED_FORMAT)
+FORMATS = ("place/1", PORTFOLIO_FORMAT, "policy/1", "shock/1", "overlay/1", RESOLVED_FORMAT)
 
 
 @cache
@@ -232,7 +233,7 @@ def check_file(path: str | Path | Document) -> list[Fault]:
         return list(error.faults)
     shape = document.data.get("format")
     question = Question(vocabulary())
-    if shape in ("place/1", RESOLVED_FORMAT):
+    if shape in ("place/1", PORTFOLIO_FORMAT, RESOLVED_FORMAT):
         question.lay_place(document)
     elif shape == "policy/1":
         question.lay_policy(document)
@@ -246,7 +247,7 @@ def check_file(path: str | Path | Document) -> list[Fault]:
         return [
             document.fault(("format",), shape, rule, f"The first line is 'format:' and one of: {', '.join(FORMATS)}.")
         ]
-    question.check(whole=shape in ("place/1", RESOLVED_FORMAT))
+    question.check(whole=shape in ("place/1", PORTFOLIO_FORMAT, RESOLVED_FORMAT))
     return list(dict.fromkeys(question.faults))
 
 

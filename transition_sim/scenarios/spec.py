@@ -238,12 +238,12 @@ class Zone(Strict):
 
 
 class PlaceSpec(Strict):
-    """A park, county or city: what is known of it, from where, and how sure."""
+    """A park, county or city: what is known of it, from where, and how sure; or a portfolio of them."""
 
     format: Literal["place/1"]
     id: Id
     name: Name
-    kind: Literal["park", "county", "city"]
+    kind: Literal["park", "county", "city", "portfolio"]
     base_year: Annotated[Whole, Field(ge=2000, le=2050)] = 2020
     population_seed: Annotated[Whole, Field(ge=0, le=2**31)] = 1
     """Seed of the synthetic population; the seed of a run does not change the firms."""
@@ -262,6 +262,12 @@ class PlaceSpec(Strict):
     finance: Finance
     public: Public
     gate: Gate
+    node: Id | None = None
+    """Of a member: the province whose grid, weather and prices it shares with other members of its portfolio."""
+    region: Id | None = None
+    """Of a member: where in the province."""
+    members: Annotated[list["PlaceSpec"], Field(max_length=60)] = []
+    """Of a portfolio: its places; all other figures are their sums."""
 
 
 class Schedule(Strict):

@@ -323,6 +323,16 @@ TARGET_MEASURES = (
         "仅二氧化碳，2020年价产值。“显著”按下降即可理解。",
     ),
     TargetMeasure(
+        "output_bn_cny", "bn CNY", level("output_cny", 1e-9),
+        "Output of enterprises at 2020 prices, all members together; the report states current prices.",
+        "全部成员企业产值（2020年价）；报道为现价。",
+    ),
+    TargetMeasure(
+        "green_output_bn_cny", "bn CNY", sector_output("BAT", "ELE"),
+        "Batteries, electronics and photovoltaics at 2020 prices, read by us as the green industry of the programme.",
+        "动力电池、电子与光伏产值（2020年价），作为绿色低碳优势产业的近似。", *_NO_SECTOR,
+    ),
+    TargetMeasure(
         "capability_index", "index", level("capability"),
         "Mean management capability of enterprises, an assumption of the model. 'Greatly' is read as any rise.",
         "企业平均管理能力，为模型假设。“大幅”按上升即可理解。",

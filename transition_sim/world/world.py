@@ -18,6 +18,7 @@ from transition_sim.world.accounting.money import Ledger
 from transition_sim.world.adoption import Adoption
 from transition_sim.world.city.city import City
 from transition_sim.world.constants import Constants
+from transition_sim.world.elsewhere import Elsewhere
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
 from transition_sim.world.markets.carbon import CarbonMarket
@@ -170,6 +171,8 @@ class World:
         Value added outside the enterprises, and load of the province relative to the base year.
     additions : ndarray, shape (n_technologies,)
         Capacity commissioned in the place since the start, for experience (SM17).
+    elsewhere : Elsewhere
+        What other members of a portfolio do and show.
     adoption : Adoption
         Who uses what, followed as equipment comes and goes.
     sector_limit_share : ndarray, shape (B, S)
@@ -212,6 +215,7 @@ class World:
     sector_limit_share: np.ndarray
     start_deployment: np.ndarray
     additions: np.ndarray
+    elsewhere: Elsewhere
     adoption: Adoption
     quarter: int = 0
     frozen: bool = False

@@ -5,11 +5,13 @@
 (``zero_carbon_park``), and the two share no function.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+
+from transition_sim.scenarios.park_criteria import TRACKS, NearZeroCriterion
 
 Grade = Literal["A", "B", "C", "none"]
 WINDOW_YEARS = 3
@@ -85,3 +87,39 @@ def grade(score: float, a: float, b: float, c: float) -> Grade:
 def is_accepted(score: float, mrv_index: float, score_needed: float, mrv_needed: float) -> bool:
     """Return whether a pilot is accepted: enough points, and a basis of measuring, reporting and verifying."""
     return bool(score >= score_needed and mrv_index >= mrv_needed)
+
+
+# --- score of a place -------------------------------------------------------------------------------------------------
+
+
+def part_points(
+    rows: Iterable[NearZeroCriterion], yearly: Callable[[str], np.ndarray], at: int
+) -> dict[str, tuple[float, float]]:
+    """Return (figure, points) of every criterion in one year, by key.
+
+    Parameters
+    ----------
+    rows : iterable of NearZeroCriterion
+    yearly : callable
+        Takes the column of a criterion, returns its value in every year.
+    at : int
+        Position of the year that is judged; a fall counts from the first year.
+    """
+    found = {}
+    for row in rows:
+        series = yearly(row.column)
+        figure = float(series[at])
+        if row.kind == "fall":
+            figure = 1.0 - figure / float(series[0]) if series[0] > 0 else float("nan")
+        found[row.key] = (figure, points(figure, row.zero_value, row.full_value))
+    return found
+
+
+def track_points(rows: Iterable[NearZeroCriterion], parts: dict[str, tuple[float, float]]) -> dict[str, float]:
+    """Return the points of the three tracks, and their mean as ``score``."""
+    listed = list(rows)
+    tracks = {}
+    for track in TRACKS:
+        own = [row for row in listed if row.track == track]
+        tracks[track] = mean_points([parts[row.key][1] for row in own], [row.weight for row in own])
+    return {**tracks, "score": mean_points(list(tracks.values()), [1.0] * len(TRACKS))}
