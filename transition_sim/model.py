@@ -20,6 +20,7 @@ from transition_sim.quarter import (
     green_power,
     investment,
     learning,
+    management,
     money,
     power,
     production,
@@ -75,6 +76,7 @@ class TransitionModel(mesa.Model):
         exogenous.open_quarter(world)
         government.open_programmes(world)
         carbon.open_market(world)
+        management.supervise(world)
         expectations.form(world)
         investment.plan(world)
         investment.commission(world)
@@ -88,6 +90,7 @@ class TransitionModel(mesa.Model):
         production.deliver(world)
         green_power.trade(world)
         account.emissions(world)
+        management.report(world)
         carbon.trade(world)
         money.settle(world)
         learning.update(world)

@@ -31,7 +31,7 @@ from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference, reference
 from transition_sim.world.state import State
 from transition_sim.world.trends import level_path
-from transition_sim.world.world import Demand, GreenPowerBook, Plans, Tariffs, World
+from transition_sim.world.world import Demand, GreenPowerBook, Plans, Reporting, Tariffs, World
 
 ROLLED_QUARTERS = 100_000
 """Base-year loans are renewed when they fall due, so that firms do not run out of debt within a few years [A]."""
@@ -84,7 +84,8 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         banks=banks,
         budget=GreenBudget(rule=place.public.queue),
         permits=PermitBook(population.roster.permit_t),
-        carbon=_open_carbon_market(state, constants, power),
+        carbon=_open_carbon_market(state, constants, power, float(params[0]["measured_start_share"])),
+        reporting=Reporting(np.zeros(state.n_enterprises)),
         ledger=Ledger(),
         certificates=CertificateLedger(constants.seller_units.size, int(params[0]["certificate_life_quarters"])),
         green=GreenPowerBook(no_contracts()),
@@ -169,14 +170,17 @@ def _cover_by_carbon_price(
     state["conduct"]["is_carbon_covered"] = direct >= threshold_tco2
 
 
-def _open_carbon_market(state: State, constants: Constants, power: PowerSystem) -> CarbonMarket:
-    """Give an account to all who can come under the carbon market."""
+def _open_carbon_market(state: State, constants: Constants, power: PowerSystem, measured_share: float) -> CarbonMarket:
+    """Give an account to all who can come under the carbon market; a share of the plants measures already."""
     classes = [unit_class(kind, float(size)) for kind, size in zip(power.kinds, power.unit_mw, strict=True)]
     plants = np.flatnonzero(power.is_local & np.array([bool(c) for c in classes]))
-    return build_market(
+    market = build_market(
         state["conduct"]["is_anchor"], constants.sector, list(registry.sector_ids()), constants.kiln_slots,
         state.slots["enterprise"], plants, classes,
     )  # fmt: skip
+    rows = np.flatnonzero(market.accounts["plant"] >= 0)
+    market.accounts["is_measured"][rows[: round(measured_share * rows.size)]] = True
+    return market
 
 
 def _open_banks(scenario: Scenario, state: State, constants: Constants, params: np.ndarray) -> Banks:

@@ -37,6 +37,7 @@ HARSH = {
     "charging_stations": 1000.0, "modal_shift_percent": 20.0, "vehicle_scrappage_cny": 80_000.0,
     "waste_sorting_share": 1.0, "afforestation_ha_per_year": 5000.0, "low_carbon_farming_share": 1.0,
     "publicity": 1.0, "public_institution_demonstration": 1.0,
+    "audits_per_year": 400.0, "online_monitoring_share": 1.0,
 }  # fmt: skip
 """Every acting lever at the far end of its range."""
 DROUGHT = ["place.power.import_limit=[[2020, 1500], [2022, 300]]", "parameters.hydro_sd_share=0.2"]

@@ -39,18 +39,16 @@ def test_l26_power_from_2021_and_cement_from_2024():
     assert np.isnan(annual["allowance_cny_per_t"][2020])
 
 
-def test_l26_covered_emissions_are_surrendered_to_the_tonne():
-    """All covered units comply: surrendered is what plants emit, and from 2024 what kilns emit as well."""
-    result = run(**ETS)
-    annual, agent = result.annual, result.agent
-    works = agent[agent["enterprise"].isin(["yingfeng_huaying", "liwan_busen_linshui", "tcc_guangan"])]
-    kilns = works.groupby("year")["scope1_tco2"].sum()
+def test_l26_reported_emissions_are_surrendered_to_the_tonne():
+    """All accounts comply: surrendered is what is reported, and what is not measured is reported 15 % too high."""
+    model = stepped(2024, **ETS)
+    rows = model.world.carbon.accounts[model.world.carbon.accounts["is_covered"]]
+    assert rows.size == 6
+    assert rows["surrendered_units"] == pytest.approx(rows["used_units"])
+    assert (rows["short_units"] == 0).all()
     for year in (2021, 2022, 2023):
-        assert annual["allowances_surrendered_t"][year] == pytest.approx(annual["power_tco2"][year])
-    for year in (2024, 2025, 2026):
-        assert annual["allowances_surrendered_t"][year] == pytest.approx(
-            annual["power_tco2"][year] + kilns[year], rel=1e-6
-        )
+        annual = run(**ETS).annual.loc[year]
+        assert 1 - 1e-9 <= annual["allowances_surrendered_t"] / annual["power_tco2"] <= 1.15
 
 
 def test_sm15_plants_are_short_by_benchmark():
@@ -128,7 +126,7 @@ def test_sm15_what_works_feel_of_the_price():
     assert (first.state["conduct"]["carbon_cny_per_tco2"][first.constants.has_kiln] == 0.0).all()
     rows = second.carbon.accounts[second.carbon.accounts["slot"] >= 0]
     intensity = rows["last_used_units"] / rows["last_activity"]
-    assert intensity == pytest.approx([0.82] * 3, abs=0.05)
+    assert intensity == pytest.approx([0.88] * 3, abs=0.13)  # reported: up to 15 % above 0.78 to 0.85
     inside = np.abs(0.15 * (1 - intensity / 0.84)) < 0.03
     expected = np.where(inside, 0.15 * (2 * intensity / 0.84 - 1), np.nan)
     felt = second.state["conduct"]["carbon_cny_per_tco2"][rows["enterprise"]] / second.carbon.price_cny_per_t

@@ -154,7 +154,7 @@ def trade(world: World) -> None:
     terms = _terms(world) if market.is_open else IDLE
     carbon.gather_use(
         market.accounts, power.quarter.generation_mwh, power.tco2_per_mwh, state["energy"], state["production"],
-        state.slots, state["finance"], market.work,
+        state.slots, state["finance"], float(world.params[0]["default_penalty_share"]), market.work,
     )  # fmt: skip
     allowances.note_use(market.accounts, market.work[0], market.work[1], terms)
     if not world.frozen:

@@ -7,6 +7,7 @@ import numpy as np
 from transition_sim.quarter.account import clinker_t, fossil_and_clean
 from transition_sim.world import columns as declared
 from transition_sim.world.assets import technology_deployment, technology_users
+from transition_sim.world.management import measured_share
 from transition_sim.world.markets.allowances import account_totals
 from transition_sim.world.totals import EnterpriseTotals, add_by_group, enterprise_totals
 from transition_sim.world.world import World
@@ -204,6 +205,10 @@ def _carbon(world: World) -> dict[str, float]:
         "offsets_t": offsets,
         "allowances_cny": float(market.paid_cny.sum()) if market.is_open else 0.0,
         "sink_credits_t": market.credits_t,
+        "reported_tco2": world.reporting.reported_tco2,
+        "measured_share": measured_share(market.accounts, world.state["conduct"]),
+        "disclosing_share": world.reporting.disclosing_share,
+        "audits": float(world.notes.audits),
     }
 
 

@@ -118,8 +118,8 @@ PLACE = (
     Column(
         "support_cny",
         "CNY",
-        "storage, demand response, old vehicles and coal stoves, paid by the budget",
-        "储能、需求响应、老旧车辆和散煤补助",
+        "storage, demand response, audits, old vehicles and coal stoves, paid by the budget",
+        "储能、需求响应、审计、老旧车辆和散煤支出",
     ),
     Column("tax_credit_cny", "CNY", "tax credits", "税收抵免"),
     Column("carbon_revenue_cny", "CNY", "carbon price income", "碳价收入"),
@@ -150,6 +150,10 @@ PLACE = (
     Column("allowances_banked_t", "t", "allowances carried over", "配额结转量", "last"),
     Column("offsets_t", "t", "credits used as offsets", "抵销使用的核证减排量"),
     Column("allowances_cny", "CNY", "paid for allowances, offsets and penalties, less sales", "配额净支出"),
+    Column("reported_tco2", "tCO2", "direct CO2 of enterprises as reported", "企业报告的直接排放"),
+    Column("measured_share", "-", "accounts of the carbon market that measure", "碳市场单位实测比例", "last"),
+    Column("disclosing_share", "-", "enterprises that measure and disclose", "核算披露企业比例", "last"),
+    Column("audits", "-", "energy audits", "能源审计次数"),
     Column("sink_credits_t", "t", "credits issued to sink projects", "林草碳汇签发量"),
     *CITY,
 )

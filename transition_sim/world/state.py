@@ -108,6 +108,7 @@ ENERGY = (  # writer: world.services (use) and world.accounting.emissions
     Field("process_tco2", "tCO2/quarter", "process emissions before capture", low=0),
     Field("captured_tco2", "tCO2/quarter", "captured and stored, of fuel and process", low=0),
     Field("scope1_tco2", "tCO2/quarter", "fuel and process, after capture", low=0),
+    Field("reported_tco2", "tCO2/quarter", "direct emissions as reported", low=0),
     Field("scope2_location_tco2", "tCO2/quarter", "purchased power at the provincial factor", low=0),
     Field(
         "scope2_market_tco2", "tCO2/quarter", "purchased power, claimed green at 0, rest at the residual factor", low=0
@@ -120,6 +121,10 @@ ENERGY = (  # writer: world.services (use) and world.accounting.emissions
 CONDUCT = (  # writer: agents.enterprise
     Field("capability", "-", "management capability", low=0, high=1),
     Field("audit_quarters_left", "-", "quarters in which an audit still has effect", "i2"),
+    Field("audited_quarter", "-", "when it was audited last; far below 0: never", "i4"),
+    Field("is_disclosing", "-", "has a duty to measure and disclose", "?"),
+    Field("is_monitored", "-", "on the online monitoring platform", "?"),
+    Field("is_measured", "-", "measures the carbon of its fuels; else default factors count", "?"),
     Field("is_committed", "-", "asks its suppliers for green products", "?"),
     Field("committed_quarter", "-", "when it committed", "i4"),
     Field("buyer_pressure", "-", "green pressure of buyers", low=0),

@@ -96,6 +96,25 @@ class GreenPowerBook:
 
 
 @dataclass
+class Reporting:
+    """Reports of enterprises (SM24).
+
+    Attributes
+    ----------
+    errors : ndarray, shape (N,)
+        Normal draw of the year: what reports are off by beyond default factors.
+    reported_tco2 : float
+        Direct emissions reported this quarter.
+    disclosing_share : float
+        Of enterprises, this year.
+    """
+
+    errors: np.ndarray
+    reported_tco2: float = 0.0
+    disclosing_share: float = 0.0
+
+
+@dataclass
 class Plans:
     """What enterprises have in mind between quarters.
 
@@ -139,6 +158,7 @@ class QuarterNotes:
     recycled_cny: float = 0.0
     plant_carbon_cny: float = 0.0
     auction_cny: float = 0.0
+    audits: int = 0
     permit_cny_per_t: float = float("nan")
     permit_t: float = 0.0
     defaults: int = 0
@@ -203,6 +223,7 @@ class World:
     budget: GreenBudget
     permits: PermitBook
     carbon: CarbonMarket
+    reporting: Reporting
     ledger: Ledger
     certificates: CertificateLedger
     green: GreenPowerBook

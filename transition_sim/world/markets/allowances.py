@@ -26,6 +26,7 @@ QUOTA = (  # writer: world.markets.allowances; units: t or tce
     Field("slot", "-", "slot of the kiln whose service is its activity; -1: none", "i4"),
     Field("sector", "-", "its place in the list of covered sectors", "i2"),
     Field("method", "-", "0 benchmark, 1 intensity, 2 verified use", "i2"),
+    Field("is_measured", "-", "a unit measures the carbon of its coal; of an enterprise see its conduct", "?"),
     Field("is_covered", "-", "must surrender this year", "?"),
     Field("rate_unit_per_activity", "unit/activity", "benchmark, or average intensity of its sector", low=0),
     Field("used_units", "unit", "reported use of the year so far", low=0),

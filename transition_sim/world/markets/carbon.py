@@ -228,16 +228,19 @@ def write_account_prices(accounts, conduct, expected_cny, floor_cny, expected_fl
 
 
 @lean
-def gather_use(accounts, generation_mwh, tco2_per_mwh, energy, production, slots, finance, work):
-    """Write emissions (t), activity (MWh, t of clinker or CNY) and means of every account into rows 0 to 2."""
+def gather_use(
+    accounts, generation_mwh, tco2_per_mwh, energy, production, slots, finance, default_share, work
+):  # fmt: skip
+    """Write reported emissions (t), activity (MWh, t of clinker or CNY) and means of every account into rows 0 to 2."""
     for k in range(accounts.size):
         row = accounts[k]
         if row.plant >= 0:
-            work[0, k] = generation_mwh[row.plant] * tco2_per_mwh[row.plant]
+            penalty = 0.0 if row.is_measured else default_share
+            work[0, k] = generation_mwh[row.plant] * tco2_per_mwh[row.plant] * (1.0 + penalty)
             work[1, k], work[2, k] = generation_mwh[row.plant], np.inf
             continue
         i = row.enterprise
-        work[0, k] = max(0.0, energy[i].scope1_tco2)
+        work[0, k] = energy[i].reported_tco2
         work[1, k] = slots[row.slot].demand_unit if row.slot >= 0 else production[i].output_cny
         work[2, k] = finance[i].cash_cny
 

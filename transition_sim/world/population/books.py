@@ -6,10 +6,11 @@ from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.streams import Streams
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.spec import PlaceSpec
+from transition_sim.world.management import NEVER
 from transition_sim.world.population.energy import Uses
 from transition_sim.world.population.roster import Roster
 from transition_sim.world.reference import Reference
-from transition_sim.world.state import SMALL, SOE, State
+from transition_sim.world.state import LARGE, SMALL, SOE, State
 
 CAPABILITY_A, CAPABILITY_B = 2.0, 5.0
 BORDER_SECTORS = ("CEM", "MET", "CHM")
@@ -35,7 +36,10 @@ def fill_conduct(state: State, roster: Roster, reference: Reference, place: Plac
     mean = CAPABILITY_A / (CAPABILITY_A + CAPABILITY_B)
     drawn = np.minimum(1.0, level[roster.size_class] * beta / mean)
     # named works stand in the national list of large energy users, which asks for an energy manager
+    conduct["audited_quarter"] = NEVER
     conduct["capability"] = np.where(roster.is_anchor, np.maximum(drawn, level[roster.size_class]), drawn)
+    measures = streams.uniforms("population.measured", 0, n) < p["measured_start_share"]
+    conduct["is_measured"] = measures & (roster.size_class == LARGE)
     conduct["is_committed"] = streams.uniforms("population.commit", 0, n) < p["commit_start_share"]
     conduct["committed_quarter"] = np.where(conduct["is_committed"], -1, 0)
     conduct["government_share"] = p["government_sales_share"]

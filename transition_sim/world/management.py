@@ -1,0 +1,117 @@
+"""Management capability, audits, measurement, and what is reported against what is emitted (SM24).
+
+Who neither measures nor is helped reports the default factors, which lie above what fuels really hold. Capability
+grows by a logistic law where something drives it: training that a duty to disclose brings, a monitoring platform,
+an audit, or neighbours in such programmes.
+"""
+
+from math import exp
+
+import numpy as np
+
+from transition_sim.core.kernels import lean
+
+NEVER = -1000
+QUARTER_YEARS = 0.25
+
+
+@lean
+def next_capability(capability, growth_per_year, drive, years):
+    """Return the capability after some years: dm/dt = g m (1 - m) drive, solved exactly (SM24, A31).
+
+    Parameters
+    ----------
+    capability : float
+        0 to 1; both ends stay.
+    drive : float
+        Sum of training, platform, audit and peers; 1 is unit drive.
+    """
+    if drive <= 0.0:
+        return capability
+    return capability / (capability + (1.0 - capability) * exp(-growth_per_year * drive * years))
+
+
+@lean
+def reported_factor(is_measured, capability, default_share, error_share, normal):
+    """Return reported over true emissions: 1 + d (1 - measured) + sigma (1 - m) epsilon, at least 0 (SM24)."""
+    penalty = 0.0 if is_measured else default_share
+    return max(0.0, 1.0 + penalty + error_share * (1.0 - capability) * normal)
+
+
+@lean
+def measuring_pays(emitted_tco2_per_year, felt_cny_per_tco2, default_share, cost_cny, recovery_per_year):
+    """Tell whether what the default penalty costs over the life of the equipment exceeds its cost (SM24, P14)."""
+    return default_share * emitted_tco2_per_year * felt_cny_per_tco2 > cost_cny * recovery_per_year
+
+
+@lean
+def report_and_learn(
+    conduct, energy, errors, county, county_share, growth_per_year, weights, default_share, error_share
+):
+    """Write reported emissions and let capability grow by a quarter (SM24).
+
+    Parameters
+    ----------
+    errors : ndarray, shape (N,)
+        Normal draw of the year.
+    county_share : ndarray, shape (counties,)
+        Enterprises of the county that are in a programme.
+    weights : tuple of float
+        Of training, platform, audit and peers in the drive.
+
+    Returns
+    -------
+    float
+        Reported by all, tCO2.
+    """
+    reported = 0.0
+    for i in range(conduct.size):
+        row = conduct[i]
+        factor = reported_factor(row.is_measured, row.capability, default_share, error_share, errors[i])
+        energy[i].reported_tco2 = max(0.0, energy[i].scope1_tco2) * factor
+        reported += energy[i].reported_tco2
+        drive = weights[3] * county_share[county[i]]
+        if row.is_disclosing:
+            drive += weights[0]
+        if row.is_monitored:
+            drive += weights[1]
+        if row.audit_quarters_left > 0:
+            drive += weights[2]
+        row.capability = next_capability(row.capability, growth_per_year, drive, QUARTER_YEARS)
+    return reported
+
+
+@lean
+def measured_share(accounts, conduct):
+    """Return the share of covered accounts of the carbon market that measure; 0 where nobody is covered (P14)."""
+    covered, measured = 0.0, 0.0
+    for k in range(accounts.size):
+        row = accounts[k]
+        if row.is_covered:
+            covered += 1.0
+            does = conduct[row.enterprise].is_measured if row.enterprise >= 0 else row.is_measured
+            measured += 1.0 if does else 0.0
+    return measured / covered if covered > 0.0 else 0.0
+
+
+def largest(size: np.ndarray, may: np.ndarray, n: int) -> np.ndarray:
+    """Return the rows of the n largest among those that may; equal ones by row."""
+    rows = np.flatnonzero(may & (size > 0))
+    return rows[np.argsort(-size[rows], kind="stable")[: max(0, n)]]
+
+
+def audited_rows(
+    energy_tce: np.ndarray, audited_quarter: np.ndarray, is_alive: np.ndarray, quarter: int, n: int,
+    capacity: int, interval_quarters: int,
+) -> np.ndarray:  # fmt: skip
+    """Return whom auditors visit this quarter: the largest users that were not audited for long (L30).
+
+    Parameters
+    ----------
+    n, capacity : int
+        Audits asked for, and what the bodies can do in a quarter.
+    interval_quarters : int
+        Nobody is audited again before.
+    """
+    free = is_alive & (quarter - audited_quarter >= interval_quarters)
+    return largest(energy_tce, free, min(n, capacity))
