@@ -60,6 +60,8 @@ def _note_levers(world: World) -> None:
 
 def _retrofit_coal_plants(world: World) -> None:
     p = world.params[0]
+    if world.lever("coal_plant_retrofit") <= world.power.retrofit_index:
+        return
     new_mw = world.power.apply_retrofit(
         world.lever("coal_plant_retrofit"), p["coal_retrofit_saving_gce_per_kwh"], p["coal_min_load_share"],
         p["coal_min_load_flexible_share"],

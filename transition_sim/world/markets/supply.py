@@ -192,36 +192,38 @@ def mean_value_cny_per_mwh(price_cny_per_mwh, load_mw, hours, voll_cny_per_mwh):
     return paid / weight if weight > 0.0 else 0.0
 
 
-@compiled
-def sum_generation(result, units, hours):
-    """Return by unit (n,): generated, and held back by curtailment or spill, MWh."""
-    generated_mwh, held_back_mwh = np.zeros(units.node.size), np.zeros(units.node.size)
-    for unit in range(units.node.size):
-        generated_mwh[unit] = (result.generation_mw[unit] * hours).sum()
-        if units.curtailment_order[unit] > 0:
-            held_back_mwh[unit] = ((result.curtailed_mw[unit] + result.spilled_mw[unit]) * hours).sum()
-    return generated_mwh, held_back_mwh
+@lean
+def energy_mwh(power_mw, hours):
+    """Return the energy of a quarter from power by slice, MWh."""
+    total_mwh = 0.0
+    for month in range(MONTHS):
+        for day in range(DAY_TYPES):
+            for block in range(BLOCKS):
+                total_mwh += power_mw[month, day, block] * hours[month, day, block]
+    return total_mwh
 
 
 @compiled
 def sum_up(result, load, units, hours, terms):
     """Return generation by unit, MWh (n,), and the ``SupplySums`` of a dispatch."""
-    generated_mwh, held_back_mwh = sum_generation(result, units, hours)
-    use_mwh, local_mwh = (load.served_mw - result.unserved_place_mw) * hours, np.zeros(hours.shape)
+    generated_mwh, local_mw = np.zeros(units.node.size), np.zeros(hours.shape)
     tco2, mwh = np.zeros(2), np.zeros(2)
     clean_mwh = curtailed_mwh = 0.0
     for unit in range(units.node.size):
         node = units.node[unit]
+        generated_mwh[unit] = energy_mwh(result.generation_mw[unit], hours)
         if node == PLACE:
-            local_mwh += result.generation_mw[unit] * hours
-            curtailed_mwh += held_back_mwh[unit]
+            local_mw += result.generation_mw[unit]
+            curtailed_mwh += energy_mwh(result.curtailed_mw[unit], hours) + energy_mwh(result.spilled_mw[unit], hours)
         tco2[node] += generated_mwh[unit] * units.tco2_per_mwh[unit]
         mwh[node] += generated_mwh[unit]
         clean_mwh += generated_mwh[unit] if generated_mwh[unit] * units.tco2_per_mwh[unit] <= 0.0 else 0.0
-    exported_mwh, imported_mwh = trade_of_power_mwh(local_mwh, use_mwh)
+    use_mw = load.served_mw - result.unserved_place_mw
+    exported_mwh, imported_mwh = trade_of_power_mwh(local_mw * hours, use_mw * hours)
     return generated_mwh, SupplySums(
-        use_mwh.sum(), (result.unserved_place_mw * hours).sum(), curtailed_mwh, exported_mwh, imported_mwh,
-        load.served_mw.max(), terms.response_share * load.asked_mw.max(), (load.response_mw * hours).sum(),
+        energy_mwh(use_mw, hours), energy_mwh(result.unserved_place_mw, hours), curtailed_mwh, exported_mwh,
+        imported_mwh,
+        load.served_mw.max(), terms.response_share * load.asked_mw.max(), energy_mwh(load.response_mw, hours),
         mean_value_cny_per_mwh(result.price_cny_per_mwh, load.served_mw, hours, terms.voll_cny_per_mwh),
         tco2[PLACE], mwh[PLACE], tco2[PROVINCE] / max(1.0, mwh[PROVINCE]), clean_mwh / max(1.0, mwh.sum()),
         generated_mwh[-1], tco2.sum(),
