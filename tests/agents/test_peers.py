@@ -203,9 +203,7 @@ def pressured(orders_cny=200.0, is_committed=(False, True, False), levers=None):
     town.production["orders_cny"] = orders_cny
     town.conduct["is_committed"] = is_committed
     g = graph_of(3, [(0, 1, 0.5), (0, 2, 1.0)])
-    local_input = np.zeros((2, 2))
-    local_input[0, 1] = 0.2
-    rows = (g.buyer_start, g.buyer, g.buyer_edge, g.weight, local_input)
+    rows = (g.buyer_start, g.buyer, np.array([0.2 * 0.5, 0.2 * 1.0]))
     return town, rows
 
 
@@ -262,7 +260,7 @@ def test_sm07_green_purchasing_climbs_the_chain():
     town.production["sector"], town.production["output_cny"], town.production["orders_cny"] = 0, 100.0, 10.0
     town.conduct["is_committed"][0] = True
     g = graph_of(3, [(1, 0, 1.0), (2, 1, 1.0)])
-    rows = (g.buyer_start, g.buyer, g.buyer_edge, g.weight, np.array([[0.1]]))
+    rows = (g.buyer_start, g.buyer, 0.1 * g.weight[g.buyer_edge])
     update_buyer_pressure(town.conduct, town.production, *rows, town.params, town.levers)
     assert town.conduct["buyer_pressure"] == pytest.approx([0.0, 1.0, 0.0])
     town.conduct["is_committed"][1] = True

@@ -59,8 +59,8 @@ def settle_prices(value_added, pass_through, n_rounds):
     chain.prices["other_cost_index"] = value_added[chain.sector] - np.array([10.0, 0.0])[chain.sector]
     graph = chain.graph
     costs = (
-        chain.production, chain.prices, chain.flows, chain.sector, graph.supplier_start, graph.supplier, graph.weight,
-        TWO_BY_TWO, TWO_BY_TWO, NO_PRICE_ABROAD, np.zeros(4),
+        chain.production, chain.prices, chain.flows, chain.sector, graph.supplier_start, graph.supplier,
+        chain.supplier_input(TWO_BY_TWO), TWO_BY_TWO, NO_PRICE_ABROAD, np.zeros(4),
     )  # fmt: skip
     chain.prices["price_index"] = 100.0
     update_unit_costs(*costs)  # unit costs before the shock
@@ -92,8 +92,8 @@ def test_a08_footprints_balance():
     energy = allocate(ENERGY, 4)
     energy["scope1_tco2"] = np.array([2.0, 2.0, 0.5, 0.5]) * output
     account_upstream(
-        energy, output.copy(), chain.graph.supplier_start, chain.graph.supplier, chain.graph.weight, chain.sector,
-        TWO_BY_TWO, np.zeros(2), 80, np.zeros((3, 4)),
+        energy, output.copy(), chain.graph.supplier_start, chain.graph.supplier, chain.supplier_input(TWO_BY_TWO),
+        chain.sector, np.zeros(2), 80, np.zeros((3, 4)),
     )  # fmt: skip
     footprint = (energy["scope1_tco2"] + energy["scope3_upstream_tco2"]) / output
     assert footprint[[0, 2]] == pytest.approx([10.0 / 3.0, 5.0 / 3.0], rel=1e-9)

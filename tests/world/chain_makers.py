@@ -43,6 +43,11 @@ class Chain:
         self.n_sectors = max(sectors) + 1
         self.leaked = np.zeros(self.n_sectors)
 
+    def supplier_input(self, local_input):
+        """Input along each edge per unit of output of its buyer."""
+        buyer = np.repeat(np.arange(self.sector.size), np.diff(self.graph.supplier_start))
+        return local_input[self.sector[self.graph.supplier], self.sector[buyer]] * self.graph.weight
+
     @property
     def links(self):
         g = self.graph

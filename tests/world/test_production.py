@@ -235,9 +235,10 @@ def test_sm11_kilns_stay_within_their_permit():
     p["expected_orders_cny"] = 120.0
     p["clinker_t_per_cny"] = [1.0, 0.0]
     p["clinker_permit_t_per_year"] = [400.0, 0.0]
-    capex = np.zeros(2)
-    plan_capacity(p, chain.finance, np.ones(1), np.full(1, 2.0), 0.95, 0.25, capex)
-    assert p["capacity_cny"] == pytest.approx([100.0, 105.0])
+    capex, growth = np.zeros(2), np.zeros(2)
+    plan_capacity(p, chain.finance, np.ones(1), np.full(1, 2.0), 0.95, 0.25, capex, growth)
+    assert p["capacity_cny"] == pytest.approx([100.0, 100.0])  # the new plant is still to be financed
+    assert growth == pytest.approx([0.0, 105.0])
     assert capex == pytest.approx([0.0, 40.0])
 
 
@@ -246,7 +247,8 @@ def test_sm02_expected_orders_forget_the_season():
     chain = Chain([0], [])
     chain.production["orders_cny"] = 110.0
     chain.production["expected_orders_cny"] = 100.0
-    plan_capacity(chain.production, chain.finance, np.array([1.1]), np.ones(1), 0.95, 0.25, np.zeros(1))
+    none = np.zeros(1)
+    plan_capacity(chain.production, chain.finance, np.array([1.1]), np.ones(1), 0.95, 0.25, none, none.copy())
     assert chain.production["expected_orders_cny"][0] == pytest.approx(100.0)
 
 

@@ -110,7 +110,7 @@ def users_share(i, service, k, peers, p):
 
 
 @lean
-def update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_edge, weight, local_input, params, levers):
+def update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_input, params, levers):
     """Write the green pressure of buyers on every enterprise (SM07).
 
     ``BP_i = sum over buyers c of share_ic G_c + 0.5 cbam_i + 0.5 government_i L06``. The share is what a buyer takes
@@ -122,9 +122,9 @@ def update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_edge, w
         Writes ``buyer_pressure``; reads ``is_committed`` as it stands before anyone commits this quarter.
     production : structured array
         ``sector``, ``orders_cny``, ``output_cny``.
-    buyer_start, buyer, buyer_edge, weight : ndarrays of ``state.Graph``
-    local_input : ndarray, shape (S, S)
-        Local input of row sector per unit of output of column sector.
+    buyer_start, buyer : ndarrays of ``state.Graph``
+    buyer_input : ndarray, shape (n_edges,)
+        What each buyer takes per unit of its output.
     params, levers : structured arrays, shape (1,)
     """
     p = params[0]
@@ -132,8 +132,7 @@ def update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_edge, w
         green_cny, sold_cny = 0.0, 0.0
         for e in range(buyer_start[i], buyer_start[i + 1]):
             c = buyer[e]
-            share = local_input[production[i].sector, production[c].sector] * weight[buyer_edge[e]]
-            cny = share * production[c].output_cny
+            cny = buyer_input[e] * production[c].output_cny
             sold_cny += cny
             if conduct[c].is_committed:
                 green_cny += cny

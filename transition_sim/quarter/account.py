@@ -1,7 +1,5 @@
 """Phase 8: energy and emissions of enterprises and of the place (SM19)."""
 
-import numpy as np
-
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.world.accounting.emissions import (
     Inventory,
@@ -42,11 +40,10 @@ def tce_per_mwh(world: World) -> float:
 
 def _upstream(world: World) -> None:
     state, constants = world.state, world.constants
-    outside_input = constants.input_share.sum(axis=0) - constants.local_input.sum(axis=0)
     account_upstream(
-        state["energy"], np.ascontiguousarray(state["production"]["output_cny"]), state.graph.supplier_start,
-        state.graph.supplier, state.graph.weight, constants.sector, constants.local_input,
-        OUTSIDE_TCO2_PER_CNY * outside_input, UPSTREAM_DEPTH, world.plans.work_cny,
+        state["energy"], state["production"]["output_cny"], state.graph.supplier_start, state.graph.supplier,
+        constants.supplier_input, constants.sector, OUTSIDE_TCO2_PER_CNY * constants.outside_input, UPSTREAM_DEPTH,
+        world.plans.work_cny,
     )  # fmt: skip
 
 

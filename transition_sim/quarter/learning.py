@@ -4,7 +4,7 @@ import numpy as np
 
 from transition_sim.agents.peers import commit, update_buyer_pressure
 from transition_sim.world.prices import update_market_shares
-from transition_sim.world.production import plan_capacity
+from transition_sim.world.production import count_kiln_days, plan_capacity
 from transition_sim.world.services import remember_costs
 from transition_sim.world.world import World
 
@@ -16,8 +16,8 @@ def update(world: World) -> None:
     if world.frozen:
         return
     update_buyer_pressure(
-        state["conduct"], state["production"], graph.buyer_start, graph.buyer, graph.buyer_edge, graph.weight,
-        world.constants.local_input, world.params, world.levers,
+        state["conduct"], state["production"], graph.buyer_start, graph.buyer, world.constants.buyer_input,
+        world.params, world.levers,
     )  # fmt: skip
     commit(
         state["conduct"], state["finance"], world.params, world.levers, world.quarter,
@@ -30,28 +30,17 @@ def update(world: World) -> None:
     )  # fmt: skip
     conduct = state["conduct"]
     conduct["audit_quarters_left"] = np.maximum(0, conduct["audit_quarters_left"] - 1)
-    _count_kiln_days(world)
     _want_capacity(world)
-
-
-def _count_kiln_days(world: World) -> None:
-    production, plans = world.state["production"], world.plans
-    full = production["capacity_cny"] * world.params[0]["utilisation_max_share"]
-    days = 0.25 * world.params[0]["days_per_year"] * production["output_cny"] / np.where(full > 0, full, 1.0)
-    plans.ran_days[:, world.quarter_of_year] = days
-    plans.idle_quarters = np.where(days > 0, 0.0, plans.idle_quarters + 1.0)
 
 
 def _want_capacity(world: World) -> None:
     """Let capacity that is not needed go at once; note what is wanted beyond it, to be reviewed and financed."""
-    production, plans, constants = world.state["production"], world.plans, world.constants
-    before = production["capacity_cny"].copy()
-    plan_capacity(
-        production, world.state["finance"], constants.season[:, world.quarter_of_year].copy(),
-        constants.capital_per_output, world.params[0]["utilisation_max_share"], world.params[0]["expectation_speed"],
-        plans.growth_cost_cny,
+    production, plans, constants, p = world.state["production"], world.plans, world.constants, world.params[0]
+    count_kiln_days(
+        production, p["utilisation_max_share"], 0.25 * p["days_per_year"], plans.ran_days[:, world.quarter_of_year],
+        plans.idle_quarters,
     )  # fmt: skip
-    wanted = production["capacity_cny"].copy()
-    grows = wanted > before
-    plans.growth_capacity_cny = np.where(grows, wanted, 0.0)
-    production["capacity_cny"] = np.where(grows, before, wanted)
+    plan_capacity(
+        production, world.state["finance"], constants.season[:, world.quarter_of_year], constants.capital_per_output,
+        p["utilisation_max_share"], p["expectation_speed"], plans.growth_cost_cny, plans.growth_capacity_cny,
+    )  # fmt: skip

@@ -205,8 +205,7 @@ def _price(world: World) -> None:
     state, constants, graph = world.state, world.constants, world.state.graph
     update_unit_costs(
         state["production"], state["prices"], state["flows"], constants.sector, graph.supplier_start, graph.supplier,
-        graph.weight, constants.local_input, constants.input_share, constants.outside_price_index,
-        np.zeros(state.n_enterprises),
+        constants.supplier_input, constants.input_share, constants.outside_price_index, np.zeros(state.n_enterprises),
     )  # fmt: skip
     if not world.frozen:
         markup = world.params[0]["markup_share"]

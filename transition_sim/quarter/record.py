@@ -9,30 +9,14 @@ from transition_sim.world import columns as declared
 from transition_sim.world.assets import technology_deployment, technology_users
 from transition_sim.world.management import measured_share
 from transition_sim.world.markets.allowances import account_totals
-from transition_sim.world.totals import EnterpriseTotals, add_by_group, enterprise_totals
+from transition_sim.world.remembering import remember_enterprises, sums_of
+from transition_sim.world.totals import EnterpriseTotals, enterprise_totals
 from transition_sim.world.world import World
 
-VALUES = (
-    "output_cny", "value_added_cny", "paid_cny", "scope1_tco2", "scope2_location_tco2", "scope3_upstream_tco2",
-    "electricity_mwh", "energy_coal_equivalent_tce", "capex_cny", "subsidy_cny", "profit_cny", "cash_cny", "debt_cny",
-    "price_index", "capability", "claimed_mwh", "is_alive",
-)  # fmt: skip
-"""What is remembered of every enterprise, in the order of ``_firm_values``."""
-SUMMED_AS = {"enterprises": "is_alive", "price_index": "paid_cny"}
-"""Columns of the sector and county tables that are sums of another column of enterprises."""
-
-
-def _sums(columns: tuple[declared.Column, ...]) -> np.ndarray:
-    """Return pairs (column, row of values) for the columns that are sums over enterprises, shape (n, 2)."""
-    names = [SUMMED_AS.get(c.name, c.name) for c in columns]
-    return np.array([(k, VALUES.index(name)) for k, name in enumerate(names) if name in VALUES])
-
-
-SECTOR_SUMS, COUNTY_SUMS = _sums(declared.SECTOR), _sums(declared.COUNTY)
+SECTOR_SUMS, COUNTY_SUMS = sums_of(declared.SECTOR), sums_of(declared.COUNTY)
 OUTPUT, PRICE, LEAKED = (
     [c.name for c in declared.SECTOR].index(name) for name in ("output_cny", "price_index", "leaked_cny")
 )
-AGENT_ROWS = np.array([VALUES.index(c.name) for c in declared.AGENT])
 
 
 def remember(world: World) -> None:
@@ -41,15 +25,21 @@ def remember(world: World) -> None:
     if world.frozen:
         world.base_year.append(values)
         return
-    recorder, constants, q = world.recorder, world.constants, world.quarter
+    recorder, q = world.recorder, world.quarter
     recorder.set_place(q, values)
-    by_firm = _firm_values(world)
-    add_by_group(recorder.sector[q], SECTOR_SUMS, by_firm, constants.sector)
-    add_by_group(recorder.county[q], COUNTY_SUMS, by_firm, constants.county)
+    _enterprises(world)
     _prices_and_leakage(recorder.sector[q], world.demand.leaked_cny)
     _technologies(world)
-    recorder.add_agents(q, by_firm, AGENT_ROWS)
     world.recycled_cny = world.notes.recycled_cny
+
+
+def _enterprises(world: World) -> None:
+    state, constants, recorder, q = world.state, world.constants, world.recorder, world.quarter
+    names = ("production", "prices", "finance", "flows", "energy", "conduct", "green_power")
+    remember_enterprises(
+        tuple(state[name] for name in names), constants.sector, constants.county, constants.value_added_share,
+        SECTOR_SUMS, COUNTY_SUMS, recorder.sector[q], recorder.county[q], recorder.agent[q // 4],
+    )  # fmt: skip
 
 
 def _prices_and_leakage(page: np.ndarray, leaked_cny: np.ndarray) -> None:
@@ -210,28 +200,6 @@ def _carbon(world: World) -> dict[str, float]:
         "disclosing_share": world.reporting.disclosing_share,
         "audits": float(world.notes.audits),
     }
-
-
-def _firm_values(world: World) -> np.ndarray:
-    """Return ``VALUES`` of every enterprise, shape (n_values, N); value added is that of the base year's prices."""
-    state, constants = world.state, world.constants
-    energy, flows, finance, output = (
-        state["energy"],
-        state["flows"],
-        state["finance"],
-        state["production"]["output_cny"],
-    )
-    price = state["prices"]["price_index"]
-    values = np.empty((len(VALUES), state.n_enterprises))
-    for k, column in enumerate((
-        output, output * constants.value_added_share[constants.sector], output * price,
-        energy["scope1_tco2"], energy["scope2_location_tco2"], energy["scope3_upstream_tco2"],
-        energy["electricity_mwh"], energy["energy_coal_equivalent_tce"], flows["capex_cny"], flows["subsidy_cny"],
-        flows["profit_cny"], finance["cash_cny"], finance["debt_cny"], price, state["conduct"]["capability"],
-        state["green_power"]["claimed_mwh"], finance["is_alive"],
-    )):  # fmt: skip
-        values[k] = column
-    return values
 
 
 def _technologies(world: World) -> None:

@@ -18,6 +18,7 @@ from transition_sim.world.power_system import PowerSystem
 from transition_sim.world.reference import Reference
 from transition_sim.world.services import GENERATION, ProcessTerms, service_rules
 from transition_sim.world.state import LARGE
+from transition_sim.world.supply_chain import inputs_along_edges
 
 PROVINCE_SHAPES = {"three_shift": 0.75, "two_shift": 0.05, "office": 0.2}
 """Load of the rest of the province by shape [A]."""
@@ -43,6 +44,10 @@ class Constants:
     demand_elasticity, pass_through, production_tax_share, outside_price_index, capital_per_output : ndarray, (S,)
     is_two_high_sector, is_specialised, is_reviewed : ndarray of bool, shape (S,)
     input_share, local_input : ndarray, shape (S, S)
+    supplier_input, buyer_input : ndarray, shape (n_edges,)
+        See ``world.supply_chain.inputs_along_edges``.
+    outside_input : ndarray, shape (S,)
+        Input from outside the place per unit of output.
     border_share : ndarray, shape (N,)
     scope1_tco2_per_gj, process_tco2_per_unit : ndarray, shapes (C,) and (services,)
     hours : ndarray, shape (4, 3, 2, 8)
@@ -84,6 +89,9 @@ class Constants:
     is_reviewed: np.ndarray
     input_share: np.ndarray
     local_input: np.ndarray
+    supplier_input: np.ndarray
+    buyer_input: np.ndarray
+    outside_input: np.ndarray
     border_share: np.ndarray
     scope1_tco2_per_gj: np.ndarray
     process_tco2_per_unit: np.ndarray
@@ -139,6 +147,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
     two_high = sectors["is_two_high"].astype(bool)
     kilns = np.flatnonzero(population.state.slots["service"] == clinker)
     rules = service_rules(registry.services(), reference.technologies, p["housekeeping_per_year"])
+    supplier_input, buyer_input = inputs_along_edges(population.state.graph, roster.sector, population.local_input)
     return Constants(
         sector=np.ascontiguousarray(roster.sector),
         county=roster.county.astype(np.int64),
@@ -158,6 +167,9 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         is_reviewed=two_high | (np.array(ids) == REVIEWED_BESIDE_TWO_HIGH),
         input_share=np.ascontiguousarray(reference.input_share),
         local_input=population.local_input,
+        supplier_input=supplier_input,
+        buyer_input=buyer_input,
+        outside_input=reference.input_share.sum(axis=0) - population.local_input.sum(axis=0),
         border_share=population.border_share,
         scope1_tco2_per_gj=scope1,
         process_tco2_per_unit=per_unit,

@@ -1,24 +1,24 @@
 """Unit costs, prices with incomplete pass-through, and market shares (SM02)."""
 
-from transition_sim.core.kernels import compiled
+import numpy as np
+
+from transition_sim.core.kernels import compiled, lean
 
 
-@compiled
+@lean
 def goods_cost_index(
-    i, sector, supplier_start, supplier, weight, local_input, input_share, price_index, outside_price_index
+    i, sector, supplier_start, supplier, supplier_input, cost_abroad, price_index, outside_price_index
 ):
     """Return the cost of purchased goods per unit of output of enterprise i at listed prices, base-year CNY/CNY.
 
     Local inputs at the prices of its own suppliers, the rest at those of the rest of the world. A quarter's shortage
-    of local goods does not move it: prices follow the normal mix.
+    of local goods does not move it: prices follow the normal mix. ``cost_abroad`` is what the inputs of each sector
+    would cost in the rest of the world.
     """
-    cost = 0.0
-    for s in range(input_share.shape[0]):
-        cost += input_share[s, sector[i]] * outside_price_index[s]
+    cost = cost_abroad[sector[i]]
     for e in range(supplier_start[i], supplier_start[i + 1]):
         j = supplier[e]
-        local = local_input[sector[j], sector[i]] * weight[e]
-        cost += local * (price_index[j] - outside_price_index[sector[j]])
+        cost += supplier_input[e] * (price_index[j] - outside_price_index[sector[j]])
     return cost
 
 
@@ -30,8 +30,7 @@ def update_unit_costs(
     sector,
     supplier_start,
     supplier,
-    weight,
-    local_input,
+    supplier_input,
     input_share,
     outside_price_index,
     capital_cost_index,
@@ -45,15 +44,23 @@ def update_unit_costs(
     ----------
     flows : structured array of ``FLOWS``
         Reads what was paid for fuels, power, surcharges and carbon, and what allowances cost, in the quarter.
+    supplier_input : ndarray, shape (n_edges,)
+        Input along each edge per unit of output of its buyer.
+    input_share : ndarray, shape (S, S)
+        Input of row sector per unit of output of column sector, wherever it comes from.
+    outside_price_index : ndarray, shape (S,)
     capital_cost_index : ndarray, shape (N,)
         r K / X, cost of capital per unit of output; zeros leave it to the mark-up.
     """
     price_index = prices["price_index"].copy()
+    cost_abroad = np.zeros(input_share.shape[1])
+    for s in range(input_share.shape[0]):
+        cost_abroad += input_share[s] * outside_price_index[s]
     for i in range(prices.size):
         row = prices[i]
         output_cny = production[i].output_cny
         row.goods_cost_index = goods_cost_index(
-            i, sector, supplier_start, supplier, weight, local_input, input_share, price_index, outside_price_index
+            i, sector, supplier_start, supplier, supplier_input, cost_abroad, price_index, outside_price_index
         )
         if output_cny > 0.0:
             paid = flows[i]

@@ -213,9 +213,27 @@ def wanted_capacity_cny(capacity_cny, expected_orders_cny, utilisation_max):
     return capacity_cny
 
 
+@lean
+def count_kiln_days(production, utilisation_max, days, ran_days, idle_quarters):
+    """Write on how many days of the quarter each plant ran at full use, and for how many quarters it has stood still.
+
+    Parameters
+    ----------
+    days : float
+        Days of a quarter.
+    ran_days, idle_quarters : ndarray, shape (N,)
+    """
+    for i in range(production.size):
+        full_cny = production[i].capacity_cny * utilisation_max
+        ran_days[i] = days * production[i].output_cny / (full_cny if full_cny > 0.0 else 1.0)
+        idle_quarters[i] = 0.0 if ran_days[i] > 0.0 else idle_quarters[i] + 1.0
+
+
 @compiled
-def plan_capacity(production, finance, season, capital_per_output, utilisation_max, speed, capex_cny):
-    """Smooth the orders and adjust capacity to them; works with kilns cannot go beyond their permits (SM02, SM11).
+def plan_capacity(production, finance, season, capital_per_output, utilisation_max, speed, capex_cny, growth_cny):
+    """Smooth the orders, let capacity go that they do not need, and note what they need beyond it (SM02, SM11).
+
+    Works with kilns cannot go beyond their permits.
 
     Kilns do not shrink little by little either: their capacity is a line with a permit, and it leaves in lumps (P15).
 
@@ -227,12 +245,14 @@ def plan_capacity(production, finance, season, capital_per_output, utilisation_m
         Plant and equipment per unit of annual capacity, CNY per CNY/yr.
     speed : float
         Weight of the latest quarter in expected orders, 0 to 1.
-    capex_cny : ndarray, shape (N,)
-        Set to the investment in new capacity, CNY; capacity let go costs nothing.
+    capex_cny, growth_cny : ndarray, shape (N,)
+        Set to the investment in new capacity, CNY, and to the capacity that it would give, CNY/quarter, still to be
+        reviewed and financed; 0 where none is wanted.
     """
     for i in range(production.size):
         row = production[i]
         capex_cny[i] = 0.0
+        growth_cny[i] = 0.0
         if not finance[i].is_alive:
             continue
         factor = season[row.sector] if season[row.sector] > 0.0 else 1.0
@@ -242,5 +262,8 @@ def plan_capacity(production, finance, season, capital_per_output, utilisation_m
             wanted_cny = min(
                 max(wanted_cny, row.capacity_cny), 0.25 * row.clinker_permit_t_per_year / row.clinker_t_per_cny
             )
-        capex_cny[i] = max(0.0, wanted_cny - row.capacity_cny) * 4.0 * capital_per_output[row.sector]
-        row.capacity_cny = wanted_cny
+        if wanted_cny > row.capacity_cny:
+            capex_cny[i] = (wanted_cny - row.capacity_cny) * 4.0 * capital_per_output[row.sector]
+            growth_cny[i] = wanted_cny
+        else:
+            row.capacity_cny = wanted_cny

@@ -5,21 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from transition_sim.core.kernels import lean
 from transition_sim.world import columns as declared
 
 PLACE_INDEX = {c.name: k for k, c in enumerate(declared.PLACE)}
-IS_SUMMED = np.array([c.annual != "last" for c in declared.AGENT])
-WEIGHT = np.array([0.25 if c.annual == "mean" else 1.0 for c in declared.AGENT])
-"""What a quarter counts in the year of an enterprise."""
-
-
-@lean
-def _add_to_year(page, values, rows, weight, is_summed):
-    for k in range(rows.size):
-        for i in range(page.shape[0]):
-            before = page[i, k] if is_summed[k] else 0.0
-            page[i, k] = before + weight[k] * values[rows[k], i]
 
 
 @dataclass(frozen=True)
@@ -86,18 +74,6 @@ class Recorder:
             missing, unknown = PLACE_INDEX.keys() - values.keys(), values.keys() - PLACE_INDEX.keys()
             raise KeyError(f"place columns: missing {sorted(missing)}, unknown {sorted(unknown)}")
         self.place[quarter] = [values[name] for name in PLACE_INDEX]
-
-    def add_agents(self, quarter: int, values: np.ndarray, rows: np.ndarray) -> None:
-        """Add the quarter to the year of every enterprise; flows add up, stocks overwrite, states average.
-
-        Parameters
-        ----------
-        values : ndarray, shape (n_values, N)
-        rows : ndarray of int, shape (columns,)
-            Row of values of every column of the table.
-        """
-        if self.keep_agents:
-            _add_to_year(self.agent[quarter // 4], values, rows, WEIGHT, IS_SUMMED)
 
     def event(self, quarter: int, kind: str, subject: str, amount: float, unit: str) -> None:
         """Note an event; ``kind`` is a key of ``columns.EVENT_KINDS``."""

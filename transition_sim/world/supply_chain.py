@@ -196,6 +196,24 @@ def fit_weights(edges: Edges, sector, local_input, output, largest_share: float 
     return Edges(edges.buyer, edges.supplier, weight, edges.distance_km)
 
 
+def inputs_along_edges(graph: Graph, sector: np.ndarray, local_input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a buyer takes along each edge per unit of its output: by buyer's list, and by supplier's list.
+
+    Parameters
+    ----------
+    sector : ndarray of int, shape (N,)
+    local_input : ndarray, shape (S, S)
+        Local input of row sector per unit of output of column sector.
+
+    Returns
+    -------
+    supplier_input, buyer_input : ndarray, shape (n_edges,)
+        CNY/CNY, beside ``graph.supplier`` and ``graph.buyer``.
+    """
+    supplier_input = local_input[sector[graph.supplier], sector[edges_from(graph).buyer]] * graph.weight
+    return supplier_input, supplier_input[graph.buyer_edge]
+
+
 def make_digraph(edges: Edges, sector: Sequence[Any], attributes: dict[str, Sequence[Any]] | None = None) -> nx.DiGraph:
     """Return the supply chain as a directed graph, supplier -> buyer.
 

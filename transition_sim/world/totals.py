@@ -42,25 +42,6 @@ def column_sums(values):
     return total
 
 
-@compiled
-def add_by_group(page, sums, values, group):
-    """Write the sums over enterprises by sector or county into a page of a result table.
-
-    Parameters
-    ----------
-    page : ndarray, shape (n_groups, n_columns)
-    sums : ndarray of int, shape (n, 2)
-        Pairs (column of the page, row of values).
-    values : ndarray, shape (n_values, N)
-    group : ndarray of int, shape (N,)
-    """
-    for pair in range(sums.shape[0]):
-        column, row = sums[pair, 0], sums[pair, 1]
-        page[:, column] = 0.0
-        for i in range(group.size):
-            page[group[i], column] += values[row, i]
-
-
 class EnterpriseTotals(NamedTuple):
     """Sums over enterprises; ``alive``, ``committed`` and ``capability`` are over those in business."""
 

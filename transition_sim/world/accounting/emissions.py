@@ -81,16 +81,14 @@ def account_enterprises(
 
 
 @compiled
-def account_upstream(
-    energy, output_cny, supplier_start, supplier, weight, sector, local_input, outside, depth, intensity
-):
+def account_upstream(energy, output_cny, supplier_start, supplier, supplier_input, sector, outside, depth, intensity):
     """Fill scope 3 upstream by the power series m = e + A'm on the local graph (SM19, A08).
 
     Parameters
     ----------
     output_cny : ndarray, shape (N,)
-    local_input : ndarray, shape (S, S)
-        Local input of row sector per unit of output of column sector.
+    supplier_input : ndarray, shape (n_edges,)
+        Input along each edge per unit of output of its buyer.
     outside : ndarray, shape (S,)
         Embodied emissions of goods from the rest of the world per unit of output, tCO2/CNY.
     depth : int
@@ -109,8 +107,7 @@ def account_upstream(
         for i in range(n):
             upstream = outside[sector[i]]
             for e in range(supplier_start[i], supplier_start[i + 1]):
-                j = supplier[e]
-                upstream += local_input[sector[j], sector[i]] * weight[e] * intensity[1, j]
+                upstream += supplier_input[e] * intensity[1, supplier[e]]
             intensity[2, i] = intensity[0, i] + upstream
         for i in range(n):
             intensity[1, i] = intensity[2, i]

@@ -1,0 +1,101 @@
+"""What is remembered of every enterprise in a quarter: for its year, its sector and its county."""
+
+import numpy as np
+
+from transition_sim.core.kernels import compiled, lean
+from transition_sim.world import columns as declared
+
+VALUES = (
+    "output_cny", "value_added_cny", "paid_cny", "price_index", "scope1_tco2", "scope2_location_tco2",
+    "scope3_upstream_tco2", "electricity_mwh", "energy_coal_equivalent_tce", "capex_cny", "subsidy_cny", "profit_cny",
+    "cash_cny", "debt_cny", "is_alive", "capability", "claimed_mwh",
+)  # fmt: skip
+"""In the order of ``_read_values``."""
+N_VALUES = len(VALUES)
+SUMMED_AS = {"enterprises": "is_alive", "price_index": "paid_cny"}
+"""Columns of the sector and county tables that are sums of another column of enterprises."""
+
+
+def sums_of(columns: tuple[declared.Column, ...]) -> np.ndarray:
+    """Return pairs (column, place in ``VALUES``) for the columns that are sums over enterprises, shape (n, 2)."""
+    names = [SUMMED_AS.get(c.name, c.name) for c in columns]
+    return np.array([(k, VALUES.index(name)) for k, name in enumerate(names) if name in VALUES])
+
+
+AGENT_VALUES = np.array([VALUES.index(c.name) for c in declared.AGENT])
+AGENT_IS_SUMMED = np.array([c.annual != "last" for c in declared.AGENT])
+AGENT_WEIGHT = np.array([0.25 if c.annual == "mean" else 1.0 for c in declared.AGENT])
+"""What a quarter counts in the year of an enterprise."""
+
+
+@lean
+def _read_values(production, prices, finance, flows, use, conduct, green_power, value_added_share, values):
+    output_cny = production.output_cny
+    values[0] = output_cny
+    values[1] = output_cny * value_added_share
+    values[2] = output_cny * prices.price_index
+    values[3] = prices.price_index
+    values[4] = use.scope1_tco2
+    values[5] = use.scope2_location_tco2
+    values[6] = use.scope3_upstream_tco2
+    values[7] = use.electricity_mwh
+    values[8] = use.energy_coal_equivalent_tce
+    values[9] = flows.capex_cny
+    values[10] = flows.subsidy_cny
+    values[11] = flows.profit_cny
+    values[12] = finance.cash_cny
+    values[13] = finance.debt_cny
+    values[14] = 1.0 if finance.is_alive else 0.0
+    values[15] = conduct.capability
+    values[16] = green_power.claimed_mwh
+
+
+@lean
+def _add_to_group(row, sums, values):
+    for pair in range(sums.shape[0]):
+        row[sums[pair, 0]] += values[sums[pair, 1]]
+
+
+@lean
+def _add_to_year(row, places, weight, is_summed, values):
+    """Flows add up, stocks overwrite, states average."""
+    for k in range(places.size):
+        before = row[k] if is_summed[k] else 0.0
+        row[k] = before + weight[k] * values[places[k]]
+
+
+@compiled
+def remember_enterprises(
+    tables, sector, county, value_added_share, sector_sums, county_sums, by_sector, by_county, year
+):
+    """Add the quarter of every enterprise to the pages of its sector, its county and its own year.
+
+    Parameters
+    ----------
+    tables : tuple of structured arrays, shape (N,) each
+        Production, prices, finance, flows, energy, conduct, green power.
+    sector, county : ndarray of int, shape (N,)
+    value_added_share : ndarray, shape (S,)
+        Value added per output at base-year prices.
+    sector_sums, county_sums : ndarray
+        From ``sums_of``.
+    by_sector, by_county : ndarray, shape (n_groups, n_columns)
+        Pages of the result tables; their sums are set anew.
+    year : ndarray of f4, shape (N, n_columns)
+        Page of the year of enterprises; without rows nothing is kept of each.
+    """
+    production, prices, finance, flows, energy, conduct, green_power = tables
+    values = np.empty(N_VALUES)
+    for pair in range(sector_sums.shape[0]):
+        by_sector[:, sector_sums[pair, 0]] = 0.0
+    for pair in range(county_sums.shape[0]):
+        by_county[:, county_sums[pair, 0]] = 0.0
+    for i in range(production.size):
+        _read_values(
+            production[i], prices[i], finance[i], flows[i], energy[i], conduct[i], green_power[i],
+            value_added_share[sector[i]], values,
+        )  # fmt: skip
+        _add_to_group(by_sector[sector[i]], sector_sums, values)
+        _add_to_group(by_county[county[i]], county_sums, values)
+        if year.shape[0] > 0:
+            _add_to_year(year[i], AGENT_VALUES, AGENT_WEIGHT, AGENT_IS_SUMMED, values)
