@@ -206,9 +206,9 @@ def decision_frame(result: RunResult) -> pd.DataFrame:
     if not logs:
         return pd.DataFrame(columns=["quarter", "year", "enterprise", "service", "trigger", "outcome", "option"])
     decisions = np.concatenate(logs)
-    seen = np.concatenate([o for o in result.recorder.options if o.size])
-    row, option = np.nonzero(np.arange(seen.shape[1]) < decisions["n_options"][:, None])
-    taken, shown = decisions[row], seen[row, option]
+    shown = np.concatenate([o for o in result.recorder.options if o.size])
+    row = np.repeat(np.arange(decisions.size), decisions["n_options"])
+    taken = decisions[row]
     names = np.array([*result.labels["technologies"], "keep"], dtype=object)
     triggers = np.array([*TRIGGERS, "forced"], dtype=object)
     frame = pd.DataFrame(

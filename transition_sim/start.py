@@ -29,7 +29,7 @@ from transition_sim.world.population.population import Population, build_populat
 from transition_sim.world.power_system import PowerSystem, build_power_system
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference, reference
-from transition_sim.world.state import State
+from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, State
 from transition_sim.world.trends import level_path
 from transition_sim.world.world import Demand, GreenPowerBook, Plans, Reporting, Tariffs, World
 
@@ -209,7 +209,8 @@ def _plans(n: int, n_carriers: int, population: Population) -> Plans:
     used = 365.0 * population.roster.clinker_t / np.maximum(population.roster.permit_t, 1.0)
     return Plans(
         np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros((n, n_carriers)), np.zeros(n), np.zeros((3, n)),
-        np.zeros(n), np.repeat(used[:, None] / 4.0, 4, axis=1),
+        np.zeros(n), np.repeat(used[:, None] / 4.0, 4, axis=1), np.zeros(n), np.zeros((n, 3)), np.ones(n, bool),
+        np.ones(population.state.slots.size, bool), np.zeros((0, MAX_OPTIONS), OPTIONS_DTYPE),
     )  # fmt: skip
 
 

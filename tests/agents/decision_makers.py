@@ -97,7 +97,7 @@ def far_away(n, technology_share=0.0, adopters_share=0.0):
     counts, found = np.zeros((1, len(SERVICES))), np.zeros((n, len(SERVICES)), np.int32)
     adoption = Adoption(
         np.full(found.shape, NO_SLOT, np.int16), np.zeros((1, len(TECHNOLOGIES))), counts, counts.copy(), found,
-        found.copy(), np.zeros(len(TECHNOLOGIES), bool),
+        found.copy(), np.zeros((n, len(TECHNOLOGIES)), np.int32), np.zeros(len(TECHNOLOGIES), bool),
     )  # fmt: skip
     national = np.broadcast_to(np.asarray(technology_share, float), len(TECHNOLOGIES)).copy()
     near = Neighbours(np.zeros(n, np.int64), start, nobody, start, nobody)

@@ -11,6 +11,7 @@ from transition_sim.agents.choice import (
     draw,
     mean_cost,
     runner_up,
+    seen_options,
     service_ranges,
     switch_share,
     utility,
@@ -398,3 +399,15 @@ def test_b14_probabilities_of_all_slots_sum_to_one():
         assert ((shares >= 0) & (shares <= 1)).all()
         assert shares.sum() == pytest.approx(1.0 if choice["n_options"] else 0.0, abs=1e-12)
         assert np.isfinite(seen["utility"]).all()
+
+
+def test_the_log_keeps_the_options_that_were_seen():
+    """Two firms with coal, one without equipment: what each saw, one behind the other."""
+    town = only(make_town(3), "steam_gas", "steam_electric")
+    for firm in (0, 2):
+        town.equip(firm, t("steam_coal_small"), 4400.0)
+    choices, options = decide(town)
+    seen = seen_options(choices, options)
+    rows = [options[r, :n]["technology"].tolist() for r, n in enumerate(choices["n_options"])]
+    assert sorted(map(len, rows)) == [2, 3, 3]
+    assert seen["technology"].tolist() == [k for row in rows for k in row]

@@ -10,7 +10,6 @@ from transition_sim.agents.investment import (
     SERVICE,
     STORAGE,
     arbitrage_cny_per_mwh_day,
-    load_points_mw,
     order_assets,
     planned_demand_unit,
     size_asset,
@@ -18,6 +17,7 @@ from transition_sim.agents.investment import (
 )
 from transition_sim.core.tables import TableSet, out_of_bounds
 from transition_sim.world.assets import commission_and_retire
+from transition_sim.world.markets.slices import load_points
 from transition_sim.world.state import ASSETS, ENTERPRISE_TABLES, ORDERED, Graph, State
 
 # six tariffs of four hours: night, morning peak, noon, evening peak
@@ -78,12 +78,12 @@ def test_sm06_storage_is_limited_by_peak_and_by_night_charging():
 
 
 def test_sm06_loads_of_a_typical_day():
-    """Mean 2190/2190 = 1 MW. Shares of eight blocks: midday mean of blocks 3, 4; peak of 3, 5, 6; night of 0, 1."""
+    """Shares of eight blocks over an eighth: midday mean of blocks 3, 4; peak of 3, 5, 6; night of 0, 1."""
     shapes = np.full((2, 2, 8), 1 / 8)
     shapes[1, 0] = np.array([0.02, 0.06, 0.1, 0.2, 0.16, 0.18, 0.22, 0.06])
-    loads = load_points_mw(np.array([2190.0, 4380.0]), np.array([0, 1]), shapes, 2190.0)
-    assert loads[0] == pytest.approx([1.0, 1.0, 1.0])
-    assert loads[1] == pytest.approx([2 * 8 * 0.18, 2 * 8 * 0.2, 2 * 8 * 0.04])
+    points = load_points(shapes)
+    assert points[0] == pytest.approx([1.0, 1.0, 1.0])
+    assert points[1] == pytest.approx([8 * 0.18, 8 * 0.2, 8 * 0.04])
 
 
 def test_sm06_arbitrage_of_two_cycles_by_hand():

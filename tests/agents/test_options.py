@@ -33,11 +33,13 @@ def case_with(**fields):
     usual = Case(
         kind=SERVICE, planned_unit=1000.0, slot_capacity=4400.0, host_capacity=0.0,
         main_technology=t("steam_coal_small"), has_live=True, is_short=False, may_keep=True, rate_per_year=0.15,
-        years=12.0, carbon_cny_per_tco2=0.0, electricity_cny_per_mwh=600.0, midday_cny_per_mwh=620.0,
+        years=12.0,
+        recovery_per_year=0.0, carbon_cny_per_tco2=0.0, electricity_cny_per_mwh=600.0, midday_cny_per_mwh=620.0,
         storage_value_cny_per_mwh_day=700.0, process_tco2=0.0, roof_m2=20_000.0, midday_load_mw=2.0, peak_load_mw=2.0,
         valley_load_mw=1.0, roof_yield_mwh_per_mw=850.0,
     )  # fmt: skip
-    return usual._replace(**fields)
+    case = usual._replace(**fields)
+    return case._replace(recovery_per_year=capital_recovery_factor(case.rate_per_year, case.years))
 
 
 def seen(town, s=0):

@@ -12,7 +12,7 @@ from transition_sim.world.accounting.emissions import (
     coal_equivalent_tce_per_mwh,
     nonfossil_share,
 )
-from transition_sim.world.expectations import smooth, update_expected_prices
+from transition_sim.world.expectations import smoothed, update_expected_prices
 from transition_sim.world.peak import peak_metrics
 from transition_sim.world.state import ENERGY
 
@@ -23,7 +23,7 @@ def test_a30_a_step_fades_by_a_quarter_each_quarter():
     """.75^8 = .100113 of a unit step is still to come after 8 quarters."""
     expected = 0.0
     for _ in range(8):
-        expected = smooth(expected, 1.0, 0.25)
+        expected = smoothed(expected, 1.0, 0.25)
     assert 1.0 - float(expected) == pytest.approx(0.1001, abs=5e-5)
 
 

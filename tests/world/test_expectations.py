@@ -3,23 +3,26 @@
 import numpy as np
 import pytest
 
+from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.world.expectations import (
     anticipation_hazard,
     expected_lever,
+    look_at_power,
     relative_loss_of_support,
-    smooth,
+    smoothed,
     update_credibility,
     update_expected_prices,
 )
+from transition_sim.world.state import CONDUCT, ENERGY, FINANCE, PRIVATE, SOE
 
 PARAMS = registry.parameter_record()
 
 
 def test_sm16_limits_of_the_speed():
     """Speed 1 believes the last price, speed 0 never learns."""
-    assert float(smooth(10.0, 30.0, 1.0)) == 30.0
-    assert float(smooth(10.0, 30.0, 0.0)) == 10.0
+    assert (smoothed(10.0, 30.0, 1.0)) == 30.0
+    assert (smoothed(10.0, 30.0, 0.0)) == 10.0
 
 
 def test_sm16_a_steady_price_is_expected_exactly():
@@ -63,3 +66,25 @@ def test_sm16_loss_when_a_capital_support_ends():
     """Capital is half of the cost and 30 % of it is paid: cost .85 becomes 1, a rise of .15/.85 = 17.65 %."""
     assert float(relative_loss_of_support(0.5, 0.3)) == pytest.approx(0.15 / 0.85)
     assert float(relative_loss_of_support(0.5, 0.0)) == 0.0
+
+
+def test_sm16_what_enterprises_expect_of_power():
+    """Tariffs of four quarters 500 to 800: mean 650; a surcharge of 20 on it; high voltage pays 40 less.
+
+    The state-owned move a quarter or so of the way from 600; the private ones by their own speed. Loads: 219 MWh
+    over 2190 h are 0.1 MW in the mean, 0.15 at midday.
+    """
+    energy, conduct, finance = allocate(ENERGY, 2), allocate(CONDUCT, 2), allocate(FINANCE, 2)
+    energy["surcharge_cny_per_mwh"], energy["electricity_mwh"] = [0.0, 20.0], [219.0, 438.0]
+    conduct["load_shape"], finance["ownership"] = 1, [SOE, PRIVATE]
+    tariffs = np.stack([np.zeros(4), [500.0, 600.0, 700.0, 800.0]], axis=1)
+    expected, avoided, loads = np.full(2, 600.0), np.zeros(2), np.zeros((2, 3))
+    points = np.array([[9.0, 9.0, 9.0], [1.5, 1.2, 0.5]])
+    look_at_power(
+        energy, conduct, finance, np.array([0, 1]), tariffs, 700.0, 40.0, points, 2190.0, PARAMS, expected, avoided,
+        loads,
+    )  # fmt: skip
+    slow, fast = PARAMS[0]["expectation_speed_soe"], PARAMS[0]["expectation_speed"]
+    assert expected == pytest.approx([600.0 + slow * 50.0, 600.0 + fast * 30.0])
+    assert avoided == pytest.approx([700.0, 680.0])
+    assert loads == pytest.approx(np.array([[0.15, 0.12, 0.05], [0.3, 0.24, 0.1]]))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.world.accounting.settlement import profit_tax_after_credit
+from transition_sim.world.experience import NOT_FOR_SALE
 from transition_sim.world.policy import access, phase_out, production_days, tax_credits
 from transition_sim.world.state import ACTIVE, ASSETS, NO_DEADLINE, PRODUCTION, RETIRED, SLOTS
 
@@ -113,8 +114,11 @@ def test_l10_permit_mask():
     slots["service"] = [CLINKER, CLINKER, CLINKER, SERVICES.index("STEAM")]
     slots["enterprise"] = [0, 1, 2, 2]
     permitted, retired = np.array([100.0, 0.0, 0.0]), np.array([0.0, 50.0, 0.0])
-    assert access.may_have_permit(slots, CLINKER, permitted, retired, True).tolist() == [True, True, False, True]
-    assert access.may_have_permit(slots, CLINKER, permitted, retired, False).tolist() == [True] * 4
+    may = np.ones(4, bool)
+    access.may_have_permit(np.arange(3), slots, permitted, retired, True, may)
+    assert may.tolist() == [True, True, False, True]
+    access.may_have_permit(np.arange(3), slots, permitted, retired, False, may)
+    assert may.tolist() == [True] * 4
 
 
 class Works:
@@ -219,3 +223,12 @@ def test_l16_boilers_are_restricted_until_their_deadline():
     assert works.classes(quarter=17) == (True, False, 0.0)
     assert works.classes(quarter=18) == (True, True, 0.0)
     assert works.classes(quarter=18, boiler=0.0) == (False, False, 0.0)
+
+
+def test_l13_kilns_that_fail_the_review_are_not_for_sale():
+    """1 GJ is 34.12 kgce: a kiln of 3 GJ/t takes 102 kgce, above a benchmark of 100; twice that lets all pass."""
+    technologies = np.zeros(3, registry.technology_table().dtype)
+    technologies["needs_permit"], technologies["fuel_gj_per_unit"] = [1, 1, 0], [3.0, 2.9, 9.0]
+    first = np.array([2000.0, 2010.0, 2020.0])
+    assert access.sale_years(technologies, first, 1.0, 100.0).tolist() == [NOT_FOR_SALE, 2010.0, 2020.0]
+    assert access.sale_years(technologies, first, 2.0, 100.0).tolist() == first.tolist()

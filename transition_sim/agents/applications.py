@@ -9,7 +9,7 @@ from transition_sim.world.policy.access import is_approved
 from transition_sim.world.state import OUTCOMES
 
 APPLICATION_ROW = dtype_of(APPLICATIONS)
-ORDERED = OUTCOMES.index("ordered")
+KEPT, ORDERED = OUTCOMES.index("kept"), OUTCOMES.index("ordered")
 WITHOUT_SUBSIDY = OUTCOMES.index("ordered_without_subsidy")
 WAITING = OUTCOMES.index("no_subsidy_kept")
 QUARTERS = 4.0
@@ -175,23 +175,26 @@ def take_answers(applications, n_projects, decisions, projects, growth, producti
 
 
 @compiled
-def note_outcomes(wanted, project_outcome, choices, slots, quarter, outcome):
-    """Write what came of every choice and when it was made; return the choices that left an overdue slot as it was.
+def note_outcomes(wanted, project_outcome, choices, trigger, slots, quarter):
+    """Write why, when and with what outcome everybody chose; return the choices that left an overdue slot as it was.
 
     Parameters
     ----------
     wanted : ndarray of int, shape (n_projects,)
-        Choices that became projects.
-    outcome : ndarray of i1, shape (n_choices,)
-        Written; holds the outcome of what is not ordered.
+        Choices that became projects; all others kept what is there.
+    trigger : ndarray of i1, shape (n_slots,)
     """
-    for k in range(wanted.size):
-        outcome[wanted[k]] = project_outcome[k]
     overdue, n = np.empty(choices.size, np.int64), 0
     for row in range(choices.size):
-        slot = slots[choices[row].slot]
+        choices[row].outcome = KEPT
+    for k in range(wanted.size):
+        choices[wanted[k]].outcome = project_outcome[k]
+    for row in range(choices.size):
+        choice = choices[row]
+        slot = slots[choice.slot]
+        choice.quarter, choice.trigger = quarter, trigger[choice.slot]
         slot.last_decision_quarter = quarter
-        if slot.deadline_quarter <= quarter and not is_open(outcome[row]):
+        if slot.deadline_quarter <= quarter and not is_open(choice.outcome):
             overdue[n] = row
             n += 1
     return overdue[:n]

@@ -10,8 +10,9 @@ from transition_sim.agents.options import is_feasible, keep_cost, option_terms, 
 from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, see_case
 from transition_sim.agents.peers import Peers, users_share
 from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.tables import dtype_of
 from transition_sim.world.assets import technology_capacity
-from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, UNSET
+from transition_sim.world.state import DECISIONS, MAX_OPTIONS, OPTIONS_DTYPE, UNSET
 
 __all__ = [
     "CHOICES_DTYPE",
@@ -33,26 +34,8 @@ __all__ = [
 KEEP = UNSET
 """Technology of the option to keep what is there."""
 
-CHOICES_DTYPE = np.dtype(
-    [
-        ("slot", "i4"),
-        ("enterprise", "i4"),
-        ("service", "i2"),
-        ("n_options", "i1"),
-        ("chosen", "i2"),
-        ("runner_up", "i2"),
-        ("is_order", "?"),
-        ("must_close", "?"),
-        ("replaces", "?"),
-        ("uniform", "f8"),
-        ("capacity_unit_per_year", "f8"),
-        ("capex_cny", "f8"),
-        ("subsidy_cny", "f8"),
-        ("switch_capex_share", "f8"),
-    ],
-    align=True,
-)
-"""One decision. ``must_close``: nothing may be kept and nothing bought. ``subsidy_cny``: the award applied for."""
+CHOICES_DTYPE = dtype_of(DECISIONS)
+"""One decision, which is also its line in the log. ``subsidy_cny``: the award applied for."""
 
 _CAPACITY, _CAPEX, _SUBSIDY, _REPLACES, _MARGIN = range(5)
 
@@ -340,6 +323,7 @@ def decide_options(
     quarter: int,
     year: int,
     uniforms: np.ndarray,
+    room: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what the looking slots see and choose; nothing is written into the state (SM06).
 
@@ -358,6 +342,8 @@ def decide_options(
     quarter, year : int
     uniforms : ndarray, shape (n_looking,)
         The named uniform of each slot that looks.
+    room : ndarray of ``OPTIONS_DTYPE``, shape (at least n_looking, MAX_OPTIONS), optional
+        Work space that becomes ``options``.
 
     Returns
     -------
@@ -366,9 +352,23 @@ def decide_options(
         The first ``n_options`` of each row; technology -1 is to keep.
     """
     choices = np.zeros(rows.size, CHOICES_DTYPE)
-    options = np.zeros((rows.size, MAX_OPTIONS), OPTIONS_DTYPE)
+    options = np.zeros((rows.size, MAX_OPTIONS), OPTIONS_DTYPE) if room is None else room[: rows.size]
     _decide_rows(
         np.ascontiguousarray(rows, np.int64), firms, equipment, outlook, site, peers, params, levers, quarter,
         year, uniforms, choices, options,
     )  # fmt: skip
     return choices, options
+
+
+@compiled
+def seen_options(choices, options):
+    """Return the options that were seen, one behind the other, shape (sum of ``n_options``,): what the log keeps."""
+    total = 0
+    for r in range(choices.size):
+        total += choices[r].n_options
+    seen, n = np.empty(total, options.dtype), 0
+    for r in range(choices.size):
+        for k in range(choices[r].n_options):
+            seen[n] = options[r, k]
+            n += 1
+    return seen

@@ -17,8 +17,6 @@ ORDER_FAULTS = (
     "a slot with an open order cannot order again",
     "an ordered asset must have a capacity above 0",
 )
-# blocks of three hours: 9-15 h, the peaks of 10-12 and 15-21 h, and the night from 0 to 6 h
-_MIDDAY, _PEAK, _VALLEY = (3, 4), (3, 5, 6), (0, 1)
 
 
 @compiled
@@ -79,26 +77,6 @@ def size_asset(
     if kind == STORAGE:
         return storage_hours * max(0.0, min(peak_load_mw, margin * peak_load_mw - valley_load_mw))
     return margin * QUARTERS_PER_YEAR * peak_demand_unit
-
-
-def load_points_mw(
-    electricity_mwh: np.ndarray, load_shape: np.ndarray, load_shapes: np.ndarray, quarter_hours: float
-) -> np.ndarray:
-    """Return the midday, peak and valley load of every enterprise on a typical day, MW, shape (N, 3).
-
-    Parameters
-    ----------
-    electricity_mwh : ndarray, shape (N,)
-        Use in the quarter.
-    load_shape : ndarray of int, shape (N,)
-    load_shapes : ndarray, shape (n_shapes, 2, 8)
-        Share of a day's energy in each three-hour block, typical day first.
-    quarter_hours : float
-    """
-    over_mean = np.stack(
-        [8.0 * load_shapes[:, 0, list(blocks)].mean(axis=1) for blocks in (_MIDDAY, _PEAK, _VALLEY)], axis=1
-    )
-    return np.ascontiguousarray(over_mean[load_shape] * (electricity_mwh / quarter_hours)[:, None])
 
 
 @compiled

@@ -150,7 +150,9 @@ def full_cost(case, technology, capacity, capex_cny_per_unit, running_cny_per_un
 
     Storage support (L24) pays a sum per kWh; it counts as a benefit, at most what the firm has to pay itself.
     """
-    recovery = capital_recovery_factor(case.rate_per_year, min(technology.life_years, case.years))
+    recovery = case.recovery_per_year
+    if technology.life_years < case.years:
+        recovery = capital_recovery_factor(case.rate_per_year, technology.life_years)
     subsidy = support_share(technology.is_green, capex_cny_per_unit * capacity, p, lever)
     tax_credit = lever.tax_credit_share if technology.is_green > 0 else 0.0
     output = output_per_capacity(case, capacity, p)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.agents.investment import SERVICE, planned_demand_unit
-from transition_sim.agents.levelised import MWH_PER_GJ, levelised_growth, planning_years
+from transition_sim.agents.levelised import MWH_PER_GJ, capital_recovery_factor, levelised_growth, planning_years
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import SOE
@@ -115,8 +115,8 @@ class Case(NamedTuple):
     main_technology : int
     has_live, is_short, may_keep : bool
         There is equipment; it is too small for the plan; nothing need be bought.
-    rate_per_year, years : float
-        Required return and horizon.
+    rate_per_year, years, recovery_per_year : float
+        Required return, horizon, and the capital recovery factor over it.
     carbon_cny_per_tco2, electricity_cny_per_mwh, midday_cny_per_mwh, storage_value_cny_per_mwh_day : float
     process_tco2 : float
         Process CO2 of a unit of the service, or of the host's.
@@ -133,6 +133,7 @@ class Case(NamedTuple):
     may_keep: bool
     rate_per_year: float
     years: float
+    recovery_per_year: float
     carbon_cny_per_tco2: float
     electricity_cny_per_mwh: float
     midday_cny_per_mwh: float
@@ -196,8 +197,8 @@ def see_case(s, slots, services, firms, outlook, site, quarter, prices, p):
     power_growth = levelised_growth(rate, growth[growth.size - 1], years)
     return Case(
         kind, planned_unit, slot.capacity_unit_per_year, of.capacity_unit_per_year if slot.host >= 0 else 0.0,
-        int(slot.main_technology), has_live, is_short, may_keep, rate, years, outlook.carbon_cny_per_tco2[i],
-        electricity,
+        int(slot.main_technology), has_live, is_short, may_keep, rate, years,
+        capital_recovery_factor(rate, years), outlook.carbon_cny_per_tco2[i], electricity,
         outlook.midday_cny_per_mwh[i] * power_growth, outlook.storage_value_cny_per_mwh_day * power_growth,
         outlook.process_tco2_per_unit[of.service], conduct.roof_m2, site.loads_mw[i, MIDDAY], site.loads_mw[i, PEAK],
         site.loads_mw[i, VALLEY], outlook.roof_yield_mwh_per_mw,

@@ -84,28 +84,14 @@ def adopters_share(i, service, peers, p):
 
 
 @lean
-def _count_near(rows, first, last, technology, service, k):
-    """Count the neighbours of a list that use technology k for a service."""
-    users = 0
-    for e in range(first, last):
-        if technology[rows[e], service] == k:
-            users += 1
-    return users
-
-
-@lean
 def users_share(i, service, k, peers, p):
     """Return F_ik, the share of an enterprise's peers that use technology k for its service (SM07)."""
-    near, adoption = peers.near, peers.adoption
-    table, c = adoption.technology, near.county[i]
-    own = table[i, service]
+    adoption, c = peers.adoption, peers.near.county[i]
+    own = adoption.technology[i, service]
     n_park = adoption.holders[c, service] - (1.0 if own != NO_SLOT else 0.0)
     park = (adoption.users[c, k] - (1.0 if own == k else 0.0)) / n_park if n_park > 0.0 else 0.0
-    found, graph = adoption.near_holders[i, service], 0.0
-    if found > 0:
-        users = _count_near(near.supplier, near.supplier_start[i], near.supplier_start[i + 1], table, service, k)
-        users += _count_near(near.buyer, near.buyer_start[i], near.buyer_start[i + 1], table, service, k)
-        graph = users / found
+    found = adoption.near_holders[i, service]
+    graph = adoption.near_users[i, k] / found if found > 0 else 0.0
     return weighted_share(park, n_park, graph, found, peers.national_share[k], p)
 
 

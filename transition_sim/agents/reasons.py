@@ -54,8 +54,9 @@ def decision_rows(world: "World", row: int) -> list[tuple[np.void, np.ndarray]]:
     """Return the (decision, options seen) of one enterprise, oldest first."""
     found = []
     for decisions, options in zip(world.recorder.decisions, world.recorder.options, strict=True):
+        last = np.cumsum(decisions["n_options"])
         for k in np.flatnonzero(decisions["enterprise"] == row):
-            found.append((decisions[k], options[k][: decisions["n_options"][k]]))
+            found.append((decisions[k], options[last[k] - decisions["n_options"][k] : last[k]]))
     return found
 
 

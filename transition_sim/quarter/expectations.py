@@ -1,9 +1,11 @@
 """Phase 2: what enterprises expect of prices and policy (SM16)."""
 
-import numpy as np
-
-from transition_sim.world.expectations import expected_lever, smooth, update_credibility, update_expected_prices
-from transition_sim.world.state import SOE
+from transition_sim.world.expectations import (
+    expected_lever,
+    look_at_power,
+    update_credibility,
+    update_expected_prices,
+)
 from transition_sim.world.world import World
 
 COUNTED_YEARS = 10
@@ -16,27 +18,19 @@ def form(world: World) -> None:
     A year counts once as kept, where a lever has moved as announced, and once as broken, where a lever has become
     weaker than was announced: it may be both (SM16).
     """
-    state, params = world.state, world.params
+    state, params, tariffs, plans = world.state, world.params, world.tariffs, world.plans
     update_expected_prices(state.expected_cny_per_gj, state.carrier_cny_per_gj, params)
-    speed = np.where(
-        state["finance"]["ownership"] == SOE, params[0]["expectation_speed_soe"], params[0]["expectation_speed"]
-    )
-    world.tariffs.expected_cny_per_mwh = smooth(world.tariffs.expected_cny_per_mwh, mean_tariff(world), speed)
+    look_at_power(
+        state["energy"], state["conduct"], state["finance"], world.constants.voltage, tariffs.shape_cny_per_mwh,
+        float(tariffs.midday_cny_per_mwh.mean()), high_voltage_discount(world), world.constants.load_points,
+        world.constants.quarter_hours[world.quarter_of_year], params, tariffs.expected_cny_per_mwh,
+        plans.midday_cny_per_mwh, plans.loads_mw,
+    )  # fmt: skip
     if world.quarter_of_year == 0 and world.quarter >= 4:
         kept = float(world.calendar.has_moved[world.quarter])
         broken = float(world.outside.broken_levers > 0)
         world.credibility = update_credibility(world.credibility, kept, broken, params)
         world.outside.broken_levers = 0
-
-
-def mean_tariff(world: World) -> np.ndarray:
-    """Return the mean tariff of the last four quarters with the surcharges of this one, CNY/MWh, shape (N,)."""
-    by_shape = world.tariffs.shape_cny_per_mwh.mean(axis=0)
-    return (
-        by_shape[world.state["conduct"]["load_shape"]]
-        - world.constants.voltage * high_voltage_discount(world)
-        + world.state["energy"]["surcharge_cny_per_mwh"]
-    )
 
 
 def high_voltage_discount(world: World) -> float:

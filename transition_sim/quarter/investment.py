@@ -8,15 +8,12 @@ import numpy as np
 
 from transition_sim.agents.applications import note_outcomes
 from transition_sim.agents.attention import FORCED, update_hazards
-from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, decide_options
-from transition_sim.agents.investment import load_points_mw, order_assets, pay_for_orders
+from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, decide_options, seen_options
+from transition_sim.agents.investment import order_assets, pay_for_orders
 from transition_sim.agents.peers import Peers, national_shares
-from transition_sim.core.tables import allocate
-from transition_sim.quarter import expectations
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
 from transition_sim.quarter.permits import (
-    access_years,
     check_permits,
     close_dead_kilns,
     close_overdue,
@@ -25,14 +22,13 @@ from transition_sim.quarter.permits import (
 )
 from transition_sim.world.adoption import follow_slots
 from transition_sim.world.assets import commission_and_retire, compact_assets
-from transition_sim.world.experience import first_years, immaturity, national_deployment
-from transition_sim.world.policy.access import may_have_permit
-from transition_sim.world.state import DECISIONS, OUTCOMES
+from transition_sim.world.experience import immaturity, national_deployment
+from transition_sim.world.policy.access import may_have_permit, sale_years
+from transition_sim.world.state import OUTCOMES
 from transition_sim.world.world import World
 
 COMPACTED_IN = 3
 """Quarter of the year in which retired equipment leaves the table."""
-KEPT, ORDERED = OUTCOMES.index("kept"), OUTCOMES.index("ordered")
 FORCED_CLOSURE = OUTCOMES.index("forced_closure")
 IS_PLACED = np.array([o in ("ordered", "ordered_without_subsidy") for o in OUTCOMES])
 
@@ -54,13 +50,14 @@ def plan(world: World) -> None:
     choices, options = decide_options(
         rows, firms, _equipment(world), _outlook(world), _site(world), peers, world.params, world.levers,
         world.quarter, world.clock.year(world.quarter), world.streams.uniforms_at("choice", world.quarter, rows),
+        world.plans.room_for_options(rows.size),
     )  # fmt: skip
     choose_compliance(world, choices, options)
-    outcome = _procure(world, choices, options)
+    _procure(world, choices, options, trigger)
     world.notes.decisions = rows.size
     if world.recorder.keep_decisions:
-        world.recorder.decisions.append(_log(world, choices, trigger[rows], outcome))
-        world.recorder.options.append(options)
+        world.recorder.decisions.append(choices)
+        world.recorder.options.append(seen_options(choices, options))
 
 
 def _peers(world: World) -> Peers:
@@ -76,41 +73,38 @@ def _peers(world: World) -> Peers:
 
 def _equipment(world: World) -> Equipment:
     state, technologies, p = world.state, world.reference.technologies, world.params[0]
+    on_sale = sale_years(
+        technologies, world.constants.first_year, world.lever("access_strictness"),
+        world.parameter("access_benchmark_kgce_per_t"),
+    )  # fmt: skip
     years = world.decimal_year - world.clock.start_year
     return Equipment(
         state.slots, state.slot_start, state.assets, technologies, world.reference.services,
-        state.technology_capex_factor, access_years(world, first_years(technologies, 0.0)),
-        immaturity(technologies, p["immature_decline_per_year"], 1.0, years),
+        state.technology_capex_factor, on_sale, immaturity(technologies, p["immature_decline_per_year"], 1.0, years),
     )  # fmt: skip
 
 
 def _outlook(world: World) -> Outlook:
     state, tariffs, constants = world.state, world.tariffs, world.constants
-    discount = constants.voltage * expectations.high_voltage_discount(world)
-    midday = float(tariffs.midday_cny_per_mwh.mean()) - discount + state["energy"]["surcharge_cny_per_mwh"]
     return Outlook(
-        state.expected_cny_per_gj, np.zeros(state.carrier_cny_per_gj.size), tariffs.expected_cny_per_mwh, midday,
-        constants.scope1_tco2_per_gj, constants.process_tco2_per_unit,
-        world.carbon.expected_carbon_cny_per_tco2,
-        float(tariffs.storage_cny_per_mwh_day.mean()), world.power.roof_yield_mwh_per_mw,
+        state.expected_cny_per_gj, constants.no_growth_per_year, tariffs.expected_cny_per_mwh,
+        world.plans.midday_cny_per_mwh, constants.scope1_tco2_per_gj, constants.process_tco2_per_unit,
+        world.carbon.expected_carbon_cny_per_tco2, float(tariffs.storage_cny_per_mwh_day.mean()),
+        world.power.roof_yield_mwh_per_mw,
     )  # fmt: skip
 
 
 def _site(world: World) -> Site:
-    state, constants = world.state, world.constants
-    hours = float(constants.hours[world.quarter_of_year].sum())
-    may = may_have_permit(
-        state.slots, constants.clinker_service, world.permits.permitted_t_per_year,
-        world.permits.retired_t_per_year(), world.lever("new_clinker_ban") > 0,
+    plans, permits = world.plans, world.permits
+    may_have_permit(
+        world.constants.kiln_slots, world.state.slots, permits.permitted_t_per_year, permits.retired_t_per_year(),
+        world.lever("new_clinker_ban") > 0, plans.has_permit,
     )  # fmt: skip
-    loads = load_points_mw(
-        state["energy"]["electricity_mwh"], state["conduct"]["load_shape"], world.reference.load_shapes, hours
-    )
-    return Site(np.ones(state.n_enterprises, bool), may, loads)
+    return Site(plans.has_gas, plans.has_permit, plans.loads_mw)
 
 
-def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarray:
-    """Take the choices through permits, subsidies and banks, order what is left, and return each one's outcome."""
+def _procure(world: World, choices: np.ndarray, options: np.ndarray, trigger: np.ndarray) -> None:
+    """Take the choices through permits, subsidies and banks, order what is left, and note each one's outcome."""
     limit_to_permits(world, choices)
     wanted = np.flatnonzero(choices["is_order"])
     projects = Projects.of(world, wanted, choices, options)
@@ -118,13 +112,11 @@ def _procure(world: World, choices: np.ndarray, options: np.ndarray) -> np.ndarr
     award_subsidies(world, projects)
     finance_projects(world, projects)
     world.notes.orders = _order(world, projects)
-    outcome = np.full(choices.size, KEPT, np.int8)
-    overdue = note_outcomes(wanted, projects.outcome, choices, world.state.slots, world.quarter, outcome)
+    overdue = note_outcomes(wanted, projects.outcome, choices, trigger, world.state.slots, world.quarter)
     if overdue.size:
         overdue = overdue[~awaits_retrofit(world, choices["slot"][overdue])]
-        outcome[overdue] = FORCED_CLOSURE
+        choices["outcome"][overdue] = FORCED_CLOSURE
         close_overdue(world, choices["slot"][overdue])
-    return outcome
 
 
 def _order(world: World, projects: Projects) -> int:
@@ -159,16 +151,6 @@ def _support_storage(world: World, chosen: np.ndarray, capacity: np.ndarray, own
         np.add.at(world.state["flows"]["service_income_cny"], chosen["enterprise"], asked * (paid / asked.sum()))
         world.ledger.post("storage support", "green_budget", "enterprises", paid)
         world.notes.support_cny += paid
-
-
-def _log(world: World, choices: np.ndarray, trigger: np.ndarray, outcome: np.ndarray) -> np.ndarray:
-    log = allocate(DECISIONS, choices.size)
-    log["quarter"] = world.quarter
-    for name in ("enterprise", "slot", "service", "n_options", "chosen", "runner_up", "uniform", "capex_cny",
-                 "subsidy_cny", "switch_capex_share"):  # fmt: skip
-        log[name] = choices[name]
-    log["trigger"], log["outcome"] = trigger, outcome
-    return log
 
 
 def commission(world: World) -> None:

@@ -8,7 +8,6 @@ from transition_sim.core.kernels import compiled
 from transition_sim.quarter.funding import Projects
 from transition_sim.quarter.government import eligible_permits
 from transition_sim.world.assets import relink
-from transition_sim.world.experience import NOT_FOR_SALE
 from transition_sim.world.markets.capacity_permits import allowed_new_t
 from transition_sim.world.policy.access import approve
 from transition_sim.world.policy.phase_out import kiln_measures, specific_energy_kgce_per_t
@@ -18,22 +17,6 @@ from transition_sim.world.world import World
 NO_ACCESS, NO_PERMIT = OUTCOMES.index("no_access"), OUTCOMES.index("no_permit")
 CLINKER_PRICE_CNY_PER_T = 300.0
 """What works without kilns pay for clinker, the western China mean of 2020 [K]."""
-
-
-def access_years(world: World, first_year: np.ndarray) -> np.ndarray:
-    """Return the first years of technologies with kilns that fail the review of energy not for sale (L13).
-
-    The review judges fuel: the access value of the catalogue is a fuel figure. What no project can pass is no option.
-    """
-    technologies, strictness = world.reference.technologies, world.lever("access_strictness")
-    lines = np.flatnonzero(technologies["needs_permit"] > 0)
-    kgce = np.array([specific_energy_kgce_per_t(technologies["fuel_gj_per_unit"][k], 0.0) for k in lines])
-    benchmark = np.full(lines.size, world.parameter("access_benchmark_kgce_per_t"))
-    none = np.zeros(lines.size)
-    approved = approve(np.ones(lines.size, bool), kgce, benchmark, strictness, none + 1.0, 0.0, none)
-    years = first_year.copy()
-    years[lines[~approved]] = NOT_FOR_SALE
-    return years
 
 
 @compiled

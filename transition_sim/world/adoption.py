@@ -49,6 +49,8 @@ class Adoption(NamedTuple):
         Those with a slot of the service, and those whose main equipment counts as adoption.
     near_holders, near_adopters : ndarray of i4, shape (N, U)
         The same among suppliers and buyers of an enterprise; who is both counts twice.
+    near_users : ndarray of i4, shape (N, K)
+        Users among suppliers and buyers.
     is_adoption : ndarray of bool, shape (K,)
         Green equipment, or any measure, roof or battery.
     """
@@ -59,6 +61,7 @@ class Adoption(NamedTuple):
     adopters: np.ndarray
     near_holders: np.ndarray
     near_adopters: np.ndarray
+    near_users: np.ndarray
     is_adoption: np.ndarray
 
 
@@ -74,10 +77,17 @@ def main_technology_of(i, service, slots, slot_start, is_alive):
 
 
 @lean
-def _add_near(rows, first, last, service, held, adopted, adoption):
+def _tell_near(rows, first, last, service, before, technology, held, adopted, adoption):
+    """Move the counts of the neighbours of a list."""
     for e in range(first, last):
-        adoption.near_holders[rows[e], service] += held
-        adoption.near_adopters[rows[e], service] += adopted
+        j = rows[e]
+        if before >= 0:
+            adoption.near_users[j, before] -= 1
+        if technology >= 0:
+            adoption.near_users[j, technology] += 1
+        if held != 0 or adopted != 0:
+            adoption.near_holders[j, service] += held
+            adoption.near_adopters[j, service] += adopted
 
 
 @lean
@@ -98,11 +108,10 @@ def _follow(i, service, technology, near, adoption):
         adoption.users[c, technology] += 1.0
     held = (1 if technology != NO_SLOT else 0) - (1 if before != NO_SLOT else 0)
     adopted = _adopts(technology, adoption) - _adopts(before, adoption)
-    if held != 0 or adopted != 0:
-        adoption.holders[c, service] += held
-        adoption.adopters[c, service] += adopted
-        _add_near(near.supplier, near.supplier_start[i], near.supplier_start[i + 1], service, held, adopted, adoption)
-        _add_near(near.buyer, near.buyer_start[i], near.buyer_start[i + 1], service, held, adopted, adoption)
+    adoption.holders[c, service] += held
+    adoption.adopters[c, service] += adopted
+    for rows, start in ((near.supplier, near.supplier_start), (near.buyer, near.buyer_start)):
+        _tell_near(rows, start[i], start[i + 1], service, before, technology, held, adopted, adoption)
 
 
 @lean
@@ -149,7 +158,8 @@ def count_adoption(
     adoption = Adoption(
         np.full(shape, NO_SLOT, np.int16), np.zeros((n_counties, technologies.size)),
         np.zeros((n_counties, n_services)), np.zeros((n_counties, n_services)), np.zeros(shape, np.int32),
-        np.zeros(shape, np.int32), (technologies["kind"] != 0) | (technologies["is_green"] > 0),
+        np.zeros(shape, np.int32), np.zeros((finance.size, technologies.size), np.int32),
+        (technologies["kind"] != 0) | (technologies["is_green"] > 0),
     )  # fmt: skip
     _follow_all(slots, slot_start, finance, near, adoption)
     return adoption

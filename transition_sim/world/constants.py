@@ -7,9 +7,9 @@ import numpy as np
 from transition_sim.scenarios import registry
 from transition_sim.world.adoption import Neighbours
 from transition_sim.world.demand import season_factors
-from transition_sim.world.experience import national_paths, national_unit_factors
+from transition_sim.world.experience import first_years, national_paths, national_unit_factors
 from transition_sim.world.markets.power import CURTAILMENT_ORDER, NOT_CURTAILED
-from transition_sim.world.markets.slices import load_profile, slice_hours
+from transition_sim.world.markets.slices import load_points, load_profile, slice_hours
 from transition_sim.world.markets.supply import SliceTables
 from transition_sim.world.policy.phase_out import rows_with_rules
 from transition_sim.world.population import books
@@ -52,6 +52,9 @@ class Constants:
     scope1_tco2_per_gj, process_tco2_per_unit : ndarray, shapes (C,) and (services,)
     hours : ndarray, shape (4, 3, 2, 8)
         Hours of each slice by quarter of the year.
+    quarter_hours : ndarray, shape (4,)
+    no_growth_per_year : ndarray, shape (C,)
+        Expected growth of prices: none [A].
     load_profiles : ndarray, shape (4, K, 48)
         MW per MWh of the quarter, by slice.
     province_profile : ndarray, shape (4, 3, 2, 8)
@@ -68,7 +71,11 @@ class Constants:
     ruled_slots, device_slots : ndarray of int
         Slots that may hold equipment which must go, and slots of roofs and batteries.
     clinker_service, city_shape : int
+    first_year : ndarray, shape (n_technologies,)
+        From which a technology can be bought where no review stands in the way.
     near : Neighbours
+    load_points : ndarray, shape (K, 3)
+        Midday, peak and valley load over the mean load of a typical day.
     """
 
     sector: np.ndarray
@@ -96,6 +103,8 @@ class Constants:
     scope1_tco2_per_gj: np.ndarray
     process_tco2_per_unit: np.ndarray
     hours: np.ndarray
+    quarter_hours: np.ndarray
+    no_growth_per_year: np.ndarray
     load_profiles: np.ndarray
     province_profile: np.ndarray
     unit_profile: np.ndarray
@@ -114,7 +123,9 @@ class Constants:
     device_slots: np.ndarray
     clinker_service: int
     city_shape: int
+    first_year: np.ndarray
     near: Neighbours
+    load_points: np.ndarray
 
     @property
     def n_sectors(self) -> int:
@@ -174,6 +185,8 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         scope1_tco2_per_gj=scope1,
         process_tco2_per_unit=per_unit,
         hours=hours,
+        quarter_hours=np.array([hours[q].sum() for q in range(4)]),
+        no_growth_per_year=np.zeros(len(carriers)),
         load_profiles=np.ascontiguousarray(profiles.reshape(4, len(shapes), -1)),
         province_profile=np.tensordot(weights / weights.sum(), profiles, axes=(0, 1)),
         unit_profile=np.array([kinds.index(k) if k in kinds else -1 for k in power.kinds]),
@@ -192,7 +205,9 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         kiln_measure_slots=np.flatnonzero(np.isin(population.state.slots["host"], kilns)),
         clinker_service=clinker,
         city_shape=shapes.index(CITY_SHAPE),
+        first_year=first_years(reference.technologies, 0.0),
         near=Neighbours.of(roster.county.astype(np.int64), population.state.graph),
+        load_points=load_points(reference.load_shapes),
     )
 
 

@@ -2,16 +2,18 @@
 
 import numpy as np
 
+from transition_sim.core.kernels import compiled, lean
+from transition_sim.world.state import SOE
 
-def smooth(expected: np.ndarray | float, observed: np.ndarray | float, speed: np.ndarray | float) -> np.ndarray:
+
+@lean
+def smoothed(expected, observed, speed):
     """Return E + speed (P - E): after n quarters (1 - speed)^n of a step is still to come (A30)."""
-    before = np.asarray(expected, float)
-    return before + np.asarray(speed, float) * (np.asarray(observed, float) - before)
+    return expected + speed * (observed - expected)
 
 
-def update_expected_prices(
-    expected_cny_per_gj: np.ndarray, observed_cny_per_gj: np.ndarray, params: np.ndarray
-) -> None:
+@lean
+def update_expected_prices(expected_cny_per_gj, observed_cny_per_gj, params):
     """Smooth the expected prices in place.
 
     Parameters
@@ -22,8 +24,52 @@ def update_expected_prices(
     params : structured array, shape (1,)
         ``expectation_speed_soe``, ``expectation_speed`` (1/quarter).
     """
-    for row, key in enumerate(("expectation_speed_soe", "expectation_speed")):
-        expected_cny_per_gj[row] = smooth(expected_cny_per_gj[row], observed_cny_per_gj, params[0][key])
+    p = params[0]
+    for c in range(observed_cny_per_gj.size):
+        observed = observed_cny_per_gj[c]
+        expected_cny_per_gj[0, c] = smoothed(expected_cny_per_gj[0, c], observed, p.expectation_speed_soe)
+        expected_cny_per_gj[1, c] = smoothed(expected_cny_per_gj[1, c], observed, p.expectation_speed)
+
+
+@compiled
+def look_at_power(
+    energy, conduct, finance, voltage, shape_cny_per_mwh, midday_cny_per_mwh, discount_cny_per_mwh, load_points,
+    quarter_hours, params, expected_cny_per_mwh, avoided_cny_per_mwh, loads_mw,
+):  # fmt: skip
+    """Write what enterprises expect of power, the tariff that roof PV avoids, and their loads on a typical day.
+
+    Tariffs are those of the last four quarters with the surcharge of this one; high voltage pays less for the network.
+
+    Parameters
+    ----------
+    energy, conduct, finance : structured arrays, shape (N,)
+    voltage : ndarray of int, shape (N,)
+        0 medium, 1 high.
+    shape_cny_per_mwh : ndarray, shape (4, K)
+        Tariff by quarter and load shape.
+    midday_cny_per_mwh, discount_cny_per_mwh, quarter_hours : float
+    load_points : ndarray, shape (K, 3)
+    params : structured array, shape (1,)
+    expected_cny_per_mwh, avoided_cny_per_mwh : ndarray, shape (N,)
+        Written; the first is smoothed.
+    loads_mw : ndarray, shape (N, 3)
+        Written.
+    """
+    p, n_quarters = params[0], shape_cny_per_mwh.shape[0]
+    mean_cny_per_mwh = np.zeros(shape_cny_per_mwh.shape[1])
+    for q in range(n_quarters):
+        mean_cny_per_mwh += shape_cny_per_mwh[q]
+    mean_cny_per_mwh /= n_quarters
+    for i in range(energy.size):
+        shape, surcharge = conduct[i].load_shape, energy[i].surcharge_cny_per_mwh
+        lower = voltage[i] * discount_cny_per_mwh
+        speed = p.expectation_speed_soe if finance[i].ownership == SOE else p.expectation_speed
+        observed = mean_cny_per_mwh[shape] - lower + surcharge
+        expected_cny_per_mwh[i] = smoothed(expected_cny_per_mwh[i], observed, speed)
+        avoided_cny_per_mwh[i] = midday_cny_per_mwh - lower + surcharge
+        mean_mw = energy[i].electricity_mwh / quarter_hours
+        for k in range(load_points.shape[1]):
+            loads_mw[i, k] = load_points[shape, k] * mean_mw
 
 
 def expected_lever(credibility: float, announced_mean: float, current: float) -> float:

@@ -156,6 +156,10 @@ def first_years(technologies: np.ndarray, effort_share: float, most_years: float
     return np.where(moves, years - most_years * effort_share, years)
 
 
-def immaturity(technologies: np.ndarray, decline_per_year: float, effort: float, years: float) -> np.ndarray:
+@compiled
+def immaturity(technologies, decline_per_year, effort, years):
     """Return how immature each technology still is, 0 to 1, after years of research effort (SM17)."""
-    return np.maximum(0.0, technologies["is_immature"] - decline_per_year * effort * max(0.0, years))
+    left = np.empty(technologies.size)
+    for k in range(technologies.size):
+        left[k] = max(0.0, technologies[k].is_immature - decline_per_year * effort * max(0.0, years))
+    return left

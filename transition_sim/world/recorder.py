@@ -34,6 +34,7 @@ class Recorder:
     market : list of (quarter, market, price, unit, volume, unit)
     events : list of Event
     decisions, options : lists of arrays, one a quarter
+        What was decided, and the options seen, ``n_options`` of each decision one behind the other.
     """
 
     n_quarters: int

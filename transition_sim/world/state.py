@@ -211,6 +211,10 @@ DECISIONS = (  # writer: agents.enterprise; the log that answers "why"
     Field("capex_cny", "CNY", "investment of the choice", "f8"),
     Field("subsidy_cny", "CNY", "award applied for", "f8"),
     Field("switch_capex_share", "-", "fall of the runner-up's levelised cost that would have tied the choice", "f8"),
+    Field("capacity_unit_per_year", "unit/yr", "size of what is chosen", "f8"),
+    Field("is_order", "-", "equipment is chosen, not keeping", "?"),
+    Field("must_close", "-", "nothing may be kept and nothing bought", "?"),
+    Field("replaces", "-", "what is there leaves when it arrives", "?"),
 )
 OUTCOMES = (
     "kept", "ordered", "no_subsidy_kept", "refused_debt_service", "refused_collateral", "refused_own_funds",

@@ -29,7 +29,7 @@ from transition_sim.world.policy.calendar import PolicyCalendar
 from transition_sim.world.power_system import PowerSystem
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference
-from transition_sim.world.state import State
+from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, State
 
 
 @dataclass
@@ -135,6 +135,16 @@ class Plans:
         Since the kilns last ran.
     ran_days : ndarray, shape (N, 4)
         Days on which the kilns ran in each of the last four quarters.
+    midday_cny_per_mwh : ndarray, shape (N,)
+        Tariff that roof PV avoids.
+    loads_mw : ndarray, shape (N, 3)
+        Midday, peak and valley load on a typical day.
+    has_gas : ndarray of bool, shape (N,)
+        A gas pipe is near: everywhere [A].
+    has_permit : ndarray of bool, shape (n_slots,)
+        A line that needs a capacity permit could have one.
+    options : ndarray of ``OPTIONS_DTYPE``, shape (rows, MAX_OPTIONS)
+        Work space for those who look.
     """
 
     growth_capacity_cny: np.ndarray
@@ -146,6 +156,17 @@ class Plans:
     work_cny: np.ndarray
     idle_quarters: np.ndarray
     ran_days: np.ndarray
+    midday_cny_per_mwh: np.ndarray
+    loads_mw: np.ndarray
+    has_gas: np.ndarray
+    has_permit: np.ndarray
+    options: np.ndarray
+
+    def room_for_options(self, n_rows: int) -> np.ndarray:
+        """Return work space for the options of so many slots."""
+        if n_rows > self.options.shape[0]:
+            self.options = np.zeros((2 * n_rows, MAX_OPTIONS), OPTIONS_DTYPE)
+        return self.options
 
 
 @dataclass

@@ -103,3 +103,19 @@ def midday_mean(by_block):
     for block in MIDDAY_BLOCKS:
         total += by_block[block]
     return total / len(MIDDAY_BLOCKS)
+
+
+# blocks of three hours: 9-15 h, the peaks of 10-12 and 15-21 h, and the night from 0 to 6 h
+_MIDDAY, _PEAK, _VALLEY = (3, 4), (3, 5, 6), (0, 1)
+
+
+def load_points(load_shapes: np.ndarray) -> np.ndarray:
+    """Return midday, peak and valley load over the mean load of a typical day, shape (n_shapes, 3).
+
+    Parameters
+    ----------
+    load_shapes : ndarray, shape (n_shapes, 2, 8)
+        Share of a day's energy in each three-hour block, typical day first.
+    """
+    parts = [8.0 * load_shapes[:, 0, list(blocks)].mean(axis=1) for blocks in (_MIDDAY, _PEAK, _VALLEY)]
+    return np.ascontiguousarray(np.stack(parts, axis=1))

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
+from transition_sim.world.experience import NOT_FOR_SALE
+from transition_sim.world.policy.phase_out import specific_energy_kgce_per_t
 
 NO_REVIEW_STRICTNESS = 2.0
 _ROUNDING_SHARE = 1e-9
@@ -70,25 +72,46 @@ def approve(
     return approved
 
 
-@compiled
-def may_have_permit(slots, clinker_service, permitted_t_per_year, retired_t_per_year, is_banned):
-    """Return for which slots a capacity permit can be had, bool, shape (n_slots,) (SM11, L10).
+@lean
+def may_have_permit(kiln_slots, slots, permitted_t_per_year, retired_t_per_year, is_banned, may):
+    """Write for which slots of kilns a capacity permit can be had (SM11, L10); other slots need none.
 
     Without a ban the place grants permits. Under it a new kiln is possible only within capacity that retires: the
-    kiln that it replaces, or permits of retired capacity that the enterprise holds. Slots without kilns need none.
+    kiln that it replaces, or permits of retired capacity that the enterprise holds.
 
     Parameters
     ----------
+    kiln_slots : ndarray of int
     slots : structured array, shape (n_slots,)
-    clinker_service : int
     permitted_t_per_year, retired_t_per_year : ndarray, shape (N,)
         Capacity in permits, and permits of retired capacity that can be swapped.
     is_banned : bool
+    may : ndarray of bool, shape (n_slots,)
+        Written.
     """
-    may = np.ones(slots.size, np.bool_)
-    if is_banned:
-        for s in range(slots.size):
-            if slots[s].service == clinker_service:
-                i = slots[s].enterprise
-                may[s] = permitted_t_per_year[i] + retired_t_per_year[i] > 0.0
-    return may
+    for s in kiln_slots:
+        i = slots[s].enterprise
+        may[s] = not is_banned or permitted_t_per_year[i] + retired_t_per_year[i] > 0.0
+
+
+@compiled
+def sale_years(technologies, first_year, strictness, benchmark_kgce_per_t):
+    """Return the first year in which each technology can be bought, shape (n_technologies,) (L13).
+
+    Kilns that fail the review of energy are not for sale: what no project can pass is no option. The review judges
+    fuel: the access value of the catalogue is a fuel figure.
+
+    Parameters
+    ----------
+    first_year : ndarray, shape (n_technologies,)
+        Without review (``world.experience.first_years``).
+    strictness, benchmark_kgce_per_t : float
+    """
+    years = first_year.copy()
+    for k in range(technologies.size):
+        kind = technologies[k]
+        if kind.needs_permit > 0:
+            kgce_per_t = specific_energy_kgce_per_t(kind.fuel_gj_per_unit, 0.0)
+            if not is_approved(True, kgce_per_t, benchmark_kgce_per_t, strictness, 1.0, 0.0, 0.0):
+                years[k] = NOT_FOR_SALE
+    return years
