@@ -10,6 +10,7 @@ from transition_sim.core.kernels import mark_warm
 from transition_sim.core.streams import Streams
 from transition_sim.model import TransitionModel
 from transition_sim.portfolio import PortfolioModel, member_scenarios, member_streams
+from transition_sim.quarter.control import control_of
 from transition_sim.results import RunResult
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
@@ -126,6 +127,7 @@ def build_world(
         world.clock.n_quarters, world.constants.n_sectors, len(world.labels["counties"]),
         len(registry.technology_ids()), world.state.n_enterprises, keep_agents, keep_decisions,
     )  # fmt: skip
+    world.control = control_of(scenario, world)
     return world
 
 

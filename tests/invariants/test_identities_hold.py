@@ -38,14 +38,19 @@ HARSH = {
     "waste_sorting_share": 1.0, "afforestation_ha_per_year": 5000.0, "low_carbon_farming_share": 1.0,
     "publicity": 1.0, "public_institution_demonstration": 1.0,
     "audits_per_year": 400.0, "online_monitoring_share": 1.0,
+    "assessment_weight": 1.0,
+    "accountability": 1.0, "key_projects": 300.0, "regional_cooperation": 1.0, "pilot_reward_million_cny": 100.0,
+    "energy_intensity_change_percent_per_year": -5.0, "coal_use_change_percent_per_year": -6.0,
+    "gas_supply_bcm_per_year": 0.5,
 }  # fmt: skip
 """Every acting lever at the far end of its range."""
 DROUGHT = ["place.power.import_limit=[[2020, 1500], [2022, 300]]", "parameters.hydro_sd_share=0.2"]
 STRAINED = {
     "demand_noise_sd_share": 0.03, "bank_lending_growth_per_year": 0.06, "margin_log_sd": 0.12, "choice_noise": 0.16,
 }  # fmt: skip
-NEVER_A_NUMBER = {  # no trade, no price
+NEVER_A_NUMBER = {  # no trade, no price; no target, no score
     "permit_cny_per_t", "certificate_cny_per_mwh", "green_premium_cny_per_mwh", "allowance_cny_per_t",
+    "assessment_score",
 }  # fmt: skip
 
 
@@ -317,9 +322,10 @@ def test_b10_the_green_budget_is_income_less_payments(policy):
     for year, rows in place.groupby("year"):
         fiscal = float(public.fiscal_revenue) * 1.04 ** (year - 2020) * share + float(public.transfers)
         carried = min(balance, carry * min(previous_income, fiscal))
-        income = fiscal + recycled[rows.index].sum()
+        reward = place["rewards_cny"][rows.index].sum()
+        income = fiscal + reward + recycled[rows.index].sum()
         assert carried <= 0.3 * income + 1e-6
-        balance = carried + fiscal
+        balance = carried + fiscal + reward
         for q in rows.index:
             balance += recycled[q] - paid[q]
             assert place["budget_cny"][q] == pytest.approx(balance, rel=1e-9, abs=1e-3)

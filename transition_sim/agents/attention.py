@@ -161,7 +161,7 @@ def _update(
         of = slots[slot.host] if slot.host >= 0 else slot
         share = adopters_share(i, slot.service, peers, p)
         parts = _parts_of_slot(
-            slot, of, kind, firm, conduct, assets, technologies, share, salience, promotion, p, quarter
+            slot, of, kind, firm, conduct, assets, technologies, share, salience[i], promotion, p, quarter
         )
         attention = 0.5 + conduct.capability
         largest, most, total = _largest(parts)
@@ -195,7 +195,7 @@ def update_hazards(
     technologies: np.ndarray,
     services: np.ndarray,
     peers: Peers,
-    salience: float,
+    salience: np.ndarray | float,
     anticipation_per_year: float,
     params: np.ndarray,
     levers: np.ndarray,
@@ -215,8 +215,8 @@ def update_hazards(
     assets, technologies, services : structured arrays
     firms : Firms
     peers : Peers
-    salience : float
-        Of policy; the promotion of rooftop PV (L25) is added for roofs here.
+    salience : ndarray, shape (N,), or float
+        Of policy, by enterprise or for all; the promotion of rooftop PV (L25) is added for roofs here.
     anticipation_per_year : float
         From an announced end of support, 1/yr; negative after it (see ``world.expectations``).
     params, levers : structured arrays, shape (1,)
@@ -230,9 +230,10 @@ def update_hazards(
     trigger : ndarray of i1, shape (n_slots,)
         Index in ``TRIGGERS`` of the largest part of the hazard, 99 where the decision is forced.
     """
+    by_firm = np.full(firms.finance.size, salience) if np.ndim(salience) == 0 else np.ascontiguousarray(salience)
     trigger, looking = np.empty(slots.size, np.int8), np.empty(slots.size, np.int64)
     n_looking = _call_update(
-        slots, assets, firms, technologies, services, peers, float(salience), float(anticipation_per_year), params,
-        levers, quarter, uniforms, trigger, looking,
+        slots, assets, firms, technologies, services, peers, by_firm, float(anticipation_per_year), params, levers,
+        quarter, uniforms, trigger, looking,
     )  # fmt: skip
     return looking[:n_looking], trigger

@@ -35,6 +35,33 @@ class CityGovernment(Government):
     def credibility(self) -> float:
         return float(self._world.credibility)
 
+    @property
+    def effort(self) -> float:
+        """Effort against the gaps to its targets, 0 to 1 (SM23)."""
+        return float(self._world.control.effort)
+
+    @property
+    def score(self) -> float:
+        """Score of the last assessment, 0 to 1.2; nan before the first."""
+        return float(self._world.control.score)
+
+    @property
+    def targets(self) -> dict[str, dict[str, float]]:
+        """By indicator: value of the last tracked year, what the line asked, gap, progress, delay in quarters."""
+        control = self._world.control
+        columns = {"value": control.values, "target": control.targets, "gap": control.gaps,
+                   "progress": control.progress, "slippage_quarters": control.slippage}  # fmt: skip
+        return {
+            line.indicator.key: {name: float(figures[j]) for name, figures in columns.items()}
+            for j, line in enumerate(control.lines)
+        }
+
+    @property
+    def strengthened(self) -> dict[str, float]:
+        """Levers that it has strengthened this year, and by how much, in the unit of the lever."""
+        additions = self._world.control.additions
+        return {key: float(added) for key, added in zip(self.levers, additions, strict=True) if added}
+
 
 class CountyGovernment(Government):
     """A county-level unit.
@@ -56,6 +83,23 @@ class CountyGovernment(Government):
     def _sum(self, table: str, field: str) -> float:
         rows = self._world.state["production"]["county"] == self.county
         return float(np.sum(self._world.state[table][field][rows]))
+
+    @property
+    def effort(self) -> float:
+        """Effort against its own gap, 0 to 1 (SM23)."""
+        return float(self._world.control.county_effort[self.county])
+
+    @property
+    def score(self) -> float:
+        """Progress towards its part of the target, 0 to 1.2; nan before the first assessment."""
+        return float(self._world.control.county_score[self.county])
+
+    @property
+    def targets(self) -> dict[str, float]:
+        """Its part of the cut of energy per output: share of its own, and the gap that is left."""
+        control = self._world.control
+        cut, gap = float(control.county_cuts[self.county]), float(control.county_gaps[self.county])
+        return {"energy_cut_share": cut, "gap": gap}
 
     @property
     def scope1_tco2(self) -> float:

@@ -12,6 +12,7 @@ from transition_sim.agents.applications import (
     take_awards,
 )
 from transition_sim.agents.projects import avoided_tco2_per_year, weigh_projects
+from transition_sim.quarter.budgets import hold_back, take_from_budget
 from transition_sim.world.markets import credit
 from transition_sim.world.world import World
 
@@ -90,6 +91,7 @@ def finance_projects(world: World, projects: Projects) -> None:
     """Let the banks decide on all projects and on new plant, and book the loans (SM08)."""
     state, constants, plans = world.state, world.constants, world.plans
     production, finance = state["production"], state["finance"]
+    needs_tce = hold_back(world)
     asked = projects.choices, projects.awarded_cny, projects.saving_cny_per_year, projects.outcome
     growth = plans.growth_capacity_cny, plans.growth_cost_cny
     applications, n_projects = list_applications(
@@ -101,6 +103,7 @@ def finance_projects(world: World, projects: Projects) -> None:
     refunded_cny, rationed_cny = take_answers(
         applications, n_projects, decisions, asked, growth, production, finance, state["flows"]
     )
+    take_from_budget(world, needs_tce)
     world.budget.refund(refunded_cny)
     world.notes.rationed_cny += rationed_cny
     _book_loans(world, applications, decisions)

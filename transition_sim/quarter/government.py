@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from transition_sim.quarter.control import is_retirement_safe, steer
 from transition_sim.world.markets.capacity_permits import bid_cny_per_t, is_eligible, payments_cny
 from transition_sim.world.markets.tariffs import write_surcharges
 from transition_sim.world.policy.budget import fiscal_income_cny
@@ -31,6 +32,7 @@ def open_programmes(world: World) -> None:
         world.budget.add_income(recycled_cny)
         world.ledger.post("recycled income", "treasury", "green_budget", recycled_cny)
         world.recycled_cny = 0.0
+        steer(world)
         _note_levers(world)
         _retrofit_coal_plants(world)
         _phase_out(world)
@@ -46,10 +48,19 @@ def _open_year(world: World) -> None:
     )  # fmt: skip
     lapsed = world.budget.open_year(income, float(p["carry_over_share"]))
     world.ledger.post("fiscal income", "treasury", "green_budget", income)
+    _pay_rewards(world, income)
     world.ledger.post("lapsed budget", "green_budget", "treasury", lapsed)
     age_credits(world.state.tax_credit_cny)
     world.banks.begin_year()
     _trade_permits(world)
+
+
+def _pay_rewards(world: World, income_cny: float) -> None:
+    """Add what a good assessment or the acceptance of a pilot earned to the budget of the year (L07, L47)."""
+    control = world.control
+    world.budget.add_reward(control.reward_cny)
+    world.ledger.post("rewards", "treasury", "green_budget", control.reward_cny)
+    world.notes.rewards_cny, control.reward_cny, control.fiscal_income_cny = control.reward_cny, 0.0, income_cny
 
 
 def _note_levers(world: World) -> None:
@@ -71,14 +82,22 @@ def _retrofit_coal_plants(world: World) -> None:
 
 
 def _phase_out(world: World) -> None:
-    """Tell who must retrofit or close (L12, L57), and class enterprises for the differential tariff (L16, L18)."""
+    """Tell who must retrofit or close (L12, L57), and class enterprises for the differential tariff (L16, L18).
+
+    While supply is short nobody is told anew, and what is due this quarter waits for the next: first establish, then
+    break (SM23).
+    """
     state, constants, tariffs = world.state, world.constants, world.tariffs
     technologies, p = world.reference.technologies, world.params[0]
     limits = world.lever("efficiency_limit_kgce_per_t"), world.lever("coal_boiler_size_limit_t_per_h")
-    told = write_deadlines(
-        constants.ruled_slots, state.slots, state.slot_start, state.assets, technologies, constants.clinker_service,
-        *limits, p["phase_out_quarters"], world.quarter,
-    )  # fmt: skip
+    told = 0
+    if is_retirement_safe(world):
+        told = write_deadlines(
+            constants.ruled_slots, state.slots, state.slot_start, state.assets, technologies,
+            constants.clinker_service, *limits, p["phase_out_quarters"], world.quarter,
+        )  # fmt: skip
+    else:
+        state.slots["deadline_quarter"][state.slots["deadline_quarter"] == world.quarter] += 1
     if told:
         world.recorder.event(world.quarter, "phase_out", world.scenario.place.id, float(told), "slots")
     write_tariff_classes(

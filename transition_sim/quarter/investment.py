@@ -11,7 +11,9 @@ from transition_sim.agents.attention import FORCED, update_hazards
 from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, decide_options, seen_options
 from transition_sim.agents.investment import order_assets, pay_for_orders
 from transition_sim.agents.peers import Peers, national_shares
+from transition_sim.quarter.budgets import has_gas, open_years
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
+from transition_sim.quarter.control import salience
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
 from transition_sim.quarter.permits import (
     check_permits,
@@ -41,7 +43,7 @@ def plan(world: World) -> None:
     slots, firms = state.slots, Firms(state["production"], state["finance"], state["conduct"])
     peers = _peers(world)
     rows, trigger = update_hazards(
-        slots, state.assets, firms, technologies, services, peers, float(world.calendar.salience[world.quarter]),
+        slots, state.assets, firms, technologies, services, peers, salience(world),
         float(world.calendar.anticipation_per_year[world.quarter]), world.params, world.levers, world.quarter,
         world.uniforms("attention", slots.size),
     )  # fmt: skip
@@ -60,6 +62,11 @@ def plan(world: World) -> None:
         world.recorder.options.append(seen_options(choices, options))
 
 
+def _reach_of_cooperation(world: World) -> float:
+    """Return how much more enterprises see of other places through regional cooperation (L49, SM23)."""
+    return 1.0 + float(world.params[0]["cooperation_reach"]) * world.lever("regional_cooperation")
+
+
 def _peers(world: World) -> Peers:
     """Return what enterprises know of others."""
     constants, technologies = world.constants, world.reference.technologies
@@ -68,7 +75,8 @@ def _peers(world: World) -> Peers:
         technologies, world.adoption.is_adoption, constants.national_start, now, world.reference.services.size,
         world.elsewhere.shown_share,
     )  # fmt: skip
-    return Peers(constants.near, world.adoption, *shares)
+    reach = _reach_of_cooperation(world)
+    return Peers(constants.near, world.adoption, *(np.minimum(1.0, reach * share) for share in shares))
 
 
 def _equipment(world: World) -> Equipment:
@@ -80,7 +88,8 @@ def _equipment(world: World) -> Equipment:
     years = world.decimal_year - world.clock.start_year
     return Equipment(
         state.slots, state.slot_start, state.assets, technologies, world.reference.services,
-        state.technology_capex_factor, on_sale, immaturity(technologies, p["immature_decline_per_year"], 1.0, years),
+        state.technology_capex_factor, open_years(world, on_sale),
+        immaturity(technologies, p["immature_decline_per_year"], 1.0, years),
     )  # fmt: skip
 
 
@@ -100,7 +109,7 @@ def _site(world: World) -> Site:
         world.constants.kiln_slots, world.state.slots, permits.permitted_t_per_year, permits.retired_t_per_year(),
         world.lever("new_clinker_ban") > 0, plans.has_permit,
     )  # fmt: skip
-    return Site(plans.has_gas, plans.has_permit, plans.loads_mw)
+    return Site(has_gas(world), plans.has_permit, plans.loads_mw)
 
 
 def _procure(world: World, choices: np.ndarray, options: np.ndarray, trigger: np.ndarray) -> None:

@@ -178,6 +178,10 @@ def _markets(world: World, sums: EnterpriseTotals) -> dict[str, float]:
         "decisions": float(world.notes.decisions),
         "orders": float(world.notes.orders),
         "credibility": world.credibility,
+        "effort": world.control.effort,
+        "assessment_score": world.control.score,
+        "key_projects": float(world.control.projects_done),
+        "rewards_cny": world.notes.rewards_cny,
     }
 
 

@@ -28,7 +28,7 @@ Sets = str | Iterable[str] | Mapping[str, Any]
 RESOLVED_FORMAT = "scenario/1"
 MAX_FAULTS = 200
 # who may pull the levers of a place: its own level and those below
-_LEVELS = {
+LEVELS_OF_PLACE = {
     "park": {"park"},
     "county": {"park", "city"},
     "city": {"park", "city"},
@@ -211,7 +211,7 @@ class Question:
                 continue
             if not lever.acts:
                 found.append(f"{dotted(('levers', key))}: no rule of this version reads the lever; it changes nothing")
-            if not levels(lever.who) & _LEVELS[self.place.kind]:
+            if not levels(lever.who) & LEVELS_OF_PLACE[self.place.kind]:
                 who = ", ".join(sorted(levels(lever.who)))
                 found.append(f"{dotted(('levers', key))}: set by {who}; a {self.place.kind} cannot pull it alone")
         span = self.span(self.horizon, self.place.base_year)

@@ -62,10 +62,12 @@ __all__ = [
     "channel_items",
     "channels",
     "check_tables",
+    "control_indicators",
     "data_hash",
     "fleet_kinds",
     "fleet_table",
     "indicators",
+    "instruments",
     "io_tables",
     "learning_groups",
     "lever_dtype",
@@ -128,6 +130,21 @@ def parameters(folder: Path | None = None) -> Mapping[str, rows.Parameter]:
 def channels(folder: Path | None = None) -> Mapping[str, rows.Channel]:
     """Return the channels of shocks by key (SM27)."""
     return MappingProxyType({row.key: row for row in read_table("channels", rows.Channel, ("key",), folder)})
+
+
+@cache
+def control_indicators(folder: Path | None = None) -> Mapping[str, rows.ControlIndicator]:
+    """Return what governments are assessed by, by key (SM23)."""
+    known = {"quota_lever": tuple(levers(folder))}
+    found = read_table("control_indicators", rows.ControlIndicator, ("key",), folder, known)
+    return MappingProxyType({row.key: row for row in found})
+
+
+@cache
+def instruments(folder: Path | None = None) -> tuple[rows.Instrument, ...]:
+    """Return which lever answers which gap: the mapping matrix of SM23, a row an entry that is not 0."""
+    known = {"lever": tuple(levers(folder)), "indicator": tuple(control_indicators(folder))}
+    return read_table("instruments", rows.Instrument, ("lever", "indicator"), folder, known)
 
 
 def channel_items(of: str, folder: Path | None = None) -> tuple[str, ...]:
@@ -228,6 +245,8 @@ _READERS: tuple[Callable[[Path | None], object], ...] = (
     channels,
     zero_carbon_criteria,
     near_zero_criteria,
+    control_indicators,
+    instruments,
     carriers,
     carbon_rules,
     services,

@@ -9,6 +9,7 @@ from transition_sim.scenarios.table_reader import (
     Free,
     Grade,
     Number,
+    OptionalWord,
     Switch,
     Text,
     Whole,
@@ -128,6 +129,47 @@ class Channel:
     source: Text
     confidence: Confidence
     RANGES: ClassVar[Ranges] = (("low", "neutral", "high"),)
+
+
+@dataclass(frozen=True)
+class ControlIndicator:
+    """What a government is assessed by: a ratio of two columns of the place results, or one column.
+
+    ``measures`` is the measure of the scoreboard whose targets make its target line; ``form`` says how a target reads:
+    a ``change`` against the base year, a ``level``, or a ``growth`` a year; ``scale`` turns the number of the target
+    into a share; ``quota_lever`` is a lever that makes a target line of its own.
+    """
+
+    key: Word
+    name_en: Text
+    name_zh: Chinese
+    unit: Text
+    measures: Word
+    over: Word
+    under: OptionalWord
+    form: Annotated[str, one_of("change", "level", "growth")]
+    scale: Number
+    sense: Annotated[str, one_of("at_most", "at_least")]
+    weight: Number
+    quota_lever: OptionalWord
+    grade: Grade
+    source: Text
+    confidence: Confidence
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """How a lever answers a gap: ``response`` a unit of effort and gap, at most ``largest`` in the lever's unit."""
+
+    lever: Word
+    indicator: Word
+    response: Number
+    largest: Number
+    name_en: Text
+    name_zh: Chinese
+    grade: Grade
+    source: Text
+    confidence: Confidence
 
 
 @dataclass(frozen=True)

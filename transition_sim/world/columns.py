@@ -156,6 +156,10 @@ PLACE = (
     Column("audits", "-", "energy audits", "能源审计次数"),
     Column("sink_credits_t", "t", "credits issued to sink projects", "林草碳汇签发量"),
     *CITY,
+    Column("effort", "-", "effort of the government", "政府工作力度", "last"),
+    Column("assessment_score", "-", "score of the last assessment", "最近一次考核得分", "last"),
+    Column("key_projects", "-", "key projects with green equipment", "累计实施的重点项目", "last"),
+    Column("rewards_cny", "CNY", "rewards from above to the green budget", "上级奖励资金"),
 )
 SECTOR = (
     Column("output_cny", "CNY", "output, 2020 prices", "总产值（2020年价）"),
@@ -216,6 +220,12 @@ EVENT_KINDS = {
     "lever": ("lever changed", "政策调整"),
     "peak": ("peak", "达峰"),
     "shock": ("shock begins", "外部冲击开始"),
+    "assessment": ("assessment published", "年度评估发布"),
+    "notified": ("notified and criticised", "通报批评"),
+    "leaders_changed": ("leaders changed", "更换领导班子"),
+    "rewarded": ("rewarded", "表彰奖励"),
+    "accepted": ("pilot park accepted", "试点园区通过验收"),
+    "energy_budget": ("new plant waits for energy budget", "新增项目因用能指标不足等待"),
     "promise_broken": ("announcement broken", "已公布政策落空"),
     "accident": ("major accident", "重大事故"),
 }

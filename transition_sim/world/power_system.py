@@ -146,6 +146,11 @@ class PowerSystem:
         self.heat_rate_gj_per_mwh = self.heat_rate_gj_per_mwh / (1.0 - self.operated_share) * (1.0 - share)
         self.operated_share = share
 
+    def firm_mw(self, year: int) -> float:
+        """Return what the place can count on, MW: its thermal units and the substations into it."""
+        thermal = float((self.capacity_mw * self.availability)[self.is_local & (self.fuel >= 0)].sum())
+        return thermal + self.import_limit_mw(year)
+
     def import_limit_mw(self, year: int) -> float:
         """Substation capacity into the place, MW: stepwise by year."""
         reached = [limit for first, limit in self.import_limit if first <= year]

@@ -1,5 +1,6 @@
 """Preallocated arrays that a run fills, quarter by quarter; result tables are made from them when somebody looks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from transition_sim.world import columns as declared
 
 PLACE_INDEX = {c.name: k for k, c in enumerate(declared.PLACE)}
+COUNTY_INDEX = {c.name: k for k, c in enumerate(declared.COUNTY)}
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class Recorder:
         if kind not in declared.EVENT_KINDS:
             raise KeyError(f"unknown kind of event {kind!r}")
         self.events.append(Event(quarter, kind, subject, amount, unit))
+
+    def county_sums(self, first: int, end: int, names: Sequence[str]) -> np.ndarray:
+        """Return sums of county columns over the quarters first to end - 1, shape (columns, n_counties)."""
+        columns = [COUNTY_INDEX[name] for name in names]
+        return self.county[first:end, :, columns].sum(axis=0).T
 
     def note_market(self, quarter: int, market: str, price: float, unit: str, volume: float, volume_unit: str) -> None:
         """Note price and volume of a market in a quarter (price nan: no trade)."""

@@ -26,6 +26,7 @@ from transition_sim.world.markets.green_orders import Contracts
 from transition_sim.world.outside import Outside
 from transition_sim.world.policy.budget import GreenBudget
 from transition_sim.world.policy.calendar import PolicyCalendar
+from transition_sim.world.policy.control import Control
 from transition_sim.world.power_system import PowerSystem
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference
@@ -177,6 +178,7 @@ class QuarterNotes:
     rationed_cny: float = 0.0
     support_cny: float = 0.0
     recycled_cny: float = 0.0
+    rewards_cny: float = 0.0
     plant_carbon_cny: float = 0.0
     auction_cny: float = 0.0
     audits: int = 0
@@ -265,6 +267,7 @@ class World:
     notes: QuarterNotes = field(default_factory=QuarterNotes)
     base_year: list[dict[str, float]] = field(default_factory=list)
     outside: Outside = field(default_factory=Outside)
+    control: Control = field(default_factory=Control)
 
     @property
     def decimal_year(self) -> float:

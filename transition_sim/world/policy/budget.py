@@ -94,6 +94,12 @@ class GreenBudget:
         self.balance_cny = carried_cny + income_cny
         return lapsed_cny
 
+    def add_reward(self, reward_cny: float) -> None:
+        """Add a reward from above to the income of the year that has just been opened (L07, L47)."""
+        _check_not_negative(reward_cny, "a reward")
+        self.year_income_cny += reward_cny
+        self.balance_cny += reward_cny
+
     def add_income(self, recycled_cny: float) -> None:
         """Add recycled carbon and surcharge income of the quarter before; call it after ``open_year`` in a new year."""
         _check_not_negative(recycled_cny, "recycled income")

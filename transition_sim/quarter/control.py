@@ -1,0 +1,332 @@
+"""Phase 1, steering: tracking, effort, instruments, key projects, assessment and its consequences (SM23).
+
+In the first quarter of a year the government holds last year's reported figures against its target lines, sets its
+effort and strengthens instruments for the year. The written assessment follows two quarters after the end of the year
+(L46, L47); a place that lags is criticised, one that lags twice changes its leaders, one that leads is rewarded.
+"""
+
+import numpy as np
+
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.compose import LEVELS_OF_PLACE
+from transition_sim.scenarios.scenario import Scenario
+from transition_sim.world.policy import control as rules
+from transition_sim.world.policy.control import Control
+from transition_sim.world.policy.energy_budget import headroom_tce
+from transition_sim.world.policy.target_lines import (
+    county_cuts,
+    gap_share,
+    progress_share,
+    slippage_quarters,
+    target_lines,
+)
+from transition_sim.world.recorder import PLACE_INDEX
+from transition_sim.world.world import World
+
+REPORT_QUARTER = 1
+"""The assessment of a year is published in April to June of the next."""
+GDP, SUPPORT = PLACE_INDEX["gdp_cny"], [PLACE_INDEX[c] for c in ("subsidy_cny", "interest_subsidy_cny", "support_cny")]
+ACCESS = list(registry.levers()).index("access_strictness")
+COUNTY_COLUMNS = ("energy_coal_equivalent_tce", "value_added_cny", "scope1_tco2")
+
+
+def control_of(scenario: Scenario, world: World) -> Control:
+    """Return the government of a place before its first assessment."""
+    place = scenario.place
+    targets = [t for t in registry.targets().values() if place.id in t.places or place.kind in t.places]
+    lines = target_lines(list(registry.control_indicators().values()), targets, scenario.clock.start_year)
+    n, counties = len(lines), len(place.counties)
+    start = float(world.params[0]["effort_start"])
+    return Control(
+        lines=lines, values=np.full(n, np.nan), targets=np.full(n, np.nan), gaps=np.zeros(n),
+        progress=np.full(n, np.nan), slippage=np.zeros(n), effort=start, effective_effort=start,
+        additions=np.zeros(len(registry.levers())), county_cuts=np.zeros(counties), county_gaps=np.zeros(counties),
+        county_score=np.full(counties, np.nan), county_effort=np.full(counties, start),
+        is_listed=np.zeros(world.state.n_enterprises, bool),
+        listed_quarter=np.zeros(world.state.n_enterprises, np.int64),
+    )  # fmt: skip
+
+
+def steer(world: World) -> None:
+    """Track and steer at the turn of a year, publish the assessment in its quarter, and strengthen the levers."""
+    if world.quarter_of_year == 0 and world.quarter >= 4:
+        _track(world)
+        _set_effort(world)
+        _set_instruments(world)
+        _track_counties(world)
+        _set_budgets(world)
+        _list_projects(world)
+        _draw_attention(world)
+    if world.quarter_of_year == REPORT_QUARTER and world.quarter >= 4:
+        _assess(world)
+    _strengthen(world)
+
+
+def pull(world: World) -> float:
+    """Return how much the targets weigh in the assessment, 0 to 1: the lever over the weight that counts in full."""
+    return min(1.0, world.lever("assessment_weight") / float(world.params[0]["assessment_weight_full"]))
+
+
+def consequence(world: World) -> float:
+    """Return the strength of accountability over the usual one (L47)."""
+    return world.lever("accountability") / float(world.params[0]["accountability_usual"])
+
+
+# --- tracking -------------------------------------------------------------------------------------------------------
+
+
+def year_value(world: World, over: str, under: str | None, quarter: int) -> float:
+    """Return the reported value of an indicator over the four quarters before a quarter; nan where there is none."""
+    rows = world.recorder.place[quarter - 4 : quarter]
+    value = float(rows[:, PLACE_INDEX[over]].sum())
+    if under is None:
+        return value
+    base = float(rows[:, PLACE_INDEX[under]].sum())
+    return value / base if base > 0 else float("nan")
+
+
+def _track(world: World) -> None:
+    """Hold last year's figures against the target lines, and set the quotas of this year."""
+    control, year = world.control, world.clock.year(world.quarter) - 1
+    for j, line in enumerate(control.lines):
+        value = year_value(world, line.indicator.over, line.indicator.under, world.quarter)
+        if year >= line.base_year and not line.points:
+            base = 4 * (line.base_year - world.clock.start_year + 1)
+            line.begin(year_value(world, line.indicator.over, line.indicator.under, base))
+        target = line.value(year)
+        control.values[j], control.targets[j] = value, target
+        control.gaps[j] = gap_share(value, target, line.sign)
+        is_judged = year > line.base_year
+        control.progress[j] = progress_share(value, line.base_value, target, line.sign) if is_judged else np.nan
+        control.slippage[j] = slippage_quarters(line, value, year) if is_judged else 0.0
+        lever = line.indicator.quota_lever
+        if lever is not None:
+            change = world.lever(lever)
+            start = value if np.isnan(line.quota) else line.quota
+            line.quota = np.nan if change == registry.levers()[lever].neutral else start * (1.0 + change / 100.0)
+
+
+def weights(control: Control) -> np.ndarray:
+    """Return the weights of the indicators that have a line, sum 1; zeros without any."""
+    found = np.array([line.indicator.weight for line in control.lines]) * np.isfinite(control.targets)
+    return found / found.sum() if found.sum() > 0 else found
+
+
+def _set_effort(world: World) -> None:
+    """Move the effort by gaps, cost and growth (SM23), and coordination while a committee tracks the targets."""
+    control, p, q = world.control, world.params[0], world.quarter
+    place, weight = world.recorder.place, pull(world)
+    income = world.budget.year_income_cny
+    cost = min(1.0, float(place[q - 4 : q, SUPPORT].sum()) / income) if income > 0 else 0.0
+    growth = p["growth_corridor_percent"] / 100.0
+    if q >= 8:
+        growth = float(place[q - 4 : q, GDP].sum() / place[q - 8 : q - 4, GDP].sum()) - 1.0
+    shortfall = max(0.0, p["growth_corridor_percent"] / 100.0 - growth)
+    if weight > 0:
+        gap = float(weights(control) @ control.gaps)
+        control.effort = rules.next_effort(
+            control.effort, weight * gap, weight * cost, weight * shortfall, p["effort_gain_per_year"],
+            p["effort_cost_per_year"], p["effort_growth_per_year"], p["effort_min"],
+        )  # fmt: skip
+        control.coordination = min(1.0, control.coordination + p["coordination_rise_per_year"])
+    missing = max(0.0, 1.0 - min(1.0, control.score)) if np.isfinite(control.score) else 0.0
+    is_last = rules.is_last_of_plan(world.clock.year(q))
+    effective = control.effort * rules.coordination_factor(control.coordination, p["coordination_floor"])
+    gamma = p["campaign_gain"] * consequence(world)
+    control.effective_effort = min(1.0, rules.campaign_effort(effective, missing, gamma, is_last))
+    control.campaign = p["campaign_salience"] * effective * missing * gamma if is_last else 0.0
+
+
+def _set_instruments(world: World) -> None:
+    """Strengthen levers by effort and gaps, as far as administration reaches: L = L0 + e M g cap (SM23)."""
+    control, p = world.control, world.params[0]
+    control.additions[:] = 0.0
+    weight = pull(world)
+    if weight <= 0 or not control.gaps.any():
+        return
+    who = LEVELS_OF_PLACE[world.scenario.place.kind]
+    response, largest = rules.mapping([line.indicator.key for line in control.lines], who)
+    shares = rules.instrument_shares(
+        weight * control.effective_effort, response, control.gaps, p["administrative_capacity"]
+    )
+    control.additions[:] = shares * largest
+
+
+def _strengthen(world: World) -> None:
+    """Add what the government strengthens to the levers of the quarter, within their ranges."""
+    added = world.control.additions
+    if world.control.is_notified:
+        added = added.copy()
+        added[ACCESS] -= world.params[0]["notify_strictness"] * consequence(world)
+    if not added.any():
+        return
+    levers = world.levers.copy()
+    values = levers.view(np.float64)
+    low, high = lever_ranges()
+    values[:] = np.where(added != 0.0, np.clip(values + added, low, high), values)
+    world.levers = levers
+
+
+def lever_ranges() -> tuple[np.ndarray, np.ndarray]:
+    """Return lowest and highest value of every lever."""
+    rows = registry.levers().values()
+    return np.array([row.low for row in rows]), np.array([row.high for row in rows])
+
+
+# --- counties -------------------------------------------------------------------------------------------------------
+
+
+def _track_counties(world: World) -> None:
+    """Share the cut of energy per output out over the counties, and let each answer its own gap (SM23, T307)."""
+    control, p, q = world.control, world.params[0], world.quarter
+    line = next((one for one in control.lines if np.isfinite(one.base_value) and one.sign > 0), None)
+    if line is None or world.clock.year(q) - 1 <= line.base_year:
+        return
+    base_at = 4 * (line.base_year - world.clock.start_year + 1)
+    energy, added, direct = _county_sums(world, base_at)
+    now_energy, now_added, _ = _county_sums(world, q)
+    start = np.divide(energy, added, out=np.zeros_like(energy), where=added > 0)
+    now = np.divide(now_energy, now_added, out=np.zeros_like(energy), where=now_added > 0)
+    income = np.array([float(county.gdp) for county in world.scenario.place.counties])
+    weight = p["county_income_share"] * share(income) + p["county_energy_share"] * share(energy)
+    weight = weight + (1.0 - p["county_income_share"] - p["county_energy_share"]) * share(direct)
+    target = line.value(world.clock.year(q) - 1)
+    required = 1.0 - target / line.base_value if np.isfinite(target) else 0.0
+    control.county_cuts = county_cuts(required, weight, share(energy), p["county_cut_max_share"])
+    for c in range(energy.size):
+        asked = start[c] * (1.0 - control.county_cuts[c])
+        control.county_gaps[c] = gap_share(now[c], asked, 1.0)
+        control.county_score[c] = progress_share(now[c], start[c], asked, 1.0) if start[c] > 0 else np.nan
+        control.county_effort[c] = rules.next_effort(
+            control.county_effort[c], pull(world) * control.county_gaps[c], 0.0, 0.0, p["effort_gain_per_year"],
+            lowest=p["effort_min"],
+        )  # fmt: skip
+
+
+def _county_sums(world: World, quarter: int) -> np.ndarray:
+    """Return energy, value added and direct emissions of the counties over four quarters, shape (3, n_counties)."""
+    return world.recorder.county_sums(quarter - 4, quarter, COUNTY_COLUMNS)
+
+
+def share(values: np.ndarray) -> np.ndarray:
+    """Return the values over their sum; even shares where it is 0."""
+    total = values.sum()
+    return values / total if total > 0 else np.full(values.size, 1.0 / values.size)
+
+
+# --- budgets and projects ---------------------------------------------------------------------------------------------
+
+
+def _set_budgets(world: World) -> None:
+    """Open the energy and coal budgets of the year: what the quotas allow over what was used (L14, L15, SM11)."""
+    control, q, place = world.control, world.quarter, world.recorder.place
+    product = float(place[q - 4 : q, GDP].sum())
+    growth = float(world.params[0]["growth_corridor_percent"]) / 100.0
+    if q >= 8:
+        growth = max(0.0, product / float(place[q - 8 : q - 4, GDP].sum()) - 1.0)
+    room = {"energy_per_gdp": float("inf"), "coal_use": float("inf")}
+    for j, line in enumerate(control.lines):
+        if line.indicator.key in room and np.isfinite(line.quota):
+            scale = product if line.indicator.under else 1.0
+            grown = 1.0 + growth if line.indicator.under else 1.0
+            used = scale * float(control.values[j])
+            room[line.indicator.key] = headroom_tce(line.quota * scale * grown, used)
+    control.energy_headroom_tce, control.coal_headroom_tce = room["energy_per_gdp"], room["coal_use"]
+
+
+def _list_projects(world: World) -> None:
+    """List the largest energy users as key projects (L48), and count those that have ordered green equipment."""
+    control, state = world.control, world.state
+    wanted = round(world.lever("key_projects"))
+    if wanted <= 0 and not control.is_listed.any():
+        return
+    energy = np.where(state["finance"]["is_alive"], state["energy"]["energy_coal_equivalent_tce"], 0.0)
+    room = wanted - int(control.is_listed.sum())
+    if room > 0:
+        free = np.where(control.is_listed, 0.0, energy)
+        new = np.argsort(-free, kind="stable")[:room]
+        new = new[free[new] > 0]
+        control.is_listed[new], control.listed_quarter[new] = True, world.quarter
+    assets = state.assets[: state.n_assets]
+    owner = state.slots["enterprise"][assets["slot"]]
+    is_green = world.reference.technologies["is_green"][assets["technology"]] > 0
+    since = control.is_listed[owner] & (assets["commissioned_quarter"] >= control.listed_quarter[owner])
+    control.projects_done = max(control.projects_done, int(np.unique(owner[since & is_green]).size))
+
+
+def _draw_attention(world: World) -> None:
+    """Write what lagging counties and key projects add to the salience of policy, by enterprise (SM05)."""
+    control, p = world.control, world.params[0]
+    by_county = p["county_salience_per_gap"] * pull(world) * control.county_effort * control.county_gaps
+    by_firm = by_county[world.constants.county] + p["key_project_salience"] * control.is_listed
+    control.firm_salience = by_firm if by_firm.any() else np.zeros(0)
+
+
+def salience(world: World) -> np.ndarray | float:
+    """Return the salience of policy, by enterprise or for all: moving levers, campaigns, counties, key projects."""
+    control = world.control
+    common = float(world.calendar.salience[world.quarter])
+    common += control.campaign * rules.DEADLINE_WEIGHTS[world.quarter_of_year]
+    return common + control.firm_salience if control.firm_salience.size else common
+
+
+# --- assessment -------------------------------------------------------------------------------------------------------
+
+
+def _assess(world: World) -> None:
+    """Publish the score of last year, and let its consequences follow (L47)."""
+    control, p, place = world.control, world.params[0], world.scenario.place.id
+    line_weights = np.array([line.indicator.weight for line in control.lines])
+    control.score = rules.assessment_score(control.progress, line_weights)
+    if not np.isfinite(control.score):
+        return
+    event, strength = world.recorder.event, consequence(world)
+    event(world.quarter, "assessment", place, control.score, "score")
+    control.is_notified = False
+    control.low_years = control.low_years + 1 if control.score < p["account_score"] else 0
+    if strength > 0 and control.score < p["notify_score"]:
+        control.is_notified = True
+        control.effort = min(1.0, control.effort + p["notify_effort"] * strength)
+        event(world.quarter, "notified", place, control.score, "score")
+    if strength > 0 and control.low_years >= 2:
+        control.low_years = 0
+        control.effort = min(1.0, control.effort + p["reset_effort"] * strength)
+        world.credibility = max(p["credibility_min"], world.credibility - p["reset_credibility"])
+        event(world.quarter, "leaders_changed", place, control.score, "score")
+    if strength > 0 and control.score > p["reward_score"]:
+        control.reward_cny += p["reward_transfer_share"] * strength * world.control.fiscal_income_cny
+        event(world.quarter, "rewarded", place, control.reward_cny, "CNY")
+    _accept(world)
+
+
+def _accept(world: World) -> None:
+    """Accept a pilot park that reaches the score with the management it takes, once, and reward it (L07)."""
+    control, p = world.control, world.params[0]
+    if world.scenario.place.kind != "park" or control.is_accepted or not world.outside.is_free_of_accidents:
+        return
+    capability = world.recorder.place[world.quarter - 1, PLACE_INDEX["capability"]]
+    if control.score >= p["acceptance_score"] and capability >= p["acceptance_capability"]:
+        control.is_accepted = True
+        control.reward_cny += 1e6 * world.lever("pilot_reward_million_cny")
+        world.recorder.event(world.quarter, "accepted", world.scenario.place.id, control.score, "score")
+
+
+# --- establish before breaking ----------------------------------------------------------------------------------------
+
+
+def is_retirement_safe(world: World) -> bool:
+    """Tell whether equipment may be told to close: supply was safe for a year, with a reserve of 8 % (SM23, T137).
+
+    The specification blocks at any unserved load. Dry winters leave some tenths of a per mille unserved in most years
+    here, and nothing would ever retire: safe is up to 0.1 % of the year's electricity.
+    """
+    q, place = world.quarter, world.recorder.place
+    past = place[max(0, q - 4) : q]
+    if past.shape[0] == 0:
+        return True
+    unserved, used = (float(past[:, PLACE_INDEX[c]].sum()) for c in ("unserved_mwh", "electricity_mwh"))
+    if unserved > world.params[0]["unserved_safe_share"] * used:
+        return False
+    peak_mw = float(past[:, PLACE_INDEX["peak_load_mw"]].max())
+    reserve = world.power.firm_mw(world.clock.year(q)) / peak_mw - 1.0 if peak_mw > 0 else float("inf")
+    return not reserve < world.params[0]["reserve_margin_min_share"]

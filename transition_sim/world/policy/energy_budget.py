@@ -1,0 +1,60 @@
+"""Energy and coal budgets of a year, and which new projects fit in (SM11; L14, L15, L32)."""
+
+import numpy as np
+
+GJ_PER_BCM = 3.893e7
+"""Natural gas, 38.93 MJ/m3 (lower heating value of the national energy statistics)."""
+
+
+def headroom_tce(allowed_tce: float, used_tce: float) -> float:
+    """Return what new projects may use in a year, tce: what is allowed less what was used last year, at least 0."""
+    return max(0.0, allowed_tce - used_tce)
+
+
+def within_budget(energy_tce: np.ndarray, rank_key: np.ndarray, left_tce: float) -> np.ndarray:
+    """Return which projects fit into the energy budget, bool, shape (n,) (SM11, L13, L14).
+
+    Projects are taken by rank, the smallest key first; one that does not fit waits, and a smaller one behind it may
+    still be taken. A project that uses nothing needs no budget.
+
+    Parameters
+    ----------
+    energy_tce : ndarray, shape (n,)
+        Use of a year.
+    rank_key : ndarray, shape (n,)
+    left_tce : float
+    """
+    fits = np.zeros(energy_tce.size, bool)
+    for row in np.argsort(rank_key, kind="stable"):
+        needs = float(energy_tce[row])
+        if needs <= max(0.0, left_tce):
+            fits[row] = True
+            left_tce -= needs
+    return fits
+
+
+def without_coal(first_year: np.ndarray, burns_coal: np.ndarray, headroom: float, not_for_sale: int) -> np.ndarray:
+    """Return the first years of technologies when a used-up coal budget keeps coal-fired equipment off (L15).
+
+    Parameters
+    ----------
+    first_year : ndarray, shape (n_technologies,)
+    burns_coal : ndarray of bool, shape (n_technologies,)
+        Kilns left out: permits and the replacement ratio govern them.
+    headroom : float
+        Coal that the year still allows, tce.
+    """
+    return first_year if headroom > 0.0 else np.where(burns_coal, not_for_sale, first_year).astype(first_year.dtype)
+
+
+def may_connect(uses_gas: np.ndarray, used_gj: float, supply_bcm: float) -> np.ndarray:
+    """Return who can have gas: who has it, and everybody while use stays below supply, residents first (L32).
+
+    Parameters
+    ----------
+    uses_gas : ndarray of bool, shape (N,)
+    used_gj : float
+        Gas of the place in the last four quarters, residents included.
+    supply_bcm : float
+    """
+    return uses_gas | (used_gj < supply_bcm * GJ_PER_BCM)
