@@ -25,6 +25,7 @@ from transition_sim.quarter import (
     power,
     production,
     record,
+    research,
 )
 from transition_sim.results import RunResult
 from transition_sim.world.supply_chain import edges_from, make_digraph
@@ -79,6 +80,7 @@ class TransitionModel(mesa.Model):
         management.supervise(world)
         expectations.form(world)
         investment.plan(world)
+        research.promote(world)
         investment.commission(world)
         production.plan(world)
         city.live(world)

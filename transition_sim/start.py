@@ -16,6 +16,7 @@ from transition_sim.world.city.city import open_city
 from transition_sim.world.constants import Constants, build_constants
 from transition_sim.world.demand import growth_levels
 from transition_sim.world.elsewhere import Elsewhere
+from transition_sim.world.experience import Research
 from transition_sim.world.markets import credit
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
@@ -101,6 +102,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         start_deployment=deployment,
         additions=np.zeros(deployment.size),
         elsewhere=Elsewhere.nothing(deployment.size),
+        research=Research.nothing(ref.technologies),
         adoption=count_adoption(
             state.slots, state.slot_start, state["finance"], ref.technologies, constants.near, ref.services.size,
             len(place.counties),

@@ -231,8 +231,9 @@ def test_sm07_an_enterprise_without_sales_feels_no_pressure():
 
 
 def test_sm07_hazard_of_commitment():
-    """.02 + .10 x .5 + .05 x .4 + .10 x .3 = .12."""
-    assert commit_hazard(0.5, 0.3, 0.4, make_town().params[0]) == pytest.approx(0.12)
+    """.02 + .10 x .5 + .05 x .4 + .10 x .3 = .12; a duty to plan of .4 adds .5 x .4 = .20."""
+    assert commit_hazard(0.5, 0.3, 0.4, 0.0, make_town().params[0]) == pytest.approx(0.12)
+    assert commit_hazard(0.5, 0.3, 0.4, 0.4, make_town().params[0]) == pytest.approx(0.32)
 
 
 def test_sm07_commitments_are_never_taken_back():

@@ -61,7 +61,7 @@ def test_sm24_each_programme_drives():
     conduct, energy = firms()
     conduct["is_disclosing"][0], conduct["is_monitored"][1], conduct["audit_quarters_left"][2] = True, True, 4
     total = m.report_and_learn(
-        conduct, energy, np.zeros(4), np.zeros(4, int), np.array([0.5]), 0.35, WEIGHTS, 0.15, 0.06
+        conduct, energy, np.zeros(4), np.zeros(4, int), np.array([0.5]), 0.0, 0.35, WEIGHTS, 0.15, 0.06
     )
     drives = [0.4, 0.3, 0.4, 0.1]
     expected = [0.2 / (0.2 + 0.8 * np.exp(-0.35 * drive * 0.25)) for drive in drives]
@@ -75,7 +75,7 @@ def test_m14_measurement_brings_reports_to_the_truth():
     for n_measured in range(5):
         conduct, energy = firms()
         conduct["is_measured"][:n_measured] = True
-        m.report_and_learn(conduct, energy, np.zeros(4), np.zeros(4, int), np.zeros(1), 0.35, WEIGHTS, 0.15, 0.0)
+        m.report_and_learn(conduct, energy, np.zeros(4), np.zeros(4, int), np.zeros(1), 0.0, 0.35, WEIGHTS, 0.15, 0.0)
         gaps.append(abs(energy["reported_tco2"] - energy["scope1_tco2"]).sum())
     assert gaps == pytest.approx([600.0, 450.0, 300.0, 150.0, 0.0])
 

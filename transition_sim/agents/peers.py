@@ -7,6 +7,7 @@ import numpy as np
 from transition_sim.agents.hazards import happens
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.adoption import NO_SLOT, Adoption, Neighbours
+from transition_sim.world.state import SOE
 
 
 class Peers(NamedTuple):
@@ -131,13 +132,14 @@ def update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_input, 
 
 
 @lean
-def commit_hazard(export_share, buyer_pressure, disclosure_share, p):
-    """Return the hazard of committing to green purchasing, 1/yr (SM07)."""
+def commit_hazard(export_share, buyer_pressure, disclosure_share, plan_index, p):
+    """Return the hazard of committing to green purchasing, 1/yr (SM07); ``plan_index``: duty to plan a peak (L55)."""
     return (
         p.commit_hazard_base_per_year
         + p.commit_hazard_export * export_share
         + p.commit_hazard_disclosure * disclosure_share
         + p.commit_hazard_buyer * buyer_pressure
+        + p.commit_hazard_plan * plan_index
     )
 
 
@@ -158,7 +160,11 @@ def commit(conduct, finance, params, levers, quarter, uniforms):
         firm = conduct[i]
         if firm.is_committed or not finance[i].is_alive:
             continue
-        hazard = commit_hazard(firm.export_share, firm.buyer_pressure, levers[0].disclosure_share, params[0])
+        must_plan = finance[i].ownership == SOE or firm.is_anchor
+        plan_index = levers[0].enterprise_peak_plans if must_plan else 0.0
+        hazard = commit_hazard(
+            firm.export_share, firm.buyer_pressure, levers[0].disclosure_share, plan_index, params[0]
+        )
         if happens(hazard, uniforms[i]):
             firm.is_committed = True
             firm.committed_quarter = quarter

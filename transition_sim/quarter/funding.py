@@ -123,9 +123,11 @@ def _decide(world: World, applications: np.ndarray) -> np.ndarray:
         float(p["capital_ratio_min_share"]), float(p["bank_lending_growth_per_year"]), world.quarter_of_year
     )
     fund_share = min(1.0, world.green_fund_cny / max(1.0, float(applications["cost_cny"].sum())))
+    # a loan is backed by the fund, or else by insurance (L56)
+    backed_share = fund_share + (1.0 - fund_share) * world.lever("green_insurance")
     return credit.decide_credit(
         applications, finance, annual_sales_cny(world), service, constants.sector, room,
-        credit.sector_room_cny(exposure, room, world.sector_limit_share), constants.is_specialised, fund_share, lpr,
+        credit.sector_room_cny(exposure, room, world.sector_limit_share), constants.is_specialised, backed_share, lpr,
         world.params, world.levers,
     )  # fmt: skip
 

@@ -82,10 +82,10 @@ def _peers(world: World) -> Peers:
 def _equipment(world: World) -> Equipment:
     state, technologies, p = world.state, world.reference.technologies, world.params[0]
     on_sale = sale_years(
-        technologies, world.constants.first_year, world.lever("access_strictness"),
+        technologies, world.research.first_year, world.lever("access_strictness"),
         world.parameter("access_benchmark_kgce_per_t"),
     )  # fmt: skip
-    years = world.decimal_year - world.clock.start_year
+    years = world.research.effort_years
     return Equipment(
         state.slots, state.slot_start, state.assets, technologies, world.reference.services,
         state.technology_capex_factor, open_years(world, on_sale),

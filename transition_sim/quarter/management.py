@@ -3,6 +3,7 @@
 import numpy as np
 
 from transition_sim.agents.levelised import capital_recovery_factor
+from transition_sim.quarter.research import platform_share
 from transition_sim.world import management
 from transition_sim.world.world import World
 
@@ -106,6 +107,7 @@ def report(world: World) -> None:
         share = np.bincount(constants.county, active, share.size) / np.maximum(1, members)
     world.reporting.reported_tco2 = management.report_and_learn(
         conduct, state["energy"], world.reporting.errors, constants.county, share,
+        float(p["drive_innovation_share"]) * platform_share(world),
         float(p["capability_growth_per_year"]), tuple(float(p[key]) for key in DRIVE),
         float(p["default_penalty_share"]), float(p["reporting_error_share"]),
     )  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 from transition_sim.scenarios import registry
 from transition_sim.world.adoption import Neighbours
 from transition_sim.world.demand import season_factors
-from transition_sim.world.experience import first_years, national_paths, national_unit_factors
+from transition_sim.world.experience import national_paths, national_unit_factors
 from transition_sim.world.markets.power import CURTAILMENT_ORDER, NOT_CURTAILED
 from transition_sim.world.markets.slices import load_points, load_profile, slice_hours
 from transition_sim.world.markets.supply import SliceTables
@@ -71,8 +71,6 @@ class Constants:
     ruled_slots, device_slots : ndarray of int
         Slots that may hold equipment which must go, and slots of roofs and batteries.
     clinker_service, city_shape : int
-    first_year : ndarray, shape (n_technologies,)
-        From which a technology can be bought where no review stands in the way.
     near : Neighbours
     load_points : ndarray, shape (K, 3)
         Midday, peak and valley load over the mean load of a typical day.
@@ -123,7 +121,6 @@ class Constants:
     device_slots: np.ndarray
     clinker_service: int
     city_shape: int
-    first_year: np.ndarray
     near: Neighbours
     load_points: np.ndarray
 
@@ -205,7 +202,6 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         kiln_measure_slots=np.flatnonzero(np.isin(population.state.slots["host"], kilns)),
         clinker_service=clinker,
         city_shape=shapes.index(CITY_SHAPE),
-        first_year=first_years(reference.technologies, 0.0),
         near=Neighbours.of(roster.county.astype(np.int64), population.state.graph),
         load_points=load_points(reference.load_shapes),
     )

@@ -1,6 +1,7 @@
 """Experience: what equipment costs as more of it is built, and when it can first be bought (SM17)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import log2
 
 import numpy as np
@@ -137,19 +138,19 @@ def technology_capex_factors(
     return factors
 
 
-def first_years(technologies: np.ndarray, effort_share: float, most_years: float = 2.0) -> np.ndarray:
-    """Return the first year in which each technology can be bought, shape (n,), after demonstration (L08, SM17).
+def first_years(technologies: np.ndarray, effort_share: np.ndarray | float, most_years: float = 2.0) -> np.ndarray:
+    """Return the first year in which each technology can be bought, shape (n,), after demonstration (L08, L51, SM17).
 
     Parameters
     ----------
     technologies : structured array
         ``available_year`` (9999: no longer sold), ``is_immature``.
-    effort_share : float
+    effort_share : float or ndarray, shape (n,)
         Demonstration effort over its highest value, 0 to 1; only immature technologies come earlier.
     most_years : float
         Advance at full effort.
     """
-    if not 0.0 <= effort_share <= 1.0:
+    if not np.all((np.asarray(effort_share) >= 0.0) & (np.asarray(effort_share) <= 1.0)):
         raise ValueError(f"the effort share lies from 0 to 1, not {effort_share!r}")
     years = technologies["available_year"].astype(float)
     moves = (technologies["is_immature"] > 0) & (years < NOT_FOR_SALE)
@@ -163,3 +164,51 @@ def immaturity(technologies, decline_per_year, effort, years):
     for k in range(technologies.size):
         left[k] = max(0.0, technologies[k].is_immature - decline_per_year * effort * max(0.0, years))
     return left
+
+
+@dataclass
+class Research:
+    """What research and demonstration have reached (L08, L51, L54, SM17).
+
+    Attributes
+    ----------
+    effort_years : float
+        Years times effort; a place without effort of its own gains one a year from the country.
+    effort_share : ndarray, shape (n_technologies,)
+        Largest demonstration effort so far, 0 to 1: what has been shown is not forgotten.
+    first_year : ndarray, shape (n_technologies,)
+        In which each can be bought, after demonstration.
+    """
+
+    effort_years: float
+    effort_share: np.ndarray
+    first_year: np.ndarray
+
+    @classmethod
+    def nothing(cls, technologies: np.ndarray) -> "Research":
+        """Return the start: no effort of the place."""
+        return cls(0.0, np.zeros(technologies.size), first_years(technologies, 0.0))
+
+    def demonstrate(self, technologies: np.ndarray, share: np.ndarray) -> None:
+        """Note an effort, 0 to 1 by technology; only a larger one than before brings anything earlier."""
+        if (share > self.effort_share).any():
+            self.effort_share = np.maximum(self.effort_share, share)
+            self.first_year = first_years(technologies, self.effort_share)
+
+
+def demonstration_share(
+    technologies: np.ndarray, fund_cny_per_year: float, full_cny_per_year: float, capture_index: float
+) -> np.ndarray:
+    """Return the demonstration effort for each technology, 0 to 1: the fund for all, L51 for capture.
+
+    Parameters
+    ----------
+    fund_cny_per_year : float
+        What the fund of L08 really paid, as a yearly rate.
+    full_cny_per_year : float
+        At which the effort is complete.
+    capture_index : float
+        L51, 0 to 1.
+    """
+    fund = min(1.0, fund_cny_per_year / full_cny_per_year)
+    return np.minimum(1.0, fund + capture_index * (technologies["capture_share"] > 0))

@@ -46,7 +46,7 @@ def measuring_pays(emitted_tco2_per_year, felt_cny_per_tco2, default_share, cost
 
 @lean
 def report_and_learn(
-    conduct, energy, errors, county, county_share, growth_per_year, weights, default_share, error_share
+    conduct, energy, errors, county, county_share, common_drive, growth_per_year, weights, default_share, error_share
 ):
     """Write reported emissions and let capability grow by a quarter (SM24).
 
@@ -56,6 +56,8 @@ def report_and_learn(
         Normal draw of the year.
     county_share : ndarray, shape (counties,)
         Enterprises of the county that are in a programme.
+    common_drive : float
+        What platforms of the place give everybody (L54).
     weights : tuple of float
         Of training, platform, audit and peers in the drive.
 
@@ -70,7 +72,7 @@ def report_and_learn(
         factor = reported_factor(row.is_measured, row.capability, default_share, error_share, errors[i])
         energy[i].reported_tco2 = max(0.0, energy[i].scope1_tco2) * factor
         reported += energy[i].reported_tco2
-        drive = weights[3] * county_share[county[i]]
+        drive = common_drive + weights[3] * county_share[county[i]]
         if row.is_disclosing:
             drive += weights[0]
         if row.is_monitored:

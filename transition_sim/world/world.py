@@ -19,6 +19,7 @@ from transition_sim.world.adoption import Adoption
 from transition_sim.world.city.city import City
 from transition_sim.world.constants import Constants
 from transition_sim.world.elsewhere import Elsewhere
+from transition_sim.world.experience import Research
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
 from transition_sim.world.markets.carbon import CarbonMarket
@@ -218,6 +219,8 @@ class World:
         What other members of a portfolio do and show.
     adoption : Adoption
         Who uses what, followed as equipment comes and goes.
+    research : Research
+        What research and demonstration have reached.
     sector_limit_share : ndarray, shape (B, S)
         Highest share of each sector in the book of each bank.
     recycled_cny : float
@@ -261,6 +264,7 @@ class World:
     additions: np.ndarray
     elsewhere: Elsewhere
     adoption: Adoption
+    research: Research
     quarter: int = 0
     frozen: bool = False
     recycled_cny: float = 0.0
