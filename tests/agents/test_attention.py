@@ -21,7 +21,7 @@ from transition_sim.world.state import LARGE, MEDIUM, SLOTS, SMALL, TRIGGERS
 QUARTER = 16
 
 
-def look(town, uniforms=1.0, peer_share=0.0, salience=0.0, anticipation=0.0, quarter=QUARTER):
+def look(town, uniforms=0.0, peer_share=0.0, salience=0.0, anticipation=0.0, quarter=QUARTER):
     n = town.slots.size
     rows, trigger = update_hazards(
         town.slots, town.assets, town.firms, town.technologies, town.services,
@@ -154,6 +154,24 @@ def test_sm05_the_shortcut_never_changes_the_answer():
     for hazard, uniform in zip(rng.exponential(2.0, 2000), rng.random(2000)):
         assert happens(hazard, uniform) == (uniform < 1 - np.exp(-hazard / 4))
         assert 0.0 <= quarterly_probability(hazard) <= min(1.0, hazard / 4)
+
+
+def test_sm05_nobody_is_ruled_out_who_would_look():
+    """Costs, peers, ages and draws of any kind: who looks is who the exact hazard and the uniform let look."""
+    rng = np.random.default_rng(7)
+    for _ in range(300):
+        town = equipped()
+        town.conduct["capability"], town.conduct["buyer_pressure"] = rng.random(2)
+        town.slots["cost_4_cny_per_unit"] = 100.0
+        town.slots["cost_cny_per_unit"] = 100.0 * rng.lognormal(0.0, 0.3)
+        town.assets["commissioned_quarter"] = QUARTER - rng.integers(0, 100)
+        known = {"peer_share": rng.random(), "salience": rng.random(), "anticipation": rng.normal(0.0, 0.1)}
+        look(town, uniforms=0.0, **known)
+        hazard = town.slots["hazard_per_year"][0]
+        uniform = 0.4 * rng.random()
+        look(town, uniforms=uniform, **known)
+        assert town.slots["is_looking"][0] == (uniform < 1.0 - np.exp(-hazard / 4.0))
+        assert town.slots["hazard_per_year"][0] in (0.0, hazard)
 
 
 def test_sm05_dead_equipment_forces_a_decision():

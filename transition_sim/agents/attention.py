@@ -8,7 +8,7 @@ from transition_sim.agents.hazards import happens
 from transition_sim.agents.investment import GENERATION, SERVICE, planned_demand_unit
 from transition_sim.agents.outlook import Firms
 from transition_sim.agents.peers import Peers, adopters_share
-from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.core.clock import QUARTERS_PER_YEAR, YEARS_PER_QUARTER
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import ACTIVE, LARGE, SMALL, TRIGGERS
 
@@ -17,6 +17,8 @@ FORCED = 99
 _ANTICIPATION = len(TRIGGERS) - 1
 # a capacity that was sized to the demand must not count as too small for rounding
 _ROUNDING_SHARE = 1e-9
+# costs that moved by less than a fifth changed by less than ln 1.25
+_LITTLE_LESS, _LITTLE_CHANGE = 0.8, 0.2232
 
 
 @compiled
@@ -121,26 +123,48 @@ def can_look(slot, slots, kind, is_alive, planned_unit):
 
 
 @lean
-def _parts_of_slot(slot, of, kind, firm, conduct, assets, technologies, share, salience, promotion, p, quarter):
-    """Return ``hazard_parts`` of a slot; ``of`` is the host of a measure, else the slot itself."""
-    used = 0.0
-    if quarter >= slot.ageing_quarter:
-        used = life_used_share(slot.first_asset, assets, technologies, quarter)
-    return hazard_parts(
-        base_hazard(firm.size_class, p), used, cost_change(of), conduct.audit_quarters_left > 0,
-        salience + (promotion if kind == GENERATION else 0.0), share, conduct.buyer_pressure, p,
-    )  # fmt: skip
+def most_cost_change(slot):
+    """Return a bound of ``cost_change`` that needs no logarithm where costs moved little."""
+    now, before = slot.cost_cny_per_unit, slot.cost_4_cny_per_unit
+    if _LITTLE_LESS * before <= now <= before / _LITTLE_LESS:
+        return _LITTLE_CHANGE
+    return cost_change(slot)
 
 
 @lean
-def _largest(parts):
-    """Return (place of the largest part, its value, the sum of all)."""
-    largest, most, total = 0, parts[0], parts[0]
+def hazard_of(parts, capability, anticipation_per_year):
+    """Return the hazard of its parts, 1/yr: at least 0."""
+    total = parts[0]
     for k in range(1, len(parts)):
         total += parts[k]
+    return max(0.0, (0.5 + capability) * total + anticipation_per_year)
+
+
+@lean
+def trigger_of(parts, capability, anticipation_per_year):
+    """Return the index in ``TRIGGERS`` of the largest part of a hazard."""
+    largest, most = 0, parts[0]
+    for k in range(1, len(parts)):
         if parts[k] > most:
             largest, most = k, parts[k]
-    return largest, most, total
+    return _ANTICIPATION if anticipation_per_year > (0.5 + capability) * most else largest
+
+
+@lean
+def _review(slot, of, used, i, firms, salience, anticipation_per_year, peers, p, uniform):
+    """Return (hazard, trigger) of a slot; (0, 0) where the uniform rules out that it looks whatever peers and costs do.
+
+    ``of`` is the host of a measure, else the slot itself.
+    """
+    conduct, base = firms.conduct[i], base_hazard(firms.finance[i].size_class, p)
+    is_audited, pressure = conduct.audit_quarters_left > 0, conduct.buyer_pressure
+    most = hazard_parts(base, used, most_cost_change(of), is_audited, salience, 1.0, pressure, p)
+    if uniform > hazard_of(most, conduct.capability, anticipation_per_year) * YEARS_PER_QUARTER:
+        return 0.0, 0
+    share = adopters_share(i, slot.service, peers, p)
+    parts = hazard_parts(base, used, cost_change(of), is_audited, salience, share, pressure, p)
+    hazard = hazard_of(parts, conduct.capability, anticipation_per_year)
+    return hazard, trigger_of(parts, conduct.capability, anticipation_per_year)
 
 
 @lean
@@ -152,21 +176,18 @@ def _update(
     for s in range(slots.size):
         slot = slots[s]
         i, kind = slot.enterprise, services[slot.service].kind
-        firm, conduct = firms.finance[i], firms.conduct[i]
         planned_unit = planned_demand_unit(slot, firms.production[i]) if kind == SERVICE else 0.0
         rests = is_resting(slot, quarter, p.reapply_quarters)
         slot.hazard_per_year, slot.is_looking, slot.is_forced, trigger[s] = 0.0, False, False, 0
-        if not can_look(slot, slots, kind, firm.is_alive, planned_unit):
+        if not can_look(slot, slots, kind, firms.finance[i].is_alive, planned_unit):
             continue
-        of = slots[slot.host] if slot.host >= 0 else slot
-        share = adopters_share(i, slot.service, peers, p)
-        parts = _parts_of_slot(
-            slot, of, kind, firm, conduct, assets, technologies, share, salience[i], promotion, p, quarter
-        )
-        attention = 0.5 + conduct.capability
-        largest, most, total = _largest(parts)
-        trigger[s] = _ANTICIPATION if anticipation_per_year > attention * most else largest
-        slot.hazard_per_year = max(0.0, attention * total + anticipation_per_year)
+        used = 0.0
+        if quarter >= slot.ageing_quarter:
+            used = life_used_share(slot.first_asset, assets, technologies, quarter)
+        slot.hazard_per_year, trigger[s] = _review(
+            slot, slots[slot.host] if slot.host >= 0 else slot, used, i, firms,
+            salience[i] + (promotion if kind == GENERATION else 0.0), anticipation_per_year, peers, p, uniforms[s],
+        )  # fmt: skip
         slot.is_forced = is_decision_forced(slot, kind, planned_unit, quarter, p.phase_out_quarters)
         slot.is_looking = (slot.is_forced and not rests) or happens(slot.hazard_per_year, uniforms[s])
         if slot.is_looking:
@@ -211,7 +232,7 @@ def update_hazards(
     Parameters
     ----------
     slots : structured array, shape (n_slots,)
-        Writes ``hazard_per_year``, ``is_looking``, ``is_forced``.
+        Writes ``hazard_per_year``, ``is_looking``, ``is_forced``; a hazard that the uniform rules out is left at 0.
     assets, technologies, services : structured arrays
     firms : Firms
     peers : Peers
