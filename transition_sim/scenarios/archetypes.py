@@ -36,6 +36,13 @@ GDP_PER_VALUE_ADDED = {"park": 1.15, "city": 2.0}
 REVENUE_PER_GDP = 0.125
 PROVINCE_SOURCE = "Grid of the province, as in the table of provinces or the place that the node is like"
 TABLE_SOURCE = "Energy per output of the sector table times assumed output"
+BANKS = (
+    {"id": "state_banks", "name": {"en": "State and policy banks", "zh": "国有与政策性银行"}, "market_share": 0.55,
+     "capital_ratio": 0.15},
+    {"id": "local_banks", "name": {"en": "Local banks", "zh": "地方银行"}, "market_share": 0.45,
+     "capital_ratio": 0.123},
+)  # fmt: skip
+"""Banks of every archetype: shares of the market and ratios of capital are assumptions."""
 LIMIT_STEPS = ((2020, 3.0), (2024, 4.5), (2028, 6.0), (2032, 8.0))
 """(year, substations over the mean load of the base year) [A]."""
 
@@ -219,45 +226,14 @@ def archetype_place(
         ],
         "economy": {"gdp": gdp, "rest_growth_percent": [[2021, 6.0], [2025, 5.0], [2030, 4.0]]},
         "sectors": _sectors(kind, output_cny, firms or kind.firms),
-        "energy_balance": [
-            {
-                "carrier": c,
-                "enterprises": _from_table(balance.enterprises_gj.get(c, 0.0)),
-                "feedstock": _from_table(balance.feedstock_gj.get(c, 0.0)),
-            }
-            for c in registry.carrier_ids()
-            if balance.enterprises_gj.get(c, 0.0) > 0 or balance.feedstock_gj.get(c, 0.0) > 0
-        ],
-        "city_sectors": [
-            {
-                "id": "others",
-                "name": {"en": "Vehicles, homes and public buildings", "zh": "交通与建筑"},
-                "energy": {c: _assumed(gj) for c, gj in balance.others_gj.items()},
-                "growth_percent_per_year": [[2020, 0.0], [2021, 4.0], [2025, 3.0], [2030, 1.0]],
-                "electrification_share_per_year": 0.04,
-            }
-        ],
+        "energy_balance": _energy_rows(balance),
+        "city_sectors": [_others(balance)],
         "power": {
             **power,
             "units": [local, *power["units"]],
             "import_limit": [[year, round(steps * mean_mw, 3)] for year, steps in LIMIT_STEPS],
         },
-        "finance": {
-            "banks": [
-                {
-                    "id": "state_banks",
-                    "name": {"en": "State and policy banks", "zh": "国有与政策性银行"},
-                    "market_share": 0.55,
-                    "capital_ratio": 0.15,
-                },
-                {
-                    "id": "local_banks",
-                    "name": {"en": "Local banks", "zh": "地方银行"},
-                    "market_share": 0.45,
-                    "capital_ratio": 0.123,
-                },
-            ]
-        },
+        "finance": {"banks": [dict(bank) for bank in BANKS]},
         "public": {
             "fiscal_revenue": _assumed(REVENUE_PER_GDP * GDP_PER_VALUE_ADDED[kind.kind] * balance.value_added_cny)
         },
@@ -266,6 +242,28 @@ def archetype_place(
             "energy": _from_table(balance.energy_tce),
             "electricity": _from_table(balance.electricity_mwh),
         },
+    }
+
+
+def _energy_rows(balance: Balance) -> list[dict[str, Any]]:
+    return [
+        {
+            "carrier": carrier,
+            "enterprises": _from_table(balance.enterprises_gj.get(carrier, 0.0)),
+            "feedstock": _from_table(balance.feedstock_gj.get(carrier, 0.0)),
+        }
+        for carrier in registry.carrier_ids()
+        if balance.enterprises_gj.get(carrier, 0.0) > 0 or balance.feedstock_gj.get(carrier, 0.0) > 0
+    ]
+
+
+def _others(balance: Balance) -> dict[str, Any]:
+    return {
+        "id": "others",
+        "name": {"en": "Vehicles, homes and public buildings", "zh": "交通与建筑"},
+        "energy": {carrier: _assumed(gj) for carrier, gj in balance.others_gj.items()},
+        "growth_percent_per_year": [[2020, 0.0], [2021, 4.0], [2025, 3.0], [2030, 1.0]],
+        "electrification_share_per_year": 0.04,
     }
 
 
