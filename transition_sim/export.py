@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.evaluation_report import write_evaluations
 from transition_sim.results import RunResult
 from transition_sim.summary import summary
 
@@ -79,6 +80,7 @@ def _write_all(result: RunResult, work: Path, figure: bool) -> None:
             frame.to_csv(work / f"{name}.csv", index=False)
     write_json(work / "summary.json", summary(result))
     write_json(work / "manifest.json", result.manifest)
+    write_evaluations(result, work / "evaluation")
     scenario = yaml.safe_dump(result.scenario.resolved(), allow_unicode=True, sort_keys=False, width=120)
     (work / "scenario.yaml").write_text(scenario, encoding="utf-8")
     write_json(work / "origins.json", {str(k): str(v) for k, v in result.scenario.origins.items()})

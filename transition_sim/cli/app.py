@@ -215,6 +215,48 @@ def _print_scoreboard(board, words: Words, out: Path | None, figure: Path | None
         console.print(words("written", folder=path), markup=False, soft_wrap=True)
 
 
+@app.command("evaluate")
+def evaluate_command(
+    place: Place,
+    year: Annotated[int, typer.Option(metavar="YEAR", help="Year that is evaluated; the run ends with it.")],
+    policy: Policy = None,
+    overlay: Overlay = None,
+    sets: Sets = None,
+    shock: Shocks = None,
+    seed: Seed = 1,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.md", help="Write the report here.")] = None,
+    force: Force = False,
+    lang: Lang = Language.en,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Write the annual evaluation of a place: progress, cases, six problems, suggestions, chronicle."""
+    with reporting():
+        from transition_sim.cli.comparison_report import check_file_target
+        from transition_sim.core.errors import Fault, ScenarioError
+
+        if out is not None:
+            check_file_target(out, force)
+        named = policy if policy is not None else default_policy(place)
+        scenario = load(place, named, overlay, sets, year, shock)
+        if year <= scenario.clock.start_year:
+            rule = f"the run starts in {scenario.clock.start_year}, the year that others are held against"
+            fault = Fault(
+                "arguments", None, "--year", str(year), rule, f"Write {scenario.clock.start_year + 1} or later."
+            )
+            raise ScenarioError([fault])
+        with progress(scenario.place.id, quiet) as advance:
+            from transition_sim import build
+            from transition_sim.evaluation_report import evaluation_text
+
+            result = build.run(scenario, seed=seed, on_quarter=advance)
+        text = evaluation_text(result, year, lang.value)
+        if out is None:
+            typer.echo(text, nl=False)
+            return
+        out.write_text(text, encoding="utf-8")
+        output().print(Words(lang)("written", folder=out), markup=False, soft_wrap=True)
+
+
 @app.command("check")
 def check_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A place, policy, shock, overlay or resolved scenario.")],

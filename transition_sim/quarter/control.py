@@ -9,6 +9,7 @@ import numpy as np
 
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.compose import LEVELS_OF_PLACE
+from transition_sim.scenarios.rows import ControlIndicator
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.world.policy import control as rules
 from transition_sim.world.policy.control import Control
@@ -75,13 +76,13 @@ def consequence(world: World) -> float:
 # --- tracking -------------------------------------------------------------------------------------------------------
 
 
-def year_value(world: World, over: str, under: str | None, quarter: int) -> float:
+def year_value(world: World, indicator: ControlIndicator, quarter: int) -> float:
     """Return the reported value of an indicator over the four quarters before a quarter; nan where there is none."""
-    rows = world.recorder.place[quarter - 4 : quarter]
-    value = float(rows[:, PLACE_INDEX[over]].sum())
-    if under is None:
+    rows = world.recorder.place[quarter - 4 : quarter].sum(axis=0)
+    value = sum(sign * float(rows[PLACE_INDEX[name]]) for sign, name in indicator.terms)
+    if indicator.under is None:
         return value
-    base = float(rows[:, PLACE_INDEX[under]].sum())
+    base = float(rows[PLACE_INDEX[indicator.under]])
     return value / base if base > 0 else float("nan")
 
 
@@ -89,10 +90,10 @@ def _track(world: World) -> None:
     """Hold last year's figures against the target lines, and set the quotas of this year."""
     control, year = world.control, world.clock.year(world.quarter) - 1
     for j, line in enumerate(control.lines):
-        value = year_value(world, line.indicator.over, line.indicator.under, world.quarter)
+        value = year_value(world, line.indicator, world.quarter)
         if year >= line.base_year and not line.points:
             base = 4 * (line.base_year - world.clock.start_year + 1)
-            line.begin(year_value(world, line.indicator.over, line.indicator.under, base))
+            line.begin(year_value(world, line.indicator, base))
         target = line.value(year)
         control.values[j], control.targets[j] = value, target
         control.gaps[j] = gap_share(value, target, line.sign)

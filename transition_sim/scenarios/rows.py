@@ -1,5 +1,6 @@
 """The records of the tables: one dataclass a table, one annotated field a column."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -135,6 +136,9 @@ class Channel:
 class ControlIndicator:
     """What a government is assessed by: a ratio of two columns of the place results, or one column.
 
+    ``over`` may add columns up: ``dual_control_tco2-enterprise_scope1_tco2+reported_tco2`` is CO2 with the direct
+    emissions that enterprises report.
+
     ``measures`` is the measure of the scoreboard whose targets make its target line; ``form`` says how a target reads:
     a ``change`` against the base year, a ``level``, or a ``growth`` a year; ``scale`` turns the number of the target
     into a share; ``quota_lever`` is a lever that makes a target line of its own.
@@ -145,7 +149,7 @@ class ControlIndicator:
     name_zh: Chinese
     unit: Text
     measures: Word
-    over: Word
+    over: Text
     under: OptionalWord
     form: Annotated[str, one_of("change", "level", "growth")]
     scale: Number
@@ -155,6 +159,12 @@ class ControlIndicator:
     grade: Grade
     source: Text
     confidence: Confidence
+
+    @property
+    def terms(self) -> tuple[tuple[float, str], ...]:
+        """Sign and name of each column that ``over`` adds up."""
+        found = re.findall(r"([+-]?)([a-z0-9_]+)", self.over)
+        return tuple((-1.0 if sign == "-" else 1.0, name) for sign, name in found)
 
 
 @dataclass(frozen=True)
