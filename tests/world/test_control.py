@@ -185,8 +185,7 @@ def test_projects_are_taken_by_rank_until_they_do_not_fit():
 
 def test_a_used_up_coal_budget_keeps_coal_fired_equipment_off():
     years, burns = np.array([2020.0, 2020.0]), np.array([True, False])
-    assert without_coal(years, burns, 1.0, 9999).tolist() == [2020.0, 2020.0]
-    assert without_coal(years, burns, 0.0, 9999).tolist() == [9999.0, 2020.0]
+    assert without_coal(years, burns, 9999).tolist() == [9999.0, 2020.0]
 
 
 def test_new_users_get_gas_only_below_the_limit_of_supply():

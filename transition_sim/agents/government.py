@@ -47,10 +47,10 @@ class CityGovernment(Government):
 
     @property
     def targets(self) -> dict[str, dict[str, float]]:
-        """By indicator: value of the last tracked year, what the line asked, gap, progress, delay in quarters."""
+        """By indicator: value of the last tracked year, what the line asked, gap and progress."""
         control = self._world.control
         columns = {"value": control.values, "target": control.targets, "gap": control.gaps,
-                   "progress": control.progress, "slippage_quarters": control.slippage}  # fmt: skip
+                   "progress": control.progress}  # fmt: skip
         return {
             line.indicator.key: {name: float(figures[j]) for name, figures in columns.items()}
             for j, line in enumerate(control.lines)

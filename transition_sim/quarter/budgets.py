@@ -42,10 +42,9 @@ def take_from_budget(world: World, needs_tce: np.ndarray | None) -> None:
 
 def open_years(world: World, first_year: np.ndarray) -> np.ndarray:
     """Return the first years of technologies, coal-fired ones not for sale once the coal budget is used up (L15)."""
-    technologies, carriers = world.reference.technologies, world.labels["carriers"]
-    is_coal = np.isin(technologies["carrier"], [carriers.index("coal"), carriers.index("coke")])
-    burns = is_coal & (technologies["needs_permit"] <= 0) & (technologies["fuel_gj_per_unit"] > 0)
-    return without_coal(first_year, burns, world.control.coal_headroom_tce, NOT_FOR_SALE)
+    if world.control.coal_headroom_tce > 0.0:
+        return first_year
+    return without_coal(first_year, world.control.burns_coal, NOT_FOR_SALE)
 
 
 def has_gas(world: World) -> np.ndarray:

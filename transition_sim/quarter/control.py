@@ -15,10 +15,10 @@ from transition_sim.world.policy import control as rules
 from transition_sim.world.policy.control import Control
 from transition_sim.world.policy.energy_budget import headroom_tce
 from transition_sim.world.policy.target_lines import (
+    TargetLine,
     county_cuts,
     gap_share,
     progress_share,
-    slippage_quarters,
     target_lines,
 )
 from transition_sim.world.recorder import PLACE_INDEX
@@ -27,6 +27,7 @@ from transition_sim.world.world import World
 REPORT_QUARTER = 1
 """The assessment of a year is published in April to June of the next."""
 GDP, SUPPORT = PLACE_INDEX["gdp_cny"], [PLACE_INDEX[c] for c in ("subsidy_cny", "interest_subsidy_cny", "support_cny")]
+SUPPLY = [PLACE_INDEX[c] for c in ("unserved_mwh", "electricity_mwh", "peak_load_mw")]
 ACCESS = list(registry.levers()).index("access_strictness")
 COUNTY_COLUMNS = ("energy_coal_equivalent_tce", "value_added_cny", "scope1_tco2")
 
@@ -36,20 +37,32 @@ def control_of(scenario: Scenario, world: World) -> Control:
     place = scenario.place
     targets = [t for t in registry.targets().values() if place.id in t.places or place.kind in t.places]
     lines = target_lines(list(registry.control_indicators().values()), targets, scenario.clock.start_year)
-    n, counties = len(lines), len(place.counties)
+    n, counties, levers = len(lines), len(place.counties), registry.levers().values()
+    response, largest = rules.mapping([line.indicator.key for line in lines], LEVELS_OF_PLACE[place.kind])
     start = float(world.params[0]["effort_start"])
     return Control(
         lines=lines, values=np.full(n, np.nan), targets=np.full(n, np.nan), gaps=np.zeros(n),
-        progress=np.full(n, np.nan), slippage=np.zeros(n), effort=start, effective_effort=start,
-        additions=np.zeros(len(registry.levers())), county_cuts=np.zeros(counties), county_gaps=np.zeros(counties),
+        progress=np.full(n, np.nan), effort=start, effective_effort=start,
+        additions=np.zeros(len(levers)), response=response, largest=largest,
+        lever_ranges=np.array([[row.low for row in levers], [row.high for row in levers]]),
+        burns_coal=coal_fired(world), county_cuts=np.zeros(counties), county_gaps=np.zeros(counties),
         county_score=np.full(counties, np.nan), county_effort=np.full(counties, start),
         is_listed=np.zeros(world.state.n_enterprises, bool),
         listed_quarter=np.zeros(world.state.n_enterprises, np.int64),
     )  # fmt: skip
 
 
+def coal_fired(world: World) -> np.ndarray:
+    """Return which technologies burn coal or coke, kilns left out: permits govern those (L15, L09, L10)."""
+    technologies, carriers = world.reference.technologies, world.labels["carriers"]
+    is_coal = np.isin(technologies["carrier"], [carriers.index("coal"), carriers.index("coke")])
+    return is_coal & (technologies["needs_permit"] <= 0) & (technologies["fuel_gj_per_unit"] > 0)
+
+
 def steer(world: World) -> None:
     """Track and steer at the turn of a year, publish the assessment in its quarter, and strengthen the levers."""
+    if world.quarter_of_year == 0:
+        world.control.firm_mw = world.power.firm_mw(world.clock.year(world.quarter))
     if world.quarter_of_year == 0 and world.quarter >= 4:
         _track(world)
         _set_effort(world)
@@ -76,35 +89,52 @@ def consequence(world: World) -> float:
 # --- tracking -------------------------------------------------------------------------------------------------------
 
 
-def year_value(world: World, indicator: ControlIndicator, quarter: int) -> float:
-    """Return the reported value of an indicator over the four quarters before a quarter; nan where there is none."""
-    rows = world.recorder.place[quarter - 4 : quarter].sum(axis=0)
-    value = sum(sign * float(rows[PLACE_INDEX[name]]) for sign, name in indicator.terms)
+def year_sums(world: World, quarter: int) -> np.ndarray:
+    """Return the sums of the place columns over the four quarters before a quarter."""
+    return world.recorder.place[quarter - 4 : quarter].sum(axis=0)
+
+
+def indicator_value(sums: np.ndarray, indicator: ControlIndicator) -> float:
+    """Return the reported value of an indicator from the sums of a year; nan where there is none."""
+    value = 0.0
+    for sign, name in indicator.terms:
+        value += sign * sums.item(PLACE_INDEX[name])
     if indicator.under is None:
         return value
-    base = float(rows[PLACE_INDEX[indicator.under]])
+    base = sums.item(PLACE_INDEX[indicator.under])
     return value / base if base > 0 else float("nan")
 
 
 def _track(world: World) -> None:
     """Hold last year's figures against the target lines, and set the quotas of this year."""
     control, year = world.control, world.clock.year(world.quarter) - 1
+    sums = year_sums(world, world.quarter)
     for j, line in enumerate(control.lines):
-        value = year_value(world, line.indicator, world.quarter)
+        value = indicator_value(sums, line.indicator)
         if year >= line.base_year and not line.points:
-            base = 4 * (line.base_year - world.clock.start_year + 1)
-            line.begin(year_value(world, line.indicator, base))
+            base = year_sums(world, 4 * (line.base_year - world.clock.start_year + 1))
+            line.begin(indicator_value(base, line.indicator))
         target = line.value(year)
         control.values[j], control.targets[j] = value, target
         control.gaps[j] = gap_share(value, target, line.sign)
         is_judged = year > line.base_year
         control.progress[j] = progress_share(value, line.base_value, target, line.sign) if is_judged else np.nan
-        control.slippage[j] = slippage_quarters(line, value, year) if is_judged else 0.0
-        lever = line.indicator.quota_lever
-        if lever is not None:
-            change = world.lever(lever)
-            start = value if np.isnan(line.quota) else line.quota
-            line.quota = np.nan if change == registry.levers()[lever].neutral else start * (1.0 + change / 100.0)
+        _set_quota(world, line, value)
+
+
+def _set_quota(world: World, line: TargetLine, value: float) -> None:
+    """Let the quota of a lever go on by its yearly change, from the value of last year on (L14, L15)."""
+    lever = line.indicator.quota_lever
+    if lever is not None:
+        change = world.lever(lever)
+        start = value if line.quota != line.quota else line.quota
+        line.quota = np.nan if change == registry.levers()[lever].neutral else start * (1.0 + change / 100.0)
+
+
+def growth_share(world: World, first: float) -> float:
+    """Return the growth of GDP last year; ``first`` where there is no year before it."""
+    q, place = world.quarter, world.recorder.place
+    return float(place[q - 4 : q, GDP].sum() / place[q - 8 : q - 4, GDP].sum()) - 1.0 if q >= 8 else first
 
 
 def weights(control: Control) -> np.ndarray:
@@ -115,15 +145,12 @@ def weights(control: Control) -> np.ndarray:
 
 def _set_effort(world: World) -> None:
     """Move the effort by gaps, cost and growth (SM23), and coordination while a committee tracks the targets."""
-    control, p, q = world.control, world.params[0], world.quarter
-    place, weight = world.recorder.place, pull(world)
-    income = world.budget.year_income_cny
-    cost = min(1.0, float(place[q - 4 : q, SUPPORT].sum()) / income) if income > 0 else 0.0
-    growth = p["growth_corridor_percent"] / 100.0
-    if q >= 8:
-        growth = float(place[q - 4 : q, GDP].sum() / place[q - 8 : q - 4, GDP].sum()) - 1.0
-    shortfall = max(0.0, p["growth_corridor_percent"] / 100.0 - growth)
+    control, p, weight = world.control, world.params[0], pull(world)
     if weight > 0:
+        now, wanted = year_sums(world, world.quarter), float(p["growth_corridor_percent"]) / 100.0
+        income = world.budget.year_income_cny
+        cost = min(1.0, float(now[SUPPORT].sum()) / income) if income > 0 else 0.0
+        shortfall = max(0.0, wanted - growth_share(world, wanted))
         gap = float(weights(control) @ control.gaps)
         control.effort = rules.next_effort(
             control.effort, weight * gap, weight * cost, weight * shortfall, p["effort_gain_per_year"],
@@ -131,7 +158,7 @@ def _set_effort(world: World) -> None:
         )  # fmt: skip
         control.coordination = min(1.0, control.coordination + p["coordination_rise_per_year"])
     missing = max(0.0, 1.0 - min(1.0, control.score)) if np.isfinite(control.score) else 0.0
-    is_last = rules.is_last_of_plan(world.clock.year(q))
+    is_last = rules.is_last_of_plan(world.clock.year(world.quarter))
     effective = control.effort * rules.coordination_factor(control.coordination, p["coordination_floor"])
     gamma = p["campaign_gain"] * consequence(world)
     control.effective_effort = min(1.0, rules.campaign_effort(effective, missing, gamma, is_last))
@@ -145,61 +172,58 @@ def _set_instruments(world: World) -> None:
     weight = pull(world)
     if weight <= 0 or not control.gaps.any():
         return
-    who = LEVELS_OF_PLACE[world.scenario.place.kind]
-    response, largest = rules.mapping([line.indicator.key for line in control.lines], who)
     shares = rules.instrument_shares(
-        weight * control.effective_effort, response, control.gaps, p["administrative_capacity"]
+        weight * control.effective_effort, control.response, control.gaps, p["administrative_capacity"]
     )
-    control.additions[:] = shares * largest
+    control.additions[:] = shares * control.largest
 
 
 def _strengthen(world: World) -> None:
     """Add what the government strengthens to the levers of the quarter, within their ranges."""
-    added = world.control.additions
-    if world.control.is_notified:
-        added = added.copy()
-        added[ACCESS] -= world.params[0]["notify_strictness"] * consequence(world)
-    if not added.any():
+    control = world.control
+    rows = np.flatnonzero(control.additions).tolist()
+    if not rows and not control.is_notified:
         return
-    levers = world.levers.copy()
-    values = levers.view(np.float64)
-    low, high = lever_ranges()
-    values[:] = np.where(added != 0.0, np.clip(values + added, low, high), values)
-    world.levers = levers
-
-
-def lever_ranges() -> tuple[np.ndarray, np.ndarray]:
-    """Return lowest and highest value of every lever."""
-    rows = registry.levers().values()
-    return np.array([row.low for row in rows]), np.array([row.high for row in rows])
+    values = world.levers.view(np.float64).copy()
+    added = {k: control.additions.item(k) for k in rows}
+    if control.is_notified:
+        added[ACCESS] = added.get(ACCESS, 0.0) - float(world.params[0]["notify_strictness"]) * consequence(world)
+    for k, addition in added.items():
+        if addition != 0.0:
+            low, high = control.lever_ranges[:, k].tolist()
+            values[k] = min(high, max(low, values.item(k) + addition))
+    world.levers = values.view(world.levers.dtype)
 
 
 # --- counties -------------------------------------------------------------------------------------------------------
 
 
 def _track_counties(world: World) -> None:
-    """Share the cut of energy per output out over the counties, and let each answer its own gap (SM23, T307)."""
+    """Share the cut of energy per output out over the counties, and let each answer its own gap (SM23, T307).
+
+    Counties act on attention alone, so that nothing is worked out while nobody is assessed.
+    """
     control, p, q = world.control, world.params[0], world.quarter
     line = next((one for one in control.lines if np.isfinite(one.base_value) and one.sign > 0), None)
-    if line is None or world.clock.year(q) - 1 <= line.base_year:
+    weight = pull(world)
+    if weight <= 0.0 or line is None or world.clock.year(q) - 1 <= line.base_year:
         return
-    base_at = 4 * (line.base_year - world.clock.start_year + 1)
-    energy, added, direct = _county_sums(world, base_at)
+    energy, added, direct = _county_sums(world, 4 * (line.base_year - world.clock.start_year + 1))
     now_energy, now_added, _ = _county_sums(world, q)
     start = np.divide(energy, added, out=np.zeros_like(energy), where=added > 0)
     now = np.divide(now_energy, now_added, out=np.zeros_like(energy), where=now_added > 0)
     income = np.array([float(county.gdp) for county in world.scenario.place.counties])
-    weight = p["county_income_share"] * share(income) + p["county_energy_share"] * share(energy)
-    weight = weight + (1.0 - p["county_income_share"] - p["county_energy_share"]) * share(direct)
+    by_income, by_energy = float(p["county_income_share"]), float(p["county_energy_share"])
+    parts = by_income * share(income) + by_energy * share(energy) + (1.0 - by_income - by_energy) * share(direct)
     target = line.value(world.clock.year(q) - 1)
     required = 1.0 - target / line.base_value if np.isfinite(target) else 0.0
-    control.county_cuts = county_cuts(required, weight, share(energy), p["county_cut_max_share"])
-    for c in range(energy.size):
-        asked = start[c] * (1.0 - control.county_cuts[c])
-        control.county_gaps[c] = gap_share(now[c], asked, 1.0)
-        control.county_score[c] = progress_share(now[c], start[c], asked, 1.0) if start[c] > 0 else np.nan
+    control.county_cuts = county_cuts(required, parts, share(energy), float(p["county_cut_max_share"]))
+    for c, (before, after, cut) in enumerate(zip(start.tolist(), now.tolist(), control.county_cuts.tolist())):
+        asked = before * (1.0 - cut)
+        control.county_gaps[c] = gap_share(after, asked, 1.0)
+        control.county_score[c] = progress_share(after, before, asked, 1.0) if before > 0 else np.nan
         control.county_effort[c] = rules.next_effort(
-            control.county_effort[c], pull(world) * control.county_gaps[c], 0.0, 0.0, p["effort_gain_per_year"],
+            control.county_effort[c], weight * control.county_gaps[c], 0.0, 0.0, p["effort_gain_per_year"],
             lowest=p["effort_min"],
         )  # fmt: skip
 
@@ -220,11 +244,12 @@ def share(values: np.ndarray) -> np.ndarray:
 
 def _set_budgets(world: World) -> None:
     """Open the energy and coal budgets of the year: what the quotas allow over what was used (L14, L15, SM11)."""
-    control, q, place = world.control, world.quarter, world.recorder.place
-    product = float(place[q - 4 : q, GDP].sum())
-    growth = float(world.params[0]["growth_corridor_percent"]) / 100.0
-    if q >= 8:
-        growth = max(0.0, product / float(place[q - 8 : q - 4, GDP].sum()) - 1.0)
+    control = world.control
+    control.energy_headroom_tce = control.coal_headroom_tce = float("inf")
+    if all(line.quota != line.quota for line in control.lines):
+        return
+    product = float(year_sums(world, world.quarter)[GDP])
+    growth = max(0.0, growth_share(world, float(world.params[0]["growth_corridor_percent"]) / 100.0))
     room = {"energy_per_gdp": float("inf"), "coal_use": float("inf")}
     for j, line in enumerate(control.lines):
         if line.indicator.key in room and np.isfinite(line.quota):
@@ -258,6 +283,9 @@ def _list_projects(world: World) -> None:
 def _draw_attention(world: World) -> None:
     """Write what lagging counties and key projects add to the salience of policy, by enterprise (SM05)."""
     control, p = world.control, world.params[0]
+    if pull(world) <= 0.0 and not control.is_listed.any():
+        control.firm_salience = np.zeros(0)
+        return
     by_county = p["county_salience_per_gap"] * pull(world) * control.county_effort * control.county_gaps
     by_firm = by_county[world.constants.county] + p["key_project_salience"] * control.is_listed
     control.firm_salience = by_firm if by_firm.any() else np.zeros(0)
@@ -321,13 +349,13 @@ def is_retirement_safe(world: World) -> bool:
     The specification blocks at any unserved load. Dry winters leave some tenths of a per mille unserved in most years
     here, and nothing would ever retire: safe is up to 0.1 % of the year's electricity.
     """
-    q, place = world.quarter, world.recorder.place
-    past = place[max(0, q - 4) : q]
-    if past.shape[0] == 0:
+    q = world.quarter
+    if q == 0:
         return True
-    unserved, used = (float(past[:, PLACE_INDEX[c]].sum()) for c in ("unserved_mwh", "electricity_mwh"))
+    past = world.recorder.place[max(0, q - 4) : q, SUPPLY]
+    unserved, used, _ = past.sum(axis=0).tolist()
     if unserved > world.params[0]["unserved_safe_share"] * used:
         return False
-    peak_mw = float(past[:, PLACE_INDEX["peak_load_mw"]].max())
-    reserve = world.power.firm_mw(world.clock.year(q)) / peak_mw - 1.0 if peak_mw > 0 else float("inf")
+    peak_mw = float(past[:, 2].max())
+    reserve = world.control.firm_mw / peak_mw - 1.0 if peak_mw > 0 else float("inf")
     return not reserve < world.params[0]["reserve_margin_min_share"]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from transition_sim.quarter.control import is_retirement_safe, steer
+from transition_sim.scenarios import registry
 from transition_sim.world.markets.capacity_permits import bid_cny_per_t, is_eligible, payments_cny
 from transition_sim.world.markets.tariffs import write_surcharges
 from transition_sim.world.policy.budget import fiscal_income_cny
@@ -15,6 +16,9 @@ SURCHARGE_LEVERS = (
     "differential_restricted_cny_per_kwh", "differential_eliminated_cny_per_kwh", "punitive_low_cny_per_kwh",
     "punitive_high_cny_per_kwh",
 )  # fmt: skip
+LIMIT_LEVERS = ("efficiency_limit_kgce_per_t", "coal_boiler_size_limit_t_per_h")
+NO_LIMITS = tuple(registry.levers()[key].neutral for key in LIMIT_LEVERS)
+"""Limits that tell nobody to close."""
 PERMIT_RATE_PER_YEAR = 0.10
 """Discount rate at which permits are valued [A]."""
 FULL_SHARE = 0.95
@@ -89,9 +93,9 @@ def _phase_out(world: World) -> None:
     """
     state, constants, tariffs = world.state, world.constants, world.tariffs
     technologies, p = world.reference.technologies, world.params[0]
-    limits = world.lever("efficiency_limit_kgce_per_t"), world.lever("coal_boiler_size_limit_t_per_h")
+    limits = tuple(world.lever(key) for key in LIMIT_LEVERS)
     told = 0
-    if is_retirement_safe(world):
+    if limits == NO_LIMITS or is_retirement_safe(world):
         told = write_deadlines(
             constants.ruled_slots, state.slots, state.slot_start, state.assets, technologies,
             constants.clinker_service, *limits, p["phase_out_quarters"], world.quarter,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, ClassVar
 
 from transition_sim.scenarios.table_reader import (
@@ -160,7 +161,7 @@ class ControlIndicator:
     source: Text
     confidence: Confidence
 
-    @property
+    @cached_property
     def terms(self) -> tuple[tuple[float, str], ...]:
         """Sign and name of each column that ``over`` adds up."""
         found = re.findall(r"([+-]?)([a-z0-9_]+)", self.over)

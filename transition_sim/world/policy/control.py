@@ -20,7 +20,7 @@ class Control:
     Attributes
     ----------
     lines : list of TargetLine
-    values, targets, gaps, progress, slippage : ndarray, shape (n_lines,)
+    values, targets, gaps, progress : ndarray, shape (n_lines,)
     effort, coordination : float
         0 to 1.
     effective_effort : float
@@ -37,6 +37,12 @@ class Control:
         The pilot park has been accepted.
     additions : ndarray, shape (n_levers,)
         What instruments are strengthened by this year, in the units of the levers.
+    response, largest : ndarray, shapes (n_levers, n_lines) and (n_levers,)
+        The mapping matrix M of SM23 for the levers that are the place's own, and the largest additions.
+    lever_ranges : ndarray, shape (2, n_levers)
+        Lowest and highest values.
+    burns_coal : ndarray of bool, shape (n_technologies,)
+        Coal-fired equipment that a used-up coal budget keeps off; kilns are left out.
     county_cuts, county_gaps, county_score, county_effort : ndarray, shape (n_counties,)
     firm_salience : ndarray, shape (N,), or of size 0
         Attention that lagging counties and key projects draw.
@@ -49,6 +55,8 @@ class Control:
         Key projects with green equipment ordered since they were listed.
     fiscal_income_cny : float
         Of the green budget this year, rewards left out.
+    firm_mw : float
+        What the place can count on this year: its thermal units and the substations into it.
     energy_headroom_tce, coal_headroom_tce : float
         What new projects of the year may still use; inf without a quota.
     gas_gj : list of float
@@ -60,7 +68,6 @@ class Control:
     targets: np.ndarray = field(default_factory=lambda: np.zeros(0))
     gaps: np.ndarray = field(default_factory=lambda: np.zeros(0))
     progress: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    slippage: np.ndarray = field(default_factory=lambda: np.zeros(0))
     effort: float = 0.0
     coordination: float = 0.0
     effective_effort: float = 0.0
@@ -70,6 +77,10 @@ class Control:
     reward_cny: float = 0.0
     is_accepted: bool = False
     additions: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    response: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    largest: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    lever_ranges: np.ndarray = field(default_factory=lambda: np.zeros((2, 0)))
+    burns_coal: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     county_cuts: np.ndarray = field(default_factory=lambda: np.zeros(0))
     county_gaps: np.ndarray = field(default_factory=lambda: np.zeros(0))
     county_score: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -80,6 +91,7 @@ class Control:
     listed_quarter: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
     projects_done: int = 0
     fiscal_income_cny: float = 0.0
+    firm_mw: float = float("inf")
     energy_headroom_tce: float = float("inf")
     coal_headroom_tce: float = float("inf")
     gas_gj: list[float] = field(default_factory=list)

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from transition_sim.core.kernels import compiled
+
 GJ_PER_BCM = 3.893e7
 """Natural gas, 38.93 MJ/m3 (lower heating value of the national energy statistics)."""
 
@@ -24,27 +26,29 @@ def within_budget(energy_tce: np.ndarray, rank_key: np.ndarray, left_tce: float)
     rank_key : ndarray, shape (n,)
     left_tce : float
     """
-    fits = np.zeros(energy_tce.size, bool)
-    for row in np.argsort(rank_key, kind="stable"):
-        needs = float(energy_tce[row])
-        if needs <= max(0.0, left_tce):
+    return _take_by_rank(energy_tce, np.argsort(rank_key, kind="stable"), left_tce)
+
+
+@compiled
+def _take_by_rank(energy_tce, order, left_tce):
+    fits = np.zeros(energy_tce.size, np.bool_)
+    for row in order:
+        if energy_tce[row] <= max(0.0, left_tce):
             fits[row] = True
-            left_tce -= needs
+            left_tce -= energy_tce[row]
     return fits
 
 
-def without_coal(first_year: np.ndarray, burns_coal: np.ndarray, headroom: float, not_for_sale: int) -> np.ndarray:
-    """Return the first years of technologies when a used-up coal budget keeps coal-fired equipment off (L15).
+def without_coal(first_year: np.ndarray, burns_coal: np.ndarray, not_for_sale: int) -> np.ndarray:
+    """Return the first years of technologies while a used-up coal budget keeps coal-fired equipment off (L15).
 
     Parameters
     ----------
     first_year : ndarray, shape (n_technologies,)
     burns_coal : ndarray of bool, shape (n_technologies,)
         Kilns left out: permits and the replacement ratio govern them.
-    headroom : float
-        Coal that the year still allows, tce.
     """
-    return first_year if headroom > 0.0 else np.where(burns_coal, not_for_sale, first_year).astype(first_year.dtype)
+    return np.where(burns_coal, not_for_sale, first_year).astype(first_year.dtype)
 
 
 def may_connect(uses_gas: np.ndarray, used_gj: float, supply_bcm: float) -> np.ndarray:
