@@ -42,6 +42,8 @@ HARSH = {
     "accountability": 1.0, "key_projects": 300.0, "regional_cooperation": 1.0, "pilot_reward_million_cny": 100.0,
     "energy_intensity_change_percent_per_year": -5.0, "coal_use_change_percent_per_year": -6.0,
     "gas_supply_bcm_per_year": 0.5,
+    "research_fund_million_cny_per_year": 100.0, "ccus_demonstration": 1.0, "innovation_platforms": 60.0,
+    "enterprise_peak_plans": 1.0, "green_insurance": 1.0,
 }  # fmt: skip
 """Every acting lever at the far end of its range."""
 DROUGHT = ["place.power.import_limit=[[2020, 1500], [2022, 300]]", "parameters.hydro_sd_share=0.2"]
