@@ -55,8 +55,10 @@ def tests_of(element: str) -> tuple[str, ...]:
     if element.startswith("SM"):
         modules = {"transition_sim." + room.removesuffix(".py").replace("/", ".") for room in rooms_of(element)}
         return tuple(path for path, imports in IMPORTED.items() if imports & modules)
-    rows = registry.levers() if element.startswith("L") else registry.indicators()
-    keys = [row.key for row in rows.values() if row.id == element]
+    if element.startswith("L"):
+        keys = [row.key for row in registry.levers().values() if row.id == element]
+    else:
+        keys = [key for row in registry.indicators().values() if row.id == element for key in (row.key, *row.columns)]
     return _naming("|".join([rf"\b{element}\b", *(rf"\b{re.escape(key)}\b" for key in keys)]))
 
 

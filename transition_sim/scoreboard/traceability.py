@@ -15,6 +15,9 @@ from transition_sim.scenarios import registry
 from transition_sim.scenarios.clauses import Clause, clauses
 
 PACKAGE = Path(__file__).resolve().parents[1]
+ACTING = ("agents/", "quarter/", "world/")
+"""Where levers act."""
+NAMING_TABLES = ("levers", "clauses", "targets", "indicators", "parameters")
 COMPUTING = ("quarter/", "world/", "scoreboard/")
 """Where indicators are computed; other floors only show them."""
 _ID = re.compile(r"\b(?:SM|[LIABM])[0-9]{2}\b")
@@ -69,9 +72,24 @@ def _modules_with(pattern: str) -> tuple[str, ...]:
     return tuple(path for path, text in sources().items() if wanted.search(text))
 
 
+@cache
+def _rule_tables() -> Mapping[str, str]:
+    """Return path -> text of tables that rules read; lists of levers, clauses and targets only name things."""
+    paths = sorted((PACKAGE / "scenarios" / "data").glob("*.csv"))
+    return {p.relative_to(PACKAGE).as_posix(): p.read_text("utf-8") for p in paths if p.stem not in NAMING_TABLES}
+
+
+def _tables_with(keys: list[str]) -> tuple[str, ...]:
+    wanted = re.compile("|".join(rf"\b{re.escape(key)}\b" for key in keys))
+    return tuple(path for path, text in _rule_tables().items() if wanted.search(text))
+
+
 def _lever_rooms(element: str) -> tuple[str, ...]:
     keys = [row.key for row in registry.levers().values() if row.id == element and row.acts]
-    return _modules_with("|".join(rf'"{re.escape(key)}"' for key in keys)) if keys else ()
+    if not keys:
+        return ()
+    found = _modules_with("|".join(rf"\b{re.escape(key)}\b" for key in keys))
+    return tuple(path for path in found if path.startswith(ACTING)) + _tables_with(keys)
 
 
 def _indicator_rooms(element: str) -> tuple[str, ...]:
