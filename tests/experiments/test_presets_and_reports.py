@@ -45,11 +45,16 @@ def test_there_is_a_study_for_each_question():
         assert study.years[-1] == 2035
 
 
+LAST_YEARS = {"q3_drought": 2028}
+"""Its droughts come from 2026 on."""
+
+
 @pytest.mark.parametrize("name", list_studies())
 def test_a_question_runs_and_reports(name, tmp_path):
     """On the small place where it fits, two years and one or two seeds: every analysis that it names is possible."""
     place = "guangan_city" if name in CITY else "minimal"
-    study = load_study(name, places=[place], until=2021, replicates=2 if name in CITY else 1)
+    until = LAST_YEARS.get(name, 2021)
+    study = load_study(name, places=[place], until=until, replicates=2 if name in CITY else 1)
     found = run_study(study, tmp_path / "s", pool=HerePool(), work=runs.work)
     assert found.counts()["done"] == study.n_runs
     text = write_report(read_results(tmp_path / "s")).read_text(encoding="utf-8")

@@ -136,5 +136,5 @@ def test_the_hash_follows_what_the_runs_depend_on():
 
 
 def test_levers_that_do_nothing_are_named():
-    study = load_study({**SMALL, "levers": {"publicity": {}}})
-    assert study.warnings == ("publicity: no rule of this version reads the lever; it changes nothing",)
+    study = load_study({**SMALL, "levers": {"circular_park_share": {}}})
+    assert study.warnings == ("circular_park_share: no rule of this version reads the lever; it changes nothing",)
