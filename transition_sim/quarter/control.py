@@ -134,7 +134,9 @@ def _set_quota(world: World, line: TargetLine, value: float) -> None:
 def growth_share(world: World, first: float) -> float:
     """Return the growth of GDP last year; ``first`` where there is no year before it."""
     q, place = world.quarter, world.recorder.place
-    return float(place[q - 4 : q, GDP].sum() / place[q - 8 : q - 4, GDP].sum()) - 1.0 if q >= 8 else first
+    if q < 8:
+        return first
+    return float(place[q - 4 : q, GDP].sum()) / float(place[q - 8 : q - 4, GDP].sum()) - 1.0
 
 
 def weights(control: Control) -> np.ndarray:

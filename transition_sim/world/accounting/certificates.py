@@ -232,7 +232,7 @@ class CertificateLedger:
         ConservationError
         """
         residual = self.issued - (self.open + self.claimed + self.expired)
-        lowest = min(int(bag.min(initial=0)) for bag in (self._offered, self._held, self._own))
+        lowest = min(int(np.min(bag, initial=0)) for bag in (self._offered, self._held, self._own))
         if residual != 0 or lowest < 0:
             rows = [("open", self.open), ("claimed", self.claimed), ("expired", self.expired), ("lowest count", lowest)]
             raise ConservationError("B07 certificates", float(residual or lowest), "certificates", quarter, rows)
