@@ -143,7 +143,7 @@ def export_command(
     ] = None,
 ) -> None:
     """Write the tables for other programs."""
-    with reporting():
+    with reporting(), refusing("export"):
         from transition_sim.experiments.exports import export
         from transition_sim.experiments.tables import read_results
 
@@ -334,6 +334,10 @@ def refusing(what: str) -> Iterator[None]:
         yield
     except ScenarioError:
         raise
+    except ModuleNotFoundError as error:
+        rule = f"this needs the package {error.name}, which a plain installation leaves out"
+        remedy = 'Install the extra: python -m pip install -c constraints.txt -e ".[study]"'
+        raise ScenarioError([Fault("arguments", None, what, "", rule, remedy)]) from None
     except ValueError as error:
         remedy = "See docs/laboratory.md for what each analysis needs."
         raise ScenarioError([Fault("arguments", None, what, "", str(error), remedy)]) from None

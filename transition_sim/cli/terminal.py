@@ -93,4 +93,4 @@ def announce_compiling() -> None:
     from transition_sim.core.kernels import is_cold
 
     if is_cold():
-        say("Compiling the rules of the model (first run of this version only, up to a minute) ...")
+        say("Compiling the rules of the model (first run of this version only, about two minutes) ...")
