@@ -249,6 +249,19 @@ def test_b14_tables_stay_within_bounds_over_a_life():
             assert sorted(listed) == np.flatnonzero(active).tolist()
 
 
+def test_sm04_compaction_puts_the_equipment_of_a_slot_together():
+    """Slot 0 holds rows 2 -> 0, slot 1 row 1, with an order in row 3: they come out as 0, 1, 2, and the order as 3."""
+    assets, slots = allocate(ASSETS, 4), allocate(SLOTS, 2)
+    assets["status"][:4] = [ACTIVE, ACTIVE, ACTIVE, ORDERED]
+    assets["next_asset"][:4] = [-1, -1, 0, 1]
+    assets["capex_cny"][:4] = [10.0, 11.0, 12.0, 13.0]
+    slots["first_asset"], slots["pending_asset"] = [2, 1], [-1, 3]
+    assert compact_assets(assets, 4, slots) == 4
+    assert assets["capex_cny"].tolist() == [12.0, 10.0, 11.0, 13.0]
+    assert assets["next_asset"].tolist() == [1, -1, -1, 3]
+    assert (slots["first_asset"].tolist(), slots["pending_asset"].tolist()) == ([0, 2], [-1, 3])
+
+
 def test_sm04_compaction_drops_the_retired_and_renumbers_lists():
     """Rows 0 retired, 1 active -> 3, 2 retired, 3 active, 4 ordered over a dead list: left 1, 3, 4 as 0, 1, 2."""
     assets, slots = allocate(ASSETS, 6), allocate(SLOTS, 2)
@@ -256,7 +269,7 @@ def test_sm04_compaction_drops_the_retired_and_renumbers_lists():
     assets["next_asset"][:5] = [-1, 3, -1, -1, 2]
     assets["capex_cny"][:5] = [10.0, 11.0, 12.0, 13.0, 14.0]
     slots["first_asset"], slots["pending_asset"] = [1, -1], [-1, 4]
-    assert compact_assets(assets, 5, slots, np.empty(5, np.int64)) == 3
+    assert compact_assets(assets, 5, slots) == 3
     assert assets["capex_cny"][:3].tolist() == [11.0, 13.0, 14.0]
     assert assets["next_asset"][:3].tolist() == [1, -1, 2]
     assert slots["first_asset"].tolist() == [0, -1]

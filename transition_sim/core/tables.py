@@ -36,6 +36,13 @@ def allocate(fields: Fields, n_rows: int) -> np.ndarray:
     return np.zeros(n_rows, dtype_of(fields))
 
 
+@lean
+def put_rows(table, first, rows):
+    """Copy rows into a table from row ``first`` on: whole records, where NumPy would copy field by field."""
+    for k in range(rows.size):
+        table[first + k] = rows[k]
+
+
 @dataclass(frozen=True)
 class _Words:
     """A declaration as a record type, and as bounds of 8-byte words: what is no f8 has none.

@@ -51,7 +51,7 @@ class Projects:
             rows, choices, options, state["finance"], world.reference.technologies, world.reference.services,
             world.power.roof_yield_mwh_per_mw, world.params,
         )  # fmt: skip
-        wanted = choices[rows]
+        wanted = choices.take(rows)
         return cls(
             wanted, saving, recovery, state.slots["is_forced"][wanted["slot"]], np.zeros(n),
             np.full(n, ORDERED, np.int8),

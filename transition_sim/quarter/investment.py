@@ -134,7 +134,7 @@ def _order(world: World, projects: Projects) -> int:
     done = np.flatnonzero(IS_PLACED[projects.outcome])
     if done.size == 0:
         return 0
-    chosen, subsidy = projects.choices[done], projects.awarded_cny[done]
+    chosen, subsidy = projects.choices.take(done), projects.awarded_cny[done]
     capacity, slots = swap_permits(world, chosen), chosen["slot"]
     order_assets(
         state, slots, chosen["chosen"], capacity, chosen["capex_cny"], subsidy, chosen["replaces"], technologies,
@@ -175,5 +175,4 @@ def commission(world: World) -> None:
     world.additions += turnover.added_unit_per_year
     close_dead_kilns(world)
     if world.quarter_of_year == COMPACTED_IN:
-        work = np.empty(state.n_assets, np.int64)
-        state.n_assets = compact_assets(state.assets, state.n_assets, state.slots, work)
+        state.n_assets = compact_assets(state.assets, state.n_assets, state.slots)

@@ -11,6 +11,7 @@ import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.tables import put_rows
 from transition_sim.world.state import ACTIVE, NO_DEADLINE, RETIRED, UNSET
 
 _LONGEST_QUARTERS = NO_DEADLINE // 2
@@ -348,33 +349,36 @@ def technology_users(slots, assets, finance, technologies, n_services):
 
 
 @lean
-def compact_assets(assets, n_assets, slots, place):
-    """Drop retired rows so that a run does not carry every asset that ever was, and return how many rows are left.
-
-    Rows keep their order; the lists of slots and open orders are renumbered. An order that replaces equipment which
-    has died meanwhile keeps a number there, because only its sign is read.
-
-    Parameters
-    ----------
-    place : ndarray of i8, shape (n_assets,)
-        Work space: the new row of every old one, -1 where it is dropped.
-    """
-    kept = 0
-    for row in range(n_assets):
-        place[row] = UNSET
-        if assets[row].status != RETIRED:
-            place[row] = kept
-            kept += 1
-    for row in range(n_assets):
-        if place[row] < 0:
-            continue
-        following = assets[row].next_asset
-        if following >= 0:
-            following = place[following] if place[following] >= 0 or assets[row].status == ACTIVE else place[row]
-        assets[place[row]] = assets[row]
-        assets[place[row]].next_asset = following
+def _number_anew(assets, slots, rows):
+    """Write the rows that are not retired, slot after slot, and give lists and orders their new numbers."""
+    n = 0
     for s in range(slots.size):
         slot = slots[s]
-        slot.first_asset = place[slot.first_asset] if slot.first_asset >= 0 else UNSET
-        slot.pending_asset = place[slot.pending_asset] if slot.pending_asset >= 0 else UNSET
+        a, slot.first_asset, previous = slot.first_asset, UNSET, UNSET
+        while a >= 0:
+            following = assets[a].next_asset
+            if assets[a].status != RETIRED:
+                assets[a].next_asset = UNSET
+                if previous >= 0:
+                    assets[previous].next_asset = n
+                else:
+                    slot.first_asset = n
+                rows[n], previous, n = a, a, n + 1
+            a = following
+        if slot.pending_asset >= 0:
+            order = assets[slot.pending_asset]
+            order.next_asset = n if order.next_asset >= 0 else UNSET
+            rows[n], slot.pending_asset, n = slot.pending_asset, n, n + 1
+    return n
+
+
+def compact_assets(assets: np.ndarray, n_assets: int, slots: np.ndarray) -> int:
+    """Drop retired rows, put the equipment of a slot together, and return how many rows are left.
+
+    A run does not carry every asset that ever was, and a walk through the slots reads memory in order. An order that
+    replaces keeps a number of its own as what it replaces, because only its sign is read.
+    """
+    rows = np.empty(n_assets, np.int64)
+    kept = _number_anew(assets, slots, rows)
+    put_rows(assets, 0, assets.take(rows[:kept]))
     return kept

@@ -99,7 +99,11 @@ def measured_share(accounts, conduct):
 def largest(size: np.ndarray, may: np.ndarray, n: int) -> np.ndarray:
     """Return the rows of the n largest among those that may; equal ones by row."""
     rows = np.flatnonzero(may & (size > 0))
-    return rows[np.argsort(-size[rows], kind="stable")[: max(0, n)]]
+    if n <= 0:
+        return rows[:0]
+    if n < rows.size:
+        rows = rows[size[rows] >= np.partition(size[rows], -n)[-n]]
+    return rows[np.argsort(-size[rows], kind="stable")[:n]]
 
 
 def audited_rows(

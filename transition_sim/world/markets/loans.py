@@ -7,7 +7,7 @@ number is no identity. A loan whose payment equals its interest rolls over: its 
 import numpy as np
 
 from transition_sim.core.kernels import compiled
-from transition_sim.core.tables import Field, allocate, dtype_of
+from transition_sim.core.tables import Field, allocate, dtype_of, put_rows
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 
 LOANS = (
@@ -72,14 +72,14 @@ def loan_rows(
 def append_loans(loans, n_loans: int, granted) -> tuple[np.ndarray, int]:
     """Return (loans, n_loans) with new rows; a full table first drops finished loans, then doubles."""
     if n_loans + granted.size > loans.size:
-        running = loans[:n_loans][loans["quarters_left"][:n_loans] > 0]
+        running = loans.take(np.flatnonzero(loans["quarters_left"][:n_loans] > 0))
         n_loans = running.size
         size = loans.size
         if 2 * (n_loans + granted.size) > size:
             size = 2 * max(size, granted.size)
         loans = allocate(LOANS, size)
-        loans[:n_loans] = running
-    loans[n_loans : n_loans + granted.size] = granted
+        put_rows(loans, 0, running)
+    put_rows(loans, n_loans, granted)
     return loans, n_loans + granted.size
 
 
