@@ -73,6 +73,13 @@ def every_id() -> list[str]:
     return [f"{letter}{number:02d}" for letter, (last, _) in FAMILIES.items() for number in range(1, last + 1)]
 
 
+def compared(orig: str, explanation: str) -> str:
+    """Return an assertion that held with its values; its own words where it came down to True or False."""
+    line = " ".join(explanation.split("\n")[0].split())
+    line = re.sub(r"np\.\w+\(([^()]*)\)", r"\1", line)
+    return line if re.search(r"\d", line) else " ".join(orig.split())
+
+
 class Watcher:
     """A plugin of pytest that notes outcomes and what assertions compared."""
 
@@ -84,10 +91,12 @@ class Watcher:
         return self.tests.get((path, name.split("[")[0]))
 
     def pytest_assertion_pass(self, item: Any, lineno: int, orig: str, expl: str) -> None:
-        """Keep the first assertions that compare numbers."""
+        """Keep the first assertions of the test itself that compare numbers; the libraries that it calls assert, too."""
         test = self._of(item.nodeid)
-        if test is not None and len(test.assertions) < SHOWN and re.search(r"\d", expl):
-            line = " ".join(expl.split("\n")[0].split())
+        if test is None or len(test.assertions) >= SHOWN or not re.search(r"\d", expl):
+            return
+        if orig in (ROOT / test.path).read_text("utf-8"):
+            line = compared(orig, expl)
             test.assertions.append(line if len(line) <= LONGEST else line[: LONGEST - 3] + "...")
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -103,7 +112,8 @@ def measure(tests: Mapping[tuple[str, str], Checked]) -> None:
     import pytest
 
     named = [f"{path}::{name}" for path, name in tests]
-    options = ["-q", "-o", "enable_assertion_pass_hook=true", "-p", "no:cacheprovider", "--no-header"]
+    # in one process: what a worker of xdist compares stays in the worker
+    options = ["-q", "-n", "0", "-o", "enable_assertion_pass_hook=true", "-p", "no:cacheprovider", "--no-header"]
     pytest.main([*options, *named], plugins=[Watcher(tests)])
 
 
@@ -129,6 +139,14 @@ def _rows(letter: str, by_id: Mapping[str, list[Checked]]) -> Iterable[tuple[str
             for test in by_id.get(one, ()):
                 held = "<br>".join(f"`{line}`" for line in test.assertions) or test.outcome
                 yield one, test.said, held, f"{test.path.removeprefix('tests/')}::{test.name}"
+
+
+def ids_on(text: str) -> dict[str, set[str]]:
+    """Return id -> the tests that a page names for it."""
+    found: dict[str, set[str]] = {}
+    for one, test in re.findall(r"^\| ([ABM]\d\d) \|.*\| (\S+::\S+) \|$", text, re.MULTILINE):
+        found.setdefault(one, set()).add(f"tests/{test}")
+    return found
 
 
 def main(arguments: list[str]) -> int:
