@@ -91,7 +91,7 @@ class Watcher:
         return self.tests.get((path, name.split("[")[0]))
 
     def pytest_assertion_pass(self, item: Any, lineno: int, orig: str, expl: str) -> None:
-        """Keep the first assertions of the test itself that compare numbers; the libraries that it calls assert, too."""
+        """Keep the first assertions of the test itself that compare numbers; libraries that it calls assert as well."""
         test = self._of(item.nodeid)
         if test is None or len(test.assertions) >= SHOWN or not re.search(r"\d", expl):
             return
