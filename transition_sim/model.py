@@ -26,6 +26,7 @@ from transition_sim.quarter import (
     production,
     record,
     research,
+    symbiosis,
 )
 from transition_sim.results import RunResult
 from transition_sim.world.supply_chain import edges_from, make_digraph
@@ -84,6 +85,7 @@ class TransitionModel(mesa.Model):
         investment.commission(world)
         production.plan(world)
         city.live(world)
+        symbiosis.exchange(world)
         power.use_and_supply(world)
 
     def deliver_and_learn(self) -> None:
@@ -96,6 +98,7 @@ class TransitionModel(mesa.Model):
         carbon.trade(world)
         money.settle(world)
         learning.update(world)
+        symbiosis.renew(world)
         record.remember(world)
         world.quarter += 1
 

@@ -31,6 +31,7 @@ from transition_sim.world.power_system import PowerSystem, build_power_system
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference, reference
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, State
+from transition_sim.world.symbiosis.pairs import open_symbiosis
 from transition_sim.world.trends import level_path
 from transition_sim.world.world import Demand, GreenPowerBook, Plans, Reporting, Tariffs, World
 
@@ -81,6 +82,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
             place, carriers, constants.scope1_tco2_per_gj, state.carrier_cny_per_gj, params, clock.start_year,
             clock.n_quarters,
         ),
+        symbiosis=open_symbiosis(place, population, params),
         power=power,
         banks=banks,
         budget=GreenBudget(rule=place.public.queue),

@@ -30,7 +30,7 @@ HARSH = {
     "differential_eliminated_cny_per_kwh": 0.6, "punitive_low_cny_per_kwh": 0.6, "punitive_high_cny_per_kwh": 0.6,
     "household_tier2_cny_per_kwh": 1.2, "household_tier3_cny_per_kwh": 1.5, "ets_coverage": 1.0,
     "ets_benchmark_change_percent_per_year": -3.0, "ets_auction_share": 0.5, "ets_banking_sales_multiple": 0.0,
-    "sink_trading": 1.0,
+    "sink_trading": 1.0, "solid_waste_use_share": 1.0, "circular_park_share": 1.0,
     "rooftop_pv_public_share": 1.0,
     "coal_substitution_cny_per_kw": 500.0, "loose_coal_ban_year": 2021.0, "star_rated_share": 1.0,
     "building_retrofit_percent_per_year": 5.0, "bus_new_energy_share": 1.0, "charging_piles": 20_000.0,
@@ -258,7 +258,7 @@ SIGNS = {
     "surcharge_cny": -1, "carbon_cny": -1, "green_premium_cny": -1, "wages_cny": -1, "tax_cny": -1,
     "interest_cny": -1, "principal_cny": -1, "capex_cny": -1, "growth_capex_cny": -1, "upkeep_cny": -1,
     "permits_cny": -1, "dividends_cny": -1, "allowances_cny": -1, "tax_credit_cny": 0, "profit_cny": 0,
-    "carbon_accrued_cny": 0,
+    "carbon_accrued_cny": 0, "symbiosis_cny": -1,
 }  # fmt: skip
 """What each flow does to cash; credits lower the tax, profit is a sum of others, an accrual is no payment."""
 

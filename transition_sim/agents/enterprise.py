@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
+from transition_sim.agents.neighbours import by_product_links
 from transition_sim.agents.reasons import explain
 from transition_sim.world.state import ACTIVE
 
@@ -91,6 +92,11 @@ class Enterprise(mesa.Agent):
         graph = self._world.state.graph
         rows = graph.supplier[graph.supplier_start[self.row] : graph.supplier_start[self.row + 1]]
         return [self.model.enterprise(int(r)) for r in rows]
+
+    @property
+    def by_product_links(self) -> list[dict[str, Any]]:
+        """Its links by by-products: what, whether it gives, with whom, since when, and how much a year (SM18)."""
+        return by_product_links(self._world, self.row)
 
     def why(self, language: str = "en") -> list[str]:
         """Return its decisions as sentences: what it saw, what it cost, why it chose, what would have changed it."""

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from transition_sim.quarter import symbiosis
 from transition_sim.quarter.account import clinker_t, fossil_and_clean
 from transition_sim.world import columns as declared
 from transition_sim.world.assets import technology_deployment, technology_users
@@ -65,6 +66,7 @@ def place_values(world: World) -> dict[str, float]:
         **_markets(world, sums),
         **_carbon(world),
         **world.city.columns,
+        **symbiosis.columns(world),
     }
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.scenarios import rows
+from transition_sim.scenarios.by_products import by_product_flows, by_products
 from transition_sim.scenarios.city_rows import building_kinds, building_table, fleet_kinds, fleet_table
 from transition_sim.scenarios.messages import suggestion
 from transition_sim.scenarios.park_criteria import (
@@ -259,6 +260,8 @@ _READERS: tuple[Callable[[Path | None], object], ...] = (
     io_tables,
     fleet_kinds,
     building_kinds,
+    by_products,
+    by_product_flows,
 )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from transition_sim.agents.neighbours import partner_name
 from transition_sim.scenarios import registry
 from transition_sim.viz.decision_log import decision_log
 from transition_sim.viz.formatting import figure
@@ -83,6 +84,7 @@ def firm_card(world: World, row: int, words: Words) -> dict[str, Any]:
         "equipment": equipment(world, row, words),
         "books": books(world, row, words),
         "chain": chain(world, row, words),
+        "by_products": by_products(world, row, words),
         **decision_log(world, row, words),
     }
 
@@ -123,6 +125,24 @@ def books(world: World, row: int, words: Words) -> dict[str, list[list[str]] | l
         for name, scale in BOOKS.items()
     ]
     return {"head": [words("books"), *(str(y) for y in years)], "rows": rows}
+
+
+def by_products(world: World, row: int, words: Words) -> list[dict[str, str]]:
+    """Return its links by by-products at the end of the run, the oldest first: what, with whom, how much a year."""
+    symbiosis = world.symbiosis
+    found = []
+    for pair, gives, partner in symbiosis.links_of(row):
+        product, link = symbiosis.product_of(pair), symbiosis.pairs[pair]
+        name = partner_name(world, partner, words.language)
+        found.append(
+            {
+                "name": words.of(product),
+                "partner": words("by_product_gives" if gives else "by_product_takes", name=name),
+                "amount": f"{figure(float(link['capacity_unit_per_year']))} {words.unit(product.unit)}",
+                "since": str(world.clock.year(int(link["since_quarter"]))),
+            }
+        )
+    return found
 
 
 def neighbours(world: World, row: int) -> tuple[list[int], list[int]]:

@@ -67,6 +67,21 @@ CITY = (
     Column("green_attitude", "-", "households with a green attitude", "绿色态度居民比例", "last"),
     Column("city_support_cny", "CNY", "of which for old vehicles and coal stoves", "其中老旧车辆和散煤炉具补助"),
 )
+SYMBIOSIS = (
+    Column("circular_park_share", "-", "parks with a shared platform", "建成共享平台的园区比例", "last"),
+    Column("by_product_links", "-", "by-product links between enterprises", "副产物合作链接数", "last"),
+    Column("waste_heat_gj", "GJ", "waste heat of 80 C and above", "80℃以上余热"),
+    Column("waste_heat_used_gj", "GJ", "of which used by neighbours", "其中被周边企业利用"),
+    Column("waste_water_t", "t", "waste water fit for reuse", "可再生利用的废水"),
+    Column("waste_water_used_t", "t", "of which used again", "其中再生利用"),
+    Column("solid_waste_t", "t", "bulk industrial solid waste", "大宗工业固废产生量"),
+    Column("solid_waste_used_t", "t", "of which put to use", "其中综合利用"),
+    Column("landfill_charge_cny", "CNY", "charge on solid waste that is not used", "固废填埋加收费用"),
+    Column("by_product_saving_tce", "tce", "fuel that by-products replace", "副产物替代的燃料"),
+    Column("by_product_saving_tco2", "tCO2", "CO2 that by-products avoid", "副产物利用减少的排放"),
+    Column("recyclables_used_t", "t", "recyclables collected and used", "再生资源利用量"),
+    Column("main_resources_t", "t", "fuels, limestone, stone and clay taken", "主要资源消耗"),
+)
 PLACE = (
     Column("territorial_tco2", "tCO2", "CO2 inside the place, power plants included", "地域排放（含本地电厂）"),
     Column("dual_control_tco2", "tCO2", "CO2 of energy used, net of power trade", "双控口径排放（含净调入电力）"),
@@ -156,6 +171,7 @@ PLACE = (
     Column("audits", "-", "energy audits", "能源审计次数"),
     Column("sink_credits_t", "t", "credits issued to sink projects", "林草碳汇签发量"),
     *CITY,
+    *SYMBIOSIS,
     Column("effort", "-", "effort of the government", "政府工作力度", "last"),
     Column("assessment_score", "-", "score of the last assessment", "最近一次考核得分", "last"),
     Column("key_projects", "-", "key projects with green equipment", "累计实施的重点项目", "last"),
@@ -228,4 +244,7 @@ EVENT_KINDS = {
     "energy_budget": ("new plant waits for energy budget", "新增项目因用能指标不足等待"),
     "promise_broken": ("announcement broken", "已公布政策落空"),
     "accident": ("major accident", "重大事故"),
+    "by_product_link": ("by-product link formed", "达成副产物合作"),
+    "by_product_ended": ("by-product link no longer pays", "副产物合作因不经济终止"),
+    "by_product_broken": ("by-product link broken, partner closed", "伙伴关停致副产物合作中断"),
 }

@@ -94,6 +94,7 @@ FLOWS = (  # writer: world.accounting.settlement; all CNY in the quarter, nomina
     Field("interest_subsidy_cny", "CNY/quarter", "from the green budget", low=0),
     Field("permits_cny", "CNY/quarter", "capacity permits bought less sold"),
     Field("service_income_cny", "CNY/quarter", "demand response, exported roof power and storage support", low=0),
+    Field("symbiosis_cny", "CNY/quarter", "by-products and landfill charges paid, less what by-products earn"),
     Field("dividends_cny", "CNY/quarter", "to owners", low=0),
     Field("profit_cny", "CNY/quarter", "before tax"),
 )

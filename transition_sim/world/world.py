@@ -32,6 +32,7 @@ from transition_sim.world.power_system import PowerSystem
 from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, State
+from transition_sim.world.symbiosis.pairs import Symbiosis
 
 
 @dataclass
@@ -244,6 +245,7 @@ class World:
     tariffs: Tariffs
     plans: Plans
     city: City
+    symbiosis: Symbiosis
     power: PowerSystem
     banks: Banks
     budget: GreenBudget

@@ -115,6 +115,7 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
             - row.carbon_cny
             - row.allowances_cny
             - row.green_premium_cny
+            - row.symbiosis_cny
             - row.wages_cny
         )
         production_tax = production_tax_share[production[i].sector] * row.sales_cny

@@ -1,0 +1,1 @@
+"""By-products that enterprises use of each other: pairs, links, exchange, recyclables (SM18)."""
