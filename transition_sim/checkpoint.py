@@ -17,6 +17,7 @@ from typing import Any
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.core.provenance import model_hash
 from transition_sim.model import TransitionModel
+from transition_sim.scenarios.extensions import changed_since, used
 from transition_sim.world.world import World
 
 FORMAT = "checkpoint/1"
@@ -62,6 +63,7 @@ def save_checkpoint(model: TransitionModel, path: str | Path) -> Path:
         "format": FORMAT, "place": world.scenario.place.id, "policy": world.scenario.policy_id, "seed": world.seed,
         "quarter": world.quarter, "scenario_hash": world.scenario.hash, "model_hash": model_hash(),
         "sha256": hashlib.sha256(body).hexdigest(),
+        "extensions": [e.record() for e in used(world.scenario.extensions, world.scenario.levers)],
     }  # fmt: skip
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -101,6 +103,9 @@ def load_checkpoint(path: str | Path) -> TransitionModel:
     if header.get("model_hash") != model_hash():
         rule = "it was written by another version of the model"
         raise _refused(path, rule, "Restart it with the version that wrote it, or run anew.")
+    if stale := changed_since(header.get("extensions", ())):
+        rule = f"it was written with {', '.join(stale)}, which is no longer installed as it was"
+        raise _refused(path, rule, "Install what it was written with, or run anew.")
     try:
         world = _Reader(io.BytesIO(zlib.decompress(body))).load()
     except (pickle.UnpicklingError, zlib.error, AttributeError, EOFError, ImportError, IndexError) as error:

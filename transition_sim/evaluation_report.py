@@ -9,6 +9,7 @@ from transition_sim.evaluation import Evaluation
 from transition_sim.evaluation_words import say
 from transition_sim.results import RunResult
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.extensions import known_levers
 from transition_sim.world.columns import EVENT_KINDS
 
 MOST_OF_A_KIND = 3
@@ -136,7 +137,7 @@ def _subjects(found: Evaluation, language: str) -> dict[str, str]:
     """Return the name of everything that an event can be about, by id."""
     firms, place = found.result.enterprises, found.result.scenario.place
     names = dict(zip(firms["enterprise"], firms[f"name_{language}"], strict=True))
-    names |= {key: _name(lever, language) for key, lever in registry.levers().items()}
+    names |= {key: _name(lever, language) for key, lever in known_levers().items()}
     return names | {place.id: place.name.zh if language == "zh" else place.name.en}
 
 

@@ -22,7 +22,7 @@ LEVER = "a lever is a number, true or false, or a schedule"
 LEVER_REMEDY = "Write such as 0.2, or {path: [[2025, 0.1], [2030, 0.2]]}."
 LEVERS = "The levers are: capex_subsidy_share, new_clinker_ban."
 NUMBER_REMEDY = "Write it without quotes or unit, such as 0.5."
-PARTS = "Start with one of: place, levers, parameters, horizon."
+PARTS = "Start with one of: place, levers, parameters, extensions, horizon."
 
 
 @pytest.fixture(autouse=True)

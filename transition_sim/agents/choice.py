@@ -255,7 +255,8 @@ def switch_share(options, terms, n, chosen, second):
 
 
 @lean
-def _write(choice, options, terms, n, chosen):
+def write_choice(choice, options, terms, n, chosen):
+    """Write what was chosen and the best of the rest into the line of the log."""
     second = runner_up(options, n, chosen)
     choice.n_options = n
     choice.chosen = options[chosen].technology
@@ -280,35 +281,51 @@ def _decide_rows(
 
 
 @lean
+def see_options(
+    s, firms, equipment, outlook, site, p, lever, quarter, year, options, first_of_service, last_of_service, terms,
+    prices,
+):  # fmt: skip
+    """Fill the options of a slot and their terms; return how many there are and the main technology of the slot."""
+    slots, technologies, scope1 = equipment.slots, equipment.technologies, outlook.scope1_tco2_per_gj
+    slot = slots[s]
+    i = slot.enterprise
+    case = see_case(s, slots, equipment.services, firms, outlook, site, quarter, prices, p)
+    there, om = what_is_there(
+        s, slots, equipment.slot_start, equipment.assets, technologies, case.process_tco2, prices, scope1
+    )
+    keep = keep_cost(case, there, om, technologies, prices, scope1, p)
+    candidates = first_of_service[slot.service], last_of_service[slot.service]
+    allowed = float(year), site.has_gas[i], site.has_permit[s]
+    n = list_options(
+        case, slot, firms.conduct[i], firms.production[i].sector, there, keep, candidates, allowed, equipment,
+        prices, scope1, options, terms, p, lever,
+    )  # fmt: skip
+    return n, case.main_technology
+
+
+@lean
 def _decide_each(
     rows, firms, equipment, outlook, site, peers, p, lever, quarter, year, uniforms, choices, options,
     first_of_service, last_of_service, terms, prices,
 ):  # fmt: skip
-    slots, technologies, scope1 = equipment.slots, equipment.technologies, outlook.scope1_tco2_per_gj
+    slots, technologies = equipment.slots, equipment.technologies
     for r in range(rows.size):
         s = rows[r]
         slot, choice = slots[s], choices[r]
         i = slot.enterprise
-        case = see_case(s, slots, equipment.services, firms, outlook, site, quarter, prices, p)
-        there, om = what_is_there(
-            s, slots, equipment.slot_start, equipment.assets, technologies, case.process_tco2, prices, scope1
-        )
-        keep = keep_cost(case, there, om, technologies, prices, scope1, p)
-        candidates = first_of_service[slot.service], last_of_service[slot.service]
-        allowed = float(year), site.has_gas[i], site.has_permit[s]
-        n = list_options(
-            case, slot, firms.conduct[i], firms.production[i].sector, there, keep, candidates, allowed, equipment,
-            prices, scope1, options[r], terms, p, lever,
+        n, main_technology = see_options(
+            s, firms, equipment, outlook, site, p, lever, quarter, year, options[r], first_of_service,
+            last_of_service, terms, prices,
         )  # fmt: skip
         choice.slot, choice.enterprise, choice.service, choice.uniform = s, i, slot.service, uniforms[r]
         choice.must_close = n == 0
         choice.chosen, choice.runner_up, choice.switch_capex_share = KEEP, KEEP, np.nan
         if n > 0:
             weigh_options(
-                options[r], terms, n, i, case.main_technology, peers, technologies, equipment.immaturity,
+                options[r], terms, n, i, main_technology, peers, technologies, equipment.immaturity,
                 firms.conduct[i], p,
             )  # fmt: skip
-            _write(choice, options[r], terms, n, draw(options[r, :n].probability, uniforms[r]))
+            write_choice(choice, options[r], terms, n, draw(options[r, :n].probability, uniforms[r]))
 
 
 def decide_options(

@@ -64,6 +64,29 @@ def _registry(name: str) -> list[Row]:
     return [asdict(row) for row in (found.values() if isinstance(found, Mapping) else found)]
 
 
+def _levers() -> list[Row]:
+    """Return the levers of the model and those that installed packages add, with who brings them."""
+    from transition_sim.scenarios.extensions import added_levers
+
+    added: list[Row] = [{**asdict(lever.row), "package": lever.extension.maker} for lever in added_levers().values()]
+    return [{**row, "package": "transition_sim"} for row in _registry("levers")] + added
+
+
+def _extensions() -> list[Row]:
+    """Return the rules that can be replaced, and what installed packages bring."""
+    from transition_sim.scenarios.extensions import RULE_KINDS, installed
+
+    found = installed()
+    kinds = [{**asdict(kind), "arguments": list(kind.arguments)} for kind in RULE_KINDS.values()]
+    kinds = [{**kind, "installed": [f"{e.name} ({e.maker})" for e in found if e.kind == kind["key"]]} for kind in kinds]
+    levers = {
+        "key": "levers", "arguments": [], "name_en": "Levers", "name_zh": "政策工具",
+        "help_en": "Levers of other packages, beside those of the model.", "help_zh": "其他软件包新增的政策工具。",
+        "installed": [f"{e.name} ({e.maker})" for e in found if e.kind == "levers"],
+    }  # fmt: skip
+    return [*kinds, levers]
+
+
 def _range(row: Row) -> Row:
     return {**row, "range": f"{row['low']:g} - {row['high']:g}"}
 
@@ -114,9 +137,14 @@ LISTINGS = (
     ),
     Listing(
         "levers", "What policy can set: range, neutral value, who may pull it.",
-        lambda: [_range(row) for row in _registry("levers")],
+        lambda: [_range(row) for row in _levers()],
         (ID, KEY, NAME, RANGE, Column("neutral", "neutral", "中性值", True),
          Column("default", "default", "默认值", True), UNIT, Column("who", "set by", "决定层级"), ACTS),
+    ),
+    Listing(
+        "extensions", "Rules that other packages can replace, and which installed packages do.", _extensions,
+        (KEY, NAME, Column("help", "what it decides", "决定什么"), Column("arguments", "arguments", "参数"),
+         Column("installed", "installed", "已安装")),
     ),
     Listing(
         "indicators", "What is watched, with unit and good direction.", lambda: _registry("indicators"),

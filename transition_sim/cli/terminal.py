@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from transition_sim.cli import INTERRUPTED
-from transition_sim.core.errors import ConservationError, ScenarioError
+from transition_sim.core.errors import ConservationError, ExtensionError, ScenarioError
 
 BAD_INPUT, BROKEN_IDENTITY, FAILED = 2, 3, 1
 PIPE_WIDTH = 150
@@ -48,6 +48,11 @@ def reporting() -> Iterator[None]:
         say("The run stopped, as no figure after a broken identity can be trusted. Nothing was written.")
         say("This is a fault of the model, not of your input: please report it with the command.")
         raise typer.Exit(BROKEN_IDENTITY) from None
+    except ExtensionError as error:
+        for line in [str(error), *getattr(error, "__notes__", [])]:
+            say(line)
+        say("The run stopped, and nothing was written. Its package must mend it; without it the scenario runs.")
+        raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
         say("Interrupted. Nothing was written.")
         raise typer.Exit(INTERRUPTED) from None

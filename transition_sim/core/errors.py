@@ -1,4 +1,4 @@
-"""The two errors of the house: a user's mistake, and a broken identity."""
+"""The errors of the house: a user's mistake, a broken identity, and a rule of another package that went wrong."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,3 +60,18 @@ class ConservationError(ArithmeticError):
         super().__init__(
             f"{identity} is broken in {quarter}: residual {residual:.6g} {unit}" + (f" ({rows})" if rows else "")
         )
+
+
+class ExtensionError(RuntimeError):
+    """A rule or lever of another package went wrong while a run was under way: the run stops.
+
+    Attributes
+    ----------
+    maker : str
+        Package and version.
+    what : str
+    """
+
+    def __init__(self, maker: str, what: str):
+        self.maker, self.what = maker, what
+        super().__init__(f"extension of {maker}: {what}")

@@ -38,10 +38,23 @@ def _imports(path: Path) -> frozenset[Path]:
     return frozenset(found for found in map(_source_of, modules) if found)
 
 
+def _package_of(path: Path) -> set[Path]:
+    """Return the files of the package that a file of somebody else belongs to; none for a script."""
+    top = path.parent
+    if not (top / "__init__.py").is_file():
+        return set()
+    while (top.parent / "__init__.py").is_file():
+        top = top.parent
+    return set(top.rglob("*.py"))
+
+
 @cache
 def _digest(path: Path) -> str:
     """Return the hash of a file and of everything that it reaches by imports."""
     reached, ahead = {path}, [path]
+    if not path.is_relative_to(_PACKAGE):
+        reached |= _package_of(path)
+        ahead = list(reached)
     while ahead:
         fresh = _imports(ahead.pop()) - reached
         reached |= fresh

@@ -24,6 +24,7 @@ from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.core.provenance import model_hash
 from transition_sim.experiments.runs import DONE, FAILED, KILLED, TIMED_OUT, Answer
 from transition_sim.experiments.study import Study, restore_study
+from transition_sim.scenarios.extensions import changed_since, used
 from transition_sim.version import __version__
 
 PENDING = "pending"
@@ -122,6 +123,8 @@ class Store:
             raise self._fault("the study has changed since the runs of this folder were made", remedy)
         if kept["model_hash"] != model_hash():
             raise self._fault("the model has changed since the runs of this folder were made", remedy)
+        if stale := changed_since(kept.get("extensions", ())):
+            raise self._fault(f"{', '.join(stale)} has changed since the runs of this folder were made", remedy)
 
     def study(self) -> Study:
         """Return the study that the folder holds, from its own record.
@@ -277,6 +280,7 @@ def manifest(study: Study, command: Sequence[str]) -> dict[str, Any]:
         "study_hash": study.hash,
         "model_hash": model_hash(),
         "data_hash": registry.data_hash(),
+        "extensions": _extensions(study),
         "version": __version__,
         "runs": study.n_runs,
         "command": list(command),
@@ -287,6 +291,13 @@ def manifest(study: Study, command: Sequence[str]) -> dict[str, Any]:
         "byte_order": sys.byteorder,
         "low_confidence_share": registry.low_confidence_share(),
     }
+
+
+def _extensions(study: Study) -> list[dict[str, str]]:
+    """Return what is recorded of the packages whose rules and levers the runs of a study use."""
+    varied = [key for factor in study.factors for key in (factor.key, *factor.levers)]
+    found = [e for c in study.contexts for e in used(c.scenario.extensions, [*c.scenario.levers, *varied])]
+    return [extension.record() for extension in dict.fromkeys(found)]
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

@@ -3,8 +3,10 @@
 import numpy as np
 
 from transition_sim.quarter.control import is_retirement_safe, steer
+from transition_sim.quarter.extensions import in_force
 from transition_sim.scenarios import registry
 from transition_sim.world.markets.capacity_permits import bid_cny_per_t, is_eligible, payments_cny
+from transition_sim.world.markets.clearing import call_auction
 from transition_sim.world.markets.tariffs import write_surcharges
 from transition_sim.world.policy.budget import fiscal_income_cny
 from transition_sim.world.policy.phase_out import write_deadlines, write_tariff_classes
@@ -163,7 +165,9 @@ def _trade_permits(world: World) -> None:
     bid_t = np.where(wants, np.maximum(0.0, EXTENSION_SHARE * ratio * permits.permitted_t_per_year - held), 0.0)
     # capacity that has retired earns nothing any more: its owner takes any price
     ask, ask_t = np.zeros(clinker.size), np.where(wants, 0.0, held)
-    result = permits.auction(ask, ask_t, np.maximum(bid, 0.0), bid_t, float(p["permit_auction_k"]), world.quarter)
+    clear = in_force(world, "permit_auction", call_auction)
+    k = float(p["permit_auction_k"])
+    result = permits.auction(ask, ask_t, np.maximum(bid, 0.0), bid_t, k, world.quarter, clear)
     received, paid = payments_cny(result)
     state["flows"]["permits_cny"] += paid - received
     world.notes.permit_cny_per_t, world.notes.permit_t = result.price_cny_per_unit, result.traded_units

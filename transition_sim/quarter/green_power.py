@@ -3,6 +3,7 @@
 import numpy as np
 
 from transition_sim.core.kernels import lean
+from transition_sim.quarter.extensions import in_force
 from transition_sim.world.accounting.certificates import check_scope2, market_based_scope2, residual_factor
 from transition_sim.world.markets.green_orders import Buyers, Sellers, Terms, enterprises_as_buyers
 from transition_sim.world.markets.green_power import negotiate_contracts, trade_quarter
@@ -37,7 +38,8 @@ def trade(world: World) -> None:
             book.contracts = negotiate_contracts(
                 sellers.metered_mwh, sellers, buyers, terms, CONTRACT_SHARE, True, *order
             )
-        _book(world, trade_quarter(sellers, buyers, book.contracts, terms, *order))
+        market = in_force(world, "green_power_market", trade_quarter)
+        _book(world, market(sellers, buyers, book.contracts, terms, *order))
     _scope2(world, use_mwh, roof_own_mwh)
 
 

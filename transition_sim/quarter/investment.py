@@ -8,12 +8,13 @@ import numpy as np
 
 from transition_sim.agents.applications import note_outcomes
 from transition_sim.agents.attention import FORCED, update_hazards
-from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, decide_options, seen_options
+from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, seen_options
 from transition_sim.agents.investment import order_assets, pay_for_orders
 from transition_sim.agents.peers import Peers, national_shares
 from transition_sim.quarter.budgets import has_gas, open_years
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
 from transition_sim.quarter.control import salience
+from transition_sim.quarter.extensions import choose
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
 from transition_sim.quarter.permits import (
     check_permits,
@@ -49,10 +50,9 @@ def plan(world: World) -> None:
     )  # fmt: skip
     if look_at_retrofits(world, trigger, FORCED):
         rows = np.flatnonzero(slots["is_looking"])
-    choices, options = decide_options(
-        rows, firms, _equipment(world), _outlook(world), _site(world), peers, world.params, world.levers,
-        world.quarter, world.clock.year(world.quarter), world.streams.uniforms_at("choice", world.quarter, rows),
-        world.plans.room_for_options(rows.size),
+    choices, options = choose(
+        world, rows, firms, _equipment(world), _outlook(world), _site(world), peers, world.quarter,
+        world.clock.year(world.quarter), world.streams.uniforms_at("choice", world.quarter, rows),
     )  # fmt: skip
     choose_compliance(world, choices, options)
     _procure(world, choices, options, trigger)

@@ -37,6 +37,8 @@ class Vocabulary:
     ----------
     levers : mapping of key -> Lever
         With ``neutral``, ``low``, ``high``, ``kind``, ``unit``, ``who``, ``acts``.
+    added_levers : tuple of str
+        Keys of the levers that installed packages add: of no rule of the model.
     parameters : mapping of key -> Parameter
         With ``value``, ``low``, ``high``, ``unit``.
     sectors, carriers : tuple of str
@@ -50,6 +52,7 @@ class Vocabulary:
     carriers: tuple[str, ...]
     fleets: Mapping[str, Any]
     building_kinds: Mapping[str, Any]
+    added_levers: tuple[str, ...] = ()
 
 
 # --- places -----------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from transition_sim.scenarios.checks import (
     check_place,
 )
 from transition_sim.scenarios.city_checks import check_city
+from transition_sim.scenarios.extensions import check_extensions
 from transition_sim.scenarios.library import Reference, find_document, policy_chain
 from transition_sim.scenarios.loader import Document, plain_document
 from transition_sim.scenarios.messages import KeyPath, dotted, suggestion
@@ -162,7 +163,9 @@ class Question:
         if tree["place"] or (whole and not self.faults):
             self.place, faults = read_shape(PlaceSpec, tree["place"], fault, ("place",), partial=not whole)
             self.faults += faults
-        self.settings, faults = read_shape(Settings, {k: tree[k] for k in ("levers", "parameters")}, fault)
+        self.settings, faults = read_shape(
+            Settings, {k: tree[k] for k in ("levers", "parameters", "extensions")}, fault
+        )
         self.faults += faults
         years = dict(tree["horizon"])
         if self.place is not None:
@@ -178,6 +181,7 @@ class Question:
         if self.settings is not None:
             self._complain(("levers",), check_levers(self.settings.levers, self.words))
             self._complain(("parameters",), check_parameters(self.settings.parameters, self.words))
+            self._complain(("extensions",), check_extensions(self.settings.extensions))
         if self.horizon is not None:
             base_year = self.place.base_year if self.place is not None else self.horizon.start_year
             self._complain(("horizon",), check_horizon(self.horizon, base_year))

@@ -12,7 +12,7 @@ from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.scenarios.loader import Document, parse_document, plain_document
 from transition_sim.scenarios.messages import KeyPath, dotted, shown, suggestion
 
-PARTS = ("place", "levers", "parameters", "horizon")
+PARTS = ("place", "levers", "parameters", "extensions", "horizon")
 _ITEM_KEYS = ("id", "sector", "carrier")
 
 

@@ -14,6 +14,7 @@ from transition_sim.core.clock import Clock
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.scenarios.checks import LAST_YEAR, Vocabulary
 from transition_sim.scenarios.compose import RESOLVED_FORMAT, Question, Sets, differs
+from transition_sim.scenarios.extensions import added_levers, apply_effects, known_levers
 from transition_sim.scenarios.library import Reference
 from transition_sim.scenarios.loader import Document, read_document
 from transition_sim.scenarios.portfolio import PORTFOLIO_FORMAT
@@ -29,7 +30,8 @@ def vocabulary() -> Vocabulary:
     from transition_sim.scenarios import registry
 
     return Vocabulary(
-        levers=_by_key(registry.levers()),
+        levers=_by_key(known_levers()),
+        added_levers=tuple(added_levers()),
         parameters=_by_key(registry.parameters()),
         sectors=tuple(registry.sector_ids()),
         carriers=tuple(registry.carrier_ids()),
@@ -61,6 +63,8 @@ class Scenario:
         What is allowed but worth knowing.
     shocks : tuple of ShockSpec
         What happens to the place from outside, dated (SM27).
+    extensions : dict of kind -> name
+        Rules of other packages that replace ours.
     """
 
     place: PlaceSpec
@@ -71,6 +75,7 @@ class Scenario:
     origins: dict[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     shocks: tuple[ShockSpec, ...] = ()
+    extensions: dict[str, str] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and self.hash == other.hash
@@ -100,16 +105,19 @@ class Scenario:
         """Hash of what the world on the eve of a run depends on: place, parameters and horizon, not the policy."""
         content = self.resolved()
         del content["policy"], content["levers"]
-        content.pop("shocks", None)
+        for key in ("shocks", "extensions"):
+            content.pop(key, None)
         return hashlib.blake2b(_canonical(content), digest_size=16).hexdigest()
 
     def resolved(self) -> dict[str, Any]:
         """Return the content as plain data, quantities in declared units; written to YAML it loads as a place."""
         shocks = {"shocks": [plain(shock) for shock in self.shocks]} if self.shocks else {}
+        extensions = {"extensions": dict(sorted(self.extensions.items()))} if self.extensions else {}
         return {
             "format": RESOLVED_FORMAT,
             "policy": self.policy_id,
             **shocks,
+            **extensions,
             "horizon": self.horizon.model_dump(mode="json"),
             "levers": {key: _plain(setting) for key, setting in sorted(self.levers.items())},
             "parameters": dict(sorted(self.parameters.items())),
@@ -129,23 +137,41 @@ class Scenario:
         ndarray of f8, shape (n_levers,)
         """
         time = self.clock.decimal_year(quarter)
-        levers = vocabulary().levers.items()
+        words = vocabulary()
+        levers = [(key, lever) for key, lever in words.levers.items() if key not in words.added_levers]
         return np.array([value_at(self.levers.get(key, lever.neutral), time) for key, lever in levers])
 
     def lever_path(self) -> np.ndarray:
-        """Return the value of every lever at the start of every quarter.
+        """Return the value of every lever of the model at the start of every quarter.
+
+        Levers that packages add have their effect on it, and a path of their own (``added_path``).
 
         Returns
         -------
         structured ndarray, shape (n_quarters,)
             One f8 field per lever, by key; its unit stands in the table of levers.
+
+        Raises
+        ------
+        ExtensionError
+            When the effect of an added lever leaves the range of one of ours.
         """
-        clock = self.clock
+        words = vocabulary()
+        path = self._path(tuple(key for key in words.levers if key not in words.added_levers))
+        apply_effects(self.levers, self.added_path, path)
+        return path
+
+    @cached_property
+    def added_path(self) -> np.ndarray:
+        """Value of every lever that an installed package adds, as ``lever_path``."""
+        return self._path(vocabulary().added_levers)
+
+    def _path(self, keys: tuple[str, ...]) -> np.ndarray:
+        clock, levers = self.clock, vocabulary().levers
         times = clock.start_year + np.arange(clock.n_quarters) / 4.0
-        levers = vocabulary().levers
-        path = np.empty(clock.n_quarters, dtype=[(key, "f8") for key in levers])
-        for key, lever in levers.items():
-            path[key] = values_at(self.levers.get(key, lever.neutral), times)
+        path = np.empty(clock.n_quarters, dtype=[(key, "f8") for key in keys])
+        for key in keys:
+            path[key] = values_at(self.levers.get(key, levers[key].neutral), times)
         return path
 
     def changed(
@@ -166,6 +192,7 @@ class Scenario:
         here = {
             "levers": {key: _plain(setting) for key, setting in self.levers.items()},
             "parameters": self.parameters,
+            "extensions": self.extensions,
             "horizon": self.horizon.model_dump(),
         }
         question.lay_overlay(here, "scenario")
@@ -288,6 +315,7 @@ def _finished(question: Question) -> Scenario:
     return Scenario(
         place, question.policy_id, levers, parameters, horizon, question.layers.origins(), tuple(question.warnings()),
         tuple(shock.spec for shock in question.shocks),
+        {kind: name for kind, name in settings.extensions.items() if name is not None},
     )  # fmt: skip
 
 

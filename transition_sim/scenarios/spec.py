@@ -293,6 +293,8 @@ Levers = Annotated[dict[str, Setting | None], Field(max_length=200)]
 """Settings by key of the lever; null takes away what an earlier layer set."""
 Parameters = Annotated[dict[str, Number | None], Field(max_length=500)]
 """Values by key of the parameter; null goes back to the default."""
+Extensions = Annotated[dict[str, Id | None], Field(max_length=20)]
+"""Name of the rule that replaces ours, by kind of rule; null goes back to ours."""
 
 
 class PolicySpec(Strict):
@@ -324,6 +326,7 @@ class OverlaySpec(Strict):
     """Any part of the place, in its own shape."""
     levers: Levers = {}
     parameters: Parameters = {}
+    extensions: Extensions = {}
     horizon: dict[str, Any] = {}
 
 
@@ -332,3 +335,4 @@ class Settings(Strict):
 
     levers: Levers = {}
     parameters: Parameters = {}
+    extensions: Extensions = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from transition_sim.scenarios import registry
+from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.rows import Lever
 from transition_sim.scenarios.scenario import Scenario, load_scenario, value_at, values_at
 from transition_sim.scenarios.spec import Schedule
@@ -90,13 +90,13 @@ def _scenario(draft: Draft) -> Scenario:
     base = preset_scenario(draft.place, draft.preset)
     if not draft.moves:
         return base
-    levers = {key: setting_of(base, registry.levers()[key], move) for key, move in draft.moves}
+    levers = {key: setting_of(base, known_levers()[key], move) for key, move in draft.moves}
     return base.changed(levers=levers, origin="browser")
 
 
 def acting_levers() -> dict[str, Lever]:
     """Return the levers that move something, in order."""
-    return {key: row for key, row in registry.levers().items() if row.acts}
+    return {key: row for key, row in known_levers().items() if row.acts}
 
 
 def default_start_year(scenario: Scenario) -> int:
@@ -137,13 +137,13 @@ def setting_of(base: Scenario, lever: Lever, move: Move) -> Any:
 
 def final_value(scenario: Scenario, key: str) -> float:
     """Return the value of a lever in the last year."""
-    return value_at(scenario.levers.get(key, registry.levers()[key].neutral), scenario.clock.end_year)
+    return value_at(scenario.levers.get(key, known_levers()[key].neutral), scenario.clock.end_year)
 
 
 def from_levers(place: str, preset: str, levers: Mapping[str, Any]) -> Draft:
     """Return the draft of a policy given lever by lever (a file, a lesson): moves are what differs from the preset."""
     base = preset_scenario(place, preset)
-    rows = registry.levers()
+    rows = known_levers()
     moves = {}
     for key in {*levers, *base.levers}:
         setting = levers.get(key, rows[key].neutral)

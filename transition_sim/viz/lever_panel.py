@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from transition_sim.scenarios import registry
+from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.rows import Lever
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scenarios.spec import Schedule
@@ -47,7 +47,7 @@ def is_own(lever: Lever, place_kind: str) -> bool:
 
 def panel_groups(scenario: Scenario, words: Words) -> list[dict[str, Any]]:
     """Return the acting levers by who may pull them and by theme; nothing here changes with the policy."""
-    acting = [row for row in registry.levers().values() if row.acts]
+    acting = [row for row in known_levers().values() if row.acts]
     groups = []
     for key, wanted in (("own", True), ("higher", False)):
         rows = [row for row in acting if is_own(row, scenario.place.kind) == wanted]
@@ -81,9 +81,7 @@ def lever_row(lever: Lever, words: Words) -> dict[str, Any]:
 
 def idle_levers(words: Words) -> list[dict[str, str]]:
     """Return the levers that no rule reads yet."""
-    return [
-        {"name": words.of(row), "help": words.of(row, "help")} for row in registry.levers().values() if not row.acts
-    ]
+    return [{"name": words.of(row), "help": words.of(row, "help")} for row in known_levers().values() if not row.acts]
 
 
 def panel_values(draft: Draft, words: Words) -> dict[str, dict[str, Any]]:
@@ -91,7 +89,7 @@ def panel_values(draft: Draft, words: Words) -> dict[str, dict[str, Any]]:
     scenario, preset = draft.scenario(), preset_scenario(draft.place, draft.preset)
     moves = draft.by_key
     found = {}
-    for key, lever in registry.levers().items():
+    for key, lever in known_levers().items():
         if not lever.acts:
             continue
         move = moves.get(key)

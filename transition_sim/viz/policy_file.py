@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from transition_sim.core.errors import Fault, ScenarioError
-from transition_sim.scenarios import registry
+from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.library import list_policies
 from transition_sim.scenarios.loader import MAX_BYTES, parse_document
 from transition_sim.scenarios.scenario import load_scenario
@@ -22,7 +22,7 @@ def policy_text(draft: Draft) -> str:
     scenario = draft.scenario()
     levers: dict[str, Any] = {}
     for key, _ in draft.moves:
-        setting = scenario.levers.get(key, registry.levers()[key].neutral)
+        setting = scenario.levers.get(key, known_levers()[key].neutral)
         levers[key] = _plain(setting, key)
     content: dict[str, Any] = {
         "format": "policy/1",
@@ -42,7 +42,7 @@ def policy_text(draft: Draft) -> str:
 def _plain(setting: float | Schedule, key: str) -> Any:
     if isinstance(setting, Schedule):
         return setting.model_dump(mode="json")
-    return bool(setting) if registry.levers()[key].kind == "switch" else setting
+    return bool(setting) if known_levers()[key].kind == "switch" else setting
 
 
 def read_policy(data: bytes, place: str) -> tuple[Draft, dict[str, str]]:

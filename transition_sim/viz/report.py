@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
-from transition_sim.scenarios import registry
+from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.version import __version__
 from transition_sim.viz import scene
@@ -87,7 +87,7 @@ def _numbers(view: View, words: Words) -> str:
 def _levers(policy: Scenario, baseline: Scenario, words: Words) -> str:
     """Return the levers in which the policy differs from the baseline, with their paths and sources."""
     rows = []
-    for key, lever in registry.levers().items():
+    for key, lever in known_levers().items():
         now, then = (s.levers.get(key, lever.neutral) for s in (policy, baseline))
         if now != then:
             shown = [lever_text(v, lever, words) for v in (then, now)]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.extensions import known_levers
 from transition_sim.version import __version__
 from transition_sim.viz.charts import Chart, Scene, make_chart
 from transition_sim.viz.desk import View
@@ -81,7 +82,7 @@ def caution(words: Words) -> str:
 
 def about_draft(draft: Draft, words: Words) -> str:
     """Return the levers that a draft moves, with their values in the last year."""
-    rows, scenario = registry.levers(), draft.scenario()
+    rows, scenario = known_levers(), draft.scenario()
     moved = [f"{words.of(rows[key])}: {plain_number(final_value(scenario, key))}" for key, _ in draft.moves]
     return words("semicolon").join(moved) or words("unchanged")
 
@@ -147,7 +148,7 @@ def data_csv(session: Session, view: View) -> bytes:
 
 
 def _setting(session: Session, key: str) -> str:
-    setting = session.draft.scenario().levers.get(key, registry.levers()[key].neutral)
+    setting = session.draft.scenario().levers.get(key, known_levers()[key].neutral)
     return str(setting if isinstance(setting, float) else setting.model_dump(mode="json"))
 
 
@@ -173,7 +174,7 @@ def lesson_step(session: Session, words: Words) -> dict[str, Any]:
     """Return the step that is open."""
     lesson: Lesson = lessons()[session.lesson]
     step = lesson.steps[session.step]
-    rows = registry.levers()
+    rows = known_levers()
     question = None
     if step.question is not None:
         right = next(k for k, c in enumerate(step.question.choices) if c.is_right)

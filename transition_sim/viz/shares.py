@@ -8,7 +8,7 @@ import pandas as pd
 
 from transition_sim.experiments.analyses.attribution import attribution_table
 from transition_sim.measures import MEASURES, Measure
-from transition_sim.scenarios import registry
+from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scenarios.spec import Schedule
 from transition_sim.viz.charts import FONT, PALETTE, Chart
@@ -34,7 +34,7 @@ class Part:
 
 def parts_of(policy: Scenario, baseline: Scenario, words: Words) -> tuple[Part, ...]:
     """Return the parts in which a policy differs: single levers where they are few, else themes, the rest together."""
-    rows = registry.levers()
+    rows = known_levers()
     differ = [k for k in rows if _setting(policy, k) != _setting(baseline, k)]
     if len(differ) <= MOST_PARTS:
         return tuple(Part(k, words.of(rows[k]), (k,)) for k in differ)
@@ -141,7 +141,7 @@ def sentence(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: Word
 
 def parts_text(parts: tuple[Part, ...], words: Words) -> list[dict[str, str]]:
     """Return what each part holds."""
-    rows = registry.levers()
+    rows = known_levers()
     return [{"name": p.name, "levers": words("comma").join(words.of(rows[k]) for k in p.levers)} for p in parts]
 
 
@@ -153,7 +153,7 @@ def _dots(id: str, name: str, values: pd.Series, colour: str, symbol: str) -> di
 
 
 def _setting(scenario: Scenario, key: str) -> float | Schedule:
-    return scenario.levers.get(key, registry.levers()[key].neutral)
+    return scenario.levers.get(key, known_levers()[key].neutral)
 
 
 def _plain(setting: float | Schedule) -> Any:

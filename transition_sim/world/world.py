@@ -10,6 +10,7 @@ import numpy as np
 from transition_sim.core.clock import Clock
 from transition_sim.core.streams import Streams
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.extensions import used
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scenarios.shocks import plain
 from transition_sim.version import __version__
@@ -330,6 +331,7 @@ class World:
             "end_year": self.clock.end_year,
             "shocks": [plain(shock) for shock in self.scenario.shocks],
             "data_hash": registry.data_hash(),
+            "extensions": [e.record() for e in used(self.scenario.extensions, self.scenario.levers)],
             "low_confidence_share": registry.low_confidence_share(),
             "python": platform.python_version(),
             "numpy": np.__version__,

@@ -4,6 +4,7 @@ Quantities are t/yr of capacity. A *permit* is the right to run a line; capacity
 permit*, which its owner may swap for new capacity at the replacement ratio or sell, until it lapses.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -255,6 +256,7 @@ class PermitBook:
         bid_t: np.ndarray,
         k: float,
         quarter: int,
+        clear: Callable[..., Auction] = call_auction,
     ) -> Auction:
         """Clear the yearly call auction of retired permits and hand them over (SM11).
 
@@ -266,6 +268,8 @@ class PermitBook:
             Place of the price between the buyers' and the sellers' best, 0 to 1.
         quarter : int
             The idle time of a permit bought counts from here: a swap that is agreed stops the clock.
+        clear : callable, optional
+            Rule of the auction, with the arguments and the result of ``call_auction``.
 
         Raises
         ------
@@ -275,7 +279,7 @@ class PermitBook:
         short = ask_t > self.retired_t_per_year() * (1.0 + _ROUNDING_SHARE)
         if short.any():
             raise ValueError(f"enterprise {int(np.argmax(short))} offers more retired permits than it holds")
-        result = call_auction(ask_price_cny_per_t, ask_t, bid_price_cny_per_t, bid_t, k)
+        result = clear(ask_price_cny_per_t, ask_t, bid_price_cny_per_t, bid_t, k)
         for enterprise in np.flatnonzero(result.ask_filled_units):
             self._draw(int(enterprise), float(result.ask_filled_units[enterprise]))
         for enterprise in np.flatnonzero(result.bid_filled_units):
