@@ -31,6 +31,7 @@ HARSH = {
     "household_tier2_cny_per_kwh": 1.2, "household_tier3_cny_per_kwh": 1.5, "ets_coverage": 1.0,
     "ets_benchmark_change_percent_per_year": -3.0, "ets_auction_share": 0.5, "ets_banking_sales_multiple": 0.0,
     "sink_trading": 1.0, "solid_waste_use_share": 1.0, "circular_park_share": 1.0,
+    "incremental_grid": 1.0, "storage_mandate_hours": 4.0,
     "rooftop_pv_public_share": 1.0,
     "coal_substitution_cny_per_kw": 500.0, "loose_coal_ban_year": 2021.0, "star_rated_share": 1.0,
     "building_retrofit_percent_per_year": 5.0, "bus_new_energy_share": 1.0, "charging_piles": 20_000.0,

@@ -239,11 +239,22 @@ def test_devices_are_counted_when_in_service():
         ("STORAGE", 0.0, -1, [("storage_li", 2.0, {})]),
     )
     roof, storage = np.full(1, 7.0), np.full(1, 7.0)
-    count_devices(np.arange(2), firm.slots, firm.assets, RULES, roof, storage)
+    count_devices(np.arange(2), firm.slots, firm.assets, RULES, np.zeros(0), roof, storage)
     assert roof.tolist() == [2.0]
     assert storage.tolist() == [2.0]
     use = firm.run()
     assert use["electricity_mwh"] == 0.0
+
+
+def test_l24_roofs_bring_the_storage_of_the_day_of_their_order():
+    """1.5 MW of quarter 3 with 2 h, .5 MW of quarter 1 without: 3 MWh beside the 2 of its own; what is on order: 0."""
+    ordered = [("roof_pv", 1.5, {"ordered_quarter": 3}), ("roof_pv", 0.5, {"ordered_quarter": 1})]
+    ordered += [("roof_pv", 9.0, {"status": 0, "ordered_quarter": 3}), ("roof_pv", 4.0, {"ordered_quarter": -8})]
+    firm = Firm(("ROOFPV", 0.0, -1, ordered), ("STORAGE", 0.0, -1, [("storage_li", 2.0, {})]))
+    roof, storage = np.zeros(1), np.zeros(1)
+    count_devices(np.arange(2), firm.slots, firm.assets, RULES, np.array([0.0, 0.0, 1.0, 2.0]), roof, storage)
+    assert roof.tolist() == [6.0]
+    assert storage.tolist() == [5.0]
 
 
 def test_sm12_a_cut_lowers_power_by_the_cut_and_fuel_by_the_lost_output():

@@ -1,5 +1,6 @@
 """Phase 2: what enterprises expect of prices and policy (SM16)."""
 
+from transition_sim.quarter.grid_levers import own_grid_saving
 from transition_sim.world.expectations import (
     expected_lever,
     look_at_power,
@@ -36,7 +37,8 @@ def form(world: World) -> None:
 def high_voltage_discount(world: World) -> float:
     """Return what large enterprises pay less for the network, CNY/MWh."""
     p = world.params[0]
-    return 1e3 * float(p["tariff_network_10kv_cny_per_kwh"] - p["tariff_network_110kv_cny_per_kwh"])
+    difference = float(p["tariff_network_10kv_cny_per_kwh"] - p["tariff_network_110kv_cny_per_kwh"])
+    return 1e3 * (difference - own_grid_saving(world))
 
 
 def expected_floor_cny_per_tco2(world: World) -> float:

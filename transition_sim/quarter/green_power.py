@@ -4,6 +4,7 @@ import numpy as np
 
 from transition_sim.core.kernels import lean
 from transition_sim.quarter.extensions import in_force
+from transition_sim.quarter.grid_levers import has_own_grid
 from transition_sim.world.accounting.certificates import check_scope2, market_based_scope2, residual_factor
 from transition_sim.world.markets.green_orders import Buyers, Sellers, Terms, enterprises_as_buyers
 from transition_sim.world.markets.green_power import negotiate_contracts, trade_quarter
@@ -83,10 +84,13 @@ def _sellers(world: World) -> Sellers:
 def _buyers(world: World) -> Buyers:
     """Return what enterprises want: a mandate by L21, and what buyers and their own commitment ask for."""
     state, p = world.state, world.params[0]
-    return enterprises_as_buyers(
+    buyers = enterprises_as_buyers(
         state["energy"], state["conduct"], state["finance"], state["green_power"],
         world.lever("certificate_mandate_share"), *(float(p[key]) for key in VALUES),
     )  # fmt: skip
+    if has_own_grid(world):
+        return buyers._replace(has_direct_line=np.ones(buyers.use_mwh.size, bool))
+    return buyers
 
 
 def _terms(world: World) -> Terms:

@@ -16,6 +16,7 @@ from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance
 from transition_sim.quarter.control import salience
 from transition_sim.quarter.extensions import choose
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
+from transition_sim.quarter.grid_levers import capex_factors
 from transition_sim.quarter.permits import (
     check_permits,
     close_dead_kilns,
@@ -88,7 +89,7 @@ def _equipment(world: World) -> Equipment:
     years = world.research.effort_years
     return Equipment(
         state.slots, state.slot_start, state.assets, technologies, world.reference.services,
-        state.technology_capex_factor, open_years(world, on_sale),
+        capex_factors(world), open_years(world, on_sale),
         immaturity(technologies, p["immature_decline_per_year"], 1.0, years),
     )  # fmt: skip
 

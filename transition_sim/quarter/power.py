@@ -8,6 +8,7 @@ from transition_sim.agents.investment import storage_value_cny_per_mwh_day
 from transition_sim.core.errors import ConservationError
 from transition_sim.quarter import expectations
 from transition_sim.quarter.city import grid_mwh
+from transition_sim.quarter.grid_levers import mandate_hours, own_grid_saving
 from transition_sim.world.devices import count_devices, use_roofs
 from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, shed_by_slice
 from transition_sim.world.markets.storage import check_cycles
@@ -41,8 +42,8 @@ def use_and_supply(world: World) -> None:
         state.fuel_gj, world.plans.feedstock_gj,
     )  # fmt: skip
     count_devices(
-        constants.device_slots, state.slots, state.assets, constants.rules, world.plans.roof_pv_mw,
-        world.plans.storage_mwh,
+        constants.device_slots, state.slots, state.assets, constants.rules, mandate_hours(world),
+        world.plans.roof_pv_mw, world.plans.storage_mwh,
     )  # fmt: skip
     state["energy"]["sheddable_share"] = 0.0
     _run_power(world)
@@ -55,7 +56,7 @@ def _set_tariffs(world: World) -> None:
     tariffs.slice_cny_per_mwh = tariff_by_slice(
         q, p["tariff_market_cny_per_kwh"] * market_factor(world), season, world.lever("tou_peak_multiple"),
         world.lever("tou_valley_multiple"), p["sharp_multiple_on_peak"], world.power.loss_share,
-        p["tariff_network_10kv_cny_per_kwh"], p["tariff_levy_cny_per_kwh"],
+        p["tariff_network_10kv_cny_per_kwh"] - own_grid_saving(world), p["tariff_levy_cny_per_kwh"],
     )  # fmt: skip
     hours = world.constants.hours[q]
     tariffs.shape_cny_per_mwh[q] = mean_by_profile(tariffs.slice_cny_per_mwh, world.constants.load_profiles[q], hours)

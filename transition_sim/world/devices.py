@@ -4,16 +4,37 @@ from transition_sim.core.kernels import lean
 from transition_sim.world.equipment import active_capacity
 from transition_sim.world.markets.slices import midday_mean
 from transition_sim.world.services import GENERATION
+from transition_sim.world.state import ACTIVE
 
 
 @lean
-def count_devices(rows, slots, assets, rules, roof_pv_mw, storage_mwh):
+def mandated_storage_mwh(first_asset, assets, mandate_hours):
+    """Return the storage that the roofs of a slot had to bring: MW in service times the hours of the day of order.
+
+    Parameters
+    ----------
+    mandate_hours : ndarray, shape (n_quarters,)
+        L24 by quarter of the run; roofs of the base year brought none.
+    """
+    total = 0.0
+    a = first_asset
+    while a >= 0:
+        if assets[a].status == ACTIVE and 0 <= assets[a].ordered_quarter < mandate_hours.size:
+            total += assets[a].capacity_unit_per_year * mandate_hours[assets[a].ordered_quarter]
+        a = assets[a].next_asset
+    return total
+
+
+@lean
+def count_devices(rows, slots, assets, rules, mandate_hours, roof_pv_mw, storage_mwh):
     """Set the roof PV (MW) and storage (MWh) in service at every enterprise, shape (N,).
 
     Parameters
     ----------
     rows : ndarray of int
         Slots of roofs and batteries.
+    mandate_hours : ndarray, shape (n_quarters,)
+        Hours of storage that a roof ordered in a quarter had to bring; empty: none ever.
     """
     for i in range(roof_pv_mw.size):
         roof_pv_mw[i] = storage_mwh[i] = 0.0
@@ -22,6 +43,10 @@ def count_devices(rows, slots, assets, rules, roof_pv_mw, storage_mwh):
             capacity = active_capacity(slots[s].first_asset, assets)
             if rules[slots[s].service].kind == GENERATION:
                 roof_pv_mw[slots[s].enterprise] += capacity
+                if mandate_hours.size > 0:
+                    storage_mwh[slots[s].enterprise] += mandated_storage_mwh(
+                        slots[s].first_asset, assets, mandate_hours
+                    )
             else:
                 storage_mwh[slots[s].enterprise] += capacity
 
