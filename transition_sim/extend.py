@@ -8,7 +8,7 @@
 ``permit_auction``
     ``clear(ask_cny_per_t, ask_t, bid_cny_per_t, bid_t, k)`` returns an ``Auction``, as ``call_auction`` does.
 
-``examples/extension`` is a package that does it.
+``docs/how_to/decision_rule.md`` goes through it step by step; ``examples/extension`` is a package that does it.
 """
 
 from transition_sim.agents.other_choice import Seen, TechnologyChoice
@@ -17,8 +17,10 @@ from transition_sim.world.markets.clearing import Auction, bilateral, call_aucti
 from transition_sim.world.markets.green_orders import Buyers, Contracts, Sellers, Terms
 from transition_sim.world.markets.green_power import trade_quarter
 from transition_sim.world.markets.green_trades import BuyerSide, GreenQuarter, Prices, SellerSide
+from transition_sim.world.state import ACTIVE
 
 __all__ = [
+    "ACTIVE",
     "Auction",
     "BuyerSide",
     "Buyers",
