@@ -1,6 +1,7 @@
 """Analyses against closed forms, hand arithmetic and planted answers."""
 
 import numpy as np
+import pandas as pd
 import planted_runs
 import pytest
 from study_makers import HerePool
@@ -260,6 +261,51 @@ def test_prim_finds_a_planted_box():
     assert (inside & planted).sum() / planted.sum() >= 0.95
     assert (inside & planted).sum() / inside.sum() >= 0.95
     assert (box.coverage, box.density) == ((inside & planted).sum() / planted.sum(), planted[inside].mean())
+
+
+def _corner(x):
+    return (x[:, 0] > 0.6) & (x[:, 1] < 0.5)
+
+
+def _middle(x):
+    return (x[:, 0] > 0.3) & (x[:, 0] < 0.7) & (x[:, 2] > 0.5)
+
+
+def _noisy(x):
+    """A corner where one point in twenty is the other kind."""
+    return ((x[:, 0] > 0.6) & (x[:, 3] > 0.4)) ^ (np.random.default_rng(1).random(len(x)) < 0.05)
+
+
+WORKBENCH = {
+    _corner: (3, (2000, 4), 1.0, 0.9975, {0: (0.6001566, 0.99980303), 1: (5.717e-05, 0.50170766)}),
+    _middle: (5, (3000, 3), 0.9936, 0.97795276, {0: (0.30204536, 0.69994949), 2: (0.48746956, 0.99938742)}),
+    _noisy: (7, (2000, 5), 0.86029412, 0.94736842, {0: (0.59974635, 0.9998559), 3: (0.40318941, 0.99943093)}),
+}
+"""Seed, shape, and what ``ema_workbench`` 2.5.3 found: coverage, density and bounds of the box with the largest product
+of coverage and density on the path of ``Prim(frame, is_case, threshold=0.01).find_box()``."""
+
+
+@pytest.mark.parametrize("planted", WORKBENCH)
+def test_prim_finds_the_boxes_of_the_ema_workbench(planted):
+    seed, shape, coverage, density, bounds = WORKBENCH[planted]
+    points = np.random.default_rng(seed).random(shape)
+    _, path = prim(points, planted(points))
+    best = max(path, key=lambda box: box.coverage * box.density)
+    assert (best.coverage, best.density) == (pytest.approx(coverage), pytest.approx(density))
+    assert {k: pytest.approx(limits, abs=1e-7) for k, limits in bounds.items()} == best.bounds
+
+
+@pytest.mark.parametrize("planted", WORKBENCH)
+def test_prim_agrees_with_an_installed_ema_workbench(planted):
+    workbench = pytest.importorskip("ema_workbench.analysis.prim")
+    seed, shape, *_ = WORKBENCH[planted]
+    points = np.random.default_rng(seed).random(shape)
+    is_case = planted(points)
+    theirs = workbench.Prim(pd.DataFrame(points).add_prefix("x"), is_case, threshold=0.01).find_box().peeling_trajectory
+    _, path = prim(points, is_case)
+    ours = [(box.coverage * box.density, box.mass) for box in path]
+    k = (theirs["coverage"] * theirs["density"]).idxmax()
+    assert max(ours) == pytest.approx((theirs["coverage"][k] * theirs["density"][k], theirs["mass"][k]))
 
 
 def test_prim_needs_both_kinds_of_points():
