@@ -15,6 +15,7 @@ import mesa
 from benchmarks import study_work
 from benchmarks.case import make_case
 from benchmarks.rules import CompiledQuarters
+from benchmarks.study_work import study_of
 from benchmarks.twin import TwinModel
 from transition_sim.experiments.driver import run_study
 from transition_sim.experiments.pools import ProcessPool, Work
@@ -40,14 +41,6 @@ class HerePool:
 
     def close(self) -> None:
         pass
-
-
-def study_of(n: int, years: int = 3, place: str = "minimal") -> Study:
-    """Return a study of n runs that differ in their seed."""
-    return load_study(
-        {"format": "study/1", "id": "bench", "places": [place], "policies": ["none"], "until": 2019 + years,
-         "replicates": n, "outcomes": ["capex_m_cny", "orders"], "annual": []}
-    )  # fmt: skip
 
 
 def _seconds(study: Study, work: Work, pool: Any) -> float:
@@ -86,7 +79,7 @@ _DRIVER = """
 import resource, sys, tempfile
 from pathlib import Path
 from benchmarks import study_work
-from benchmarks.study_cases import study_of
+from benchmarks.study_work import study_of
 from transition_sim.experiments.driver import run_study
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:

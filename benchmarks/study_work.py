@@ -5,7 +5,7 @@ from time import perf_counter
 import numpy as np
 
 from transition_sim.experiments.runs import Answer, Task, work_with
-from transition_sim.experiments.study import Plan
+from transition_sim.experiments.study import Plan, Study, load_study
 from transition_sim.scenarios.scenario import Scenario
 
 BUSY_S = 0.05
@@ -32,3 +32,11 @@ def busy(plan: Plan, task: Task) -> Answer:
 def empty(plan: Plan, task: Task) -> Answer:
     """Give an answer at once."""
     return work_with(_numbers, plan, task)
+
+
+def study_of(n: int, years: int = 3, place: str = "minimal") -> Study:
+    """Return a study of n runs that differ in their seed."""
+    return load_study(
+        {"format": "study/1", "id": "bench", "places": [place], "policies": ["none"], "until": 2019 + years,
+         "replicates": n, "outcomes": ["capex_m_cny", "orders"], "annual": []}
+    )  # fmt: skip

@@ -1,5 +1,7 @@
 """Key numbers, charts, targets, files, links and lessons as plain data."""
 
+from dataclasses import replace
+
 import pytest
 import yaml
 from pictures import YEARS, picture
@@ -10,7 +12,7 @@ from transition_sim.scenarios.scenario import load_scenario
 from transition_sim.viz import scene
 from transition_sim.viz.charts import MAKERS, Scene, make_chart
 from transition_sim.viz.desk import View
-from transition_sim.viz.draft import Draft, Move, preset_scenario
+from transition_sim.viz.draft import Draft, Move, acting_levers, preset_scenario
 from transition_sim.viz.formatting import figure, plain_number, signed
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.lessons import lessons, read_lesson, step_draft
@@ -169,6 +171,36 @@ def test_a_hostile_link_is_kept_within_bounds():
     assert len(shared.unread) == 5
     assert from_query("l=" + "9" * 10_000, PLACE).draft == Draft(PLACE)
     assert from_query("v=2&p=none", PLACE).draft == Draft(PLACE)
+
+
+def test_a_link_opens_the_page_and_the_scenarios_kept_for_comparison():
+    kept = (draft(), Draft(PLACE, "ambitious"), Draft(PLACE, "none"))
+    session = replace(opened("", PLACE, "zh"), pins=kept, page="compare", language="en")
+    query, is_whole = session.query()
+    again = opened(query, PLACE, "zh")
+    assert is_whole
+    assert (again.page, again.pins, again.language, again.unread) == ("compare", kept, "en", ())
+
+
+def test_a_link_made_on_the_page_of_links_leads_to_the_page_before():
+    session = opened("", PLACE, "zh").go("scoreboard").go("files")
+    assert opened(session.query()[0], PLACE, "zh").page == "scoreboard"
+
+
+def test_a_link_names_the_pages_and_pins_that_it_cannot_open():
+    again = opened("v=1&g=secret&k=current@offpeak_days:x&k=none@&k=none@&k=none@&k=ambitious@", PLACE, "zh")
+    assert again.page == "explore"
+    assert again.pins == (Draft(PLACE, "current"), Draft(PLACE, "none"))
+    assert again.unread == ("offpeak_days:x", "k=none@", "k=ambitious@", "g=secret")
+
+
+def test_a_link_that_would_be_too_long_leaves_the_kept_scenarios_out():
+    moves = {key: Move(lever.low, 2025, 2030) for key, lever in acting_levers().items()}
+    long = Draft(PLACE, "current", tuple(sorted(moves.items())))
+    query, is_whole = to_query(long, "none", "zh", "compare", (long, long))
+    assert not is_whole
+    assert len(query) <= 4000
+    assert from_query(query, PLACE).draft == long
     assert opened(None, PLACE, "zh").language == "zh"
 
 

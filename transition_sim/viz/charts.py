@@ -17,6 +17,7 @@ from transition_sim.world.peak import Peak, peak_metrics
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7a6a00", "#555555")
 BASELINE = "#555555"
 ADOPTION_SHOWN = 6
+EDGE_SHARE = 0.2
 FONT = (
     "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC',"
     " 'Microsoft YaHei', 'WenQuanYi Micro Hei', sans-serif"
@@ -189,11 +190,14 @@ def emissions(scene: Scene) -> Chart:
     main = next(s for s in series if s["id"] == "dual_control")
     mean = mean_of(scene.view.policy, column("dual_control_tco2"))
     peak = peak_metrics(scene.years, mean)
+    place = scene.years.index(peak.peak_year) / max(1, len(scene.years) - 1)
     main["markPoint"] = {
         "symbol": "circle", "symbolSize": 11, "animation": False,
         "itemStyle": {"color": "#fff", "borderColor": PALETTE[0], "borderWidth": 3},
         "label": {
-            "position": "top", "color": "#111", "fontWeight": "bold", "distance": 8,
+            "position": "bottom", "color": "#111", "fontWeight": "bold", "distance": 24,
+            # a label at the edge of the picture would be cut off
+            "align": "left" if place < EDGE_SHARE else "right" if place > 1 - EDGE_SHARE else "center",
             "backgroundColor": "rgba(255,255,255,0.85)", "padding": [2, 5], "borderRadius": 3,
             "formatter": _peak_label(scene, peak),
         },

@@ -1,4 +1,7 @@
-"""The share link: ``?v=1&p=current&b=none&l=capex_subsidy_share:0.2:2025:2030&lang=zh``, versioned and bounded."""
+"""The share link: ``?v=1&p=current&b=none&l=capex_subsidy_share:0.2:2025:2030&lang=zh``, versioned and bounded.
+
+``g`` is the page that was open, and every ``k`` a scenario kept for comparison, as its preset, ``@`` and its moves.
+"""
 
 import math
 from dataclasses import dataclass
@@ -12,20 +15,42 @@ from transition_sim.viz.words import LANGUAGES, Language
 VERSION = "1"
 LONGEST = 4000
 SHOWN = 40
+MOST_PINS = 3
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What a link says; ``unread`` are the parts that were left out."""
+    """What a link says; ``pins`` are scenarios kept for comparison, ``unread`` the parts that were left out."""
 
     draft: Draft
     baseline: str
     language: Language | None
     unread: tuple[str, ...] = ()
+    page: str = ""
+    pins: tuple[Draft, ...] = ()
 
 
-def to_query(draft: Draft, baseline: str, language: str) -> tuple[str, bool]:
-    """Return the query of a draft, and whether it holds all of it: paths of single years do not fit."""
+def to_query(
+    draft: Draft, baseline: str, language: str, page: str = "", pins: tuple[Draft, ...] = ()
+) -> tuple[str, bool]:
+    """Return the query of what a visitor looks at, and whether it holds all: paths of single years do not fit."""
+    text, is_whole = _moves_to_text(draft)
+    query = {"v": VERSION, "p": draft.preset, "b": baseline, "lang": language}
+    query |= {"g": page} if page else {}
+    query |= {"l": text} if text else {}
+    kept = []
+    for pin in pins:
+        text, holds_all = _moves_to_text(pin)
+        kept.append(("k", f"{pin.preset}@{text}"))
+        is_whole = is_whole and holds_all
+    whole = urlencode([*query.items(), *kept], safe=":,@")
+    if len(whole) <= LONGEST:
+        return whole, is_whole
+    return urlencode(query, safe=":,"), False
+
+
+def _moves_to_text(draft: Draft) -> tuple[str, bool]:
+    """Return the moves of a draft as ``lever:value:start:full,lever:value``, and whether that is all of them."""
     parts = [
         f"{key}:{move.value:.10g}:{move.start_year}:{move.full_year}"
         for key, move in draft.moves
@@ -36,10 +61,7 @@ def to_query(draft: Draft, baseline: str, language: str) -> tuple[str, bool]:
         for key, move in draft.moves
         if move.setting is not None and isinstance(move.setting.value, int | float)
     ]
-    query = {"v": VERSION, "p": draft.preset, "b": baseline, "lang": language}
-    if parts or plain:
-        query["l"] = ",".join([*parts, *plain])
-    return urlencode(query, safe=":,"), len(parts) + len(plain) == len(draft.moves)
+    return ",".join([*parts, *plain]), len(parts) + len(plain) == len(draft.moves)
 
 
 def from_query(query: str | None, place: str, baseline: str = "current") -> Shared:
@@ -48,31 +70,43 @@ def from_query(query: str | None, place: str, baseline: str = "current") -> Shar
         return Shared(Draft(place), baseline, None)
     if len(query) > LONGEST:
         return Shared(Draft(place), baseline, None, (_short(query),))
-    found = {key: values[-1] for key, values in parse_qs(query, max_num_fields=20, errors="replace").items()}
+    found = parse_qs(query, max_num_fields=20, errors="replace")
+    last = {key: values[-1] for key, values in found.items()}
+    if last.get("v", VERSION) != VERSION:
+        return Shared(Draft(place), baseline, None, (_short(f"v={last['v']}"),))
     unread: list[str] = []
+    preset = _known("p", last.get("p", "current"), "current", unread)
+    draft = _with_moves(Draft(place, preset), last.get("l", ""), unread)
+    baseline = _known("b", last.get("b", baseline), baseline, unread)
+    pins = []
+    for text in found.get("k", ())[:MOST_PINS]:
+        start, _, moves = text.partition("@")
+        pins.append(_with_moves(Draft(place, _known("k", start, "current", unread)), moves, unread))
+    unread += [_short(f"k={text}") for text in found.get("k", ())[MOST_PINS:]]
+    language = last.get("lang")
+    known = language if language in LANGUAGES else None
+    return Shared(draft, baseline, known, tuple(unread), last.get("g", "")[:SHOWN], tuple(dict.fromkeys(pins)))
 
-    def choice(key: str, choices: tuple[str, ...], default: str) -> str:
-        value = found.get(key, default)
-        if value in choices:
-            return value
-        unread.append(_short(f"{key}={value}"))
-        return default
 
-    if found.get("v", VERSION) != VERSION:
-        return Shared(Draft(place), baseline, None, (_short(f"v={found['v']}"),))
-    draft = Draft(place, choice("p", PRESETS, "current"))
-    scenario, levers = preset_scenario(place, draft.preset), acting_levers()
-    for part in filter(None, found.get("l", "").split(",")):
+def _known(key: str, value: str, default: str, unread: list[str]) -> str:
+    """Return a preset, or the default where there is none of that name."""
+    if value in PRESETS:
+        return value
+    unread.append(_short(f"{key}={value}"))
+    return default
+
+
+def _with_moves(draft: Draft, text: str, unread: list[str]) -> Draft:
+    """Return a draft with the moves of a text."""
+    scenario, levers = preset_scenario(draft.place, draft.preset), acting_levers()
+    for part in filter(None, text.split(",")):
         key = part.split(":")[0]
         move = _move(part, levers[key], scenario) if key in levers else None
         if move is None:
             unread.append(_short(part))
         else:
             draft = draft.moved(key, move)
-    baseline = choice("b", PRESETS, baseline)
-    language = found.get("lang")
-    known = language if language in LANGUAGES else None
-    return Shared(draft, baseline, known, tuple(unread))
+    return draft
 
 
 def _move(part: str, lever: Lever, scenario: Scenario) -> Move | None:

@@ -17,7 +17,6 @@ Page = Literal[
 ]  # fmt: skip
 PAGES: tuple[Page, ...] = get_args(Page)
 ENSEMBLES = (12, 24, 48, 96)
-MOST_PINS = 3
 MAX_UPLOAD = 256 * 1024
 LONGEST_KEY = 60
 
@@ -31,7 +30,8 @@ class Session:
     history : History
     baseline : str
         Preset that everything is compared with.
-    language, page : str
+    language, page, left : str
+        ``left`` is the page before that of files and links: where a link leads.
     firm : int, optional
         Row of the enterprise that is looked at.
     lesson, step : str, int
@@ -54,6 +54,7 @@ class Session:
     baseline: str = "current"
     language: Language = "zh"
     page: Page = "explore"
+    left: Page = "explore"
     firm: int | None = None
     lesson: str = ""
     step: int = 0
@@ -123,7 +124,7 @@ class Session:
     @property
     def can_pin(self) -> bool:
         """Whether there is room, and the policy is not kept already."""
-        return len(self.pins) < MOST_PINS and self.draft not in self.pins
+        return len(self.pins) < link.MOST_PINS and self.draft not in self.pins
 
     def pin(self) -> "Session":
         """Keep the policy as it is for comparison."""
@@ -158,7 +159,9 @@ class Session:
         return replace(self, language="en" if self.language == "zh" else "zh")
 
     def go(self, page: str) -> "Session":
-        return replace(self, page=page) if page in PAGES else self
+        if page not in PAGES:
+            return self
+        return replace(self, page=page, left=self.left if self.page == "files" else self.page)
 
     def look_at(self, firm: Any, page: str = "") -> "Session":
         number = _number(firm)
@@ -197,13 +200,18 @@ class Session:
 
     def query(self) -> tuple[str, bool]:
         """Return the query of the share link, and whether it holds all."""
-        return link.to_query(self.draft, self.baseline, self.language)
+        page = self.left if self.page == "files" else self.page
+        return link.to_query(self.draft, self.baseline, self.language, page, self.pins)
 
 
 def opened(query: str | None, place: str, language: Language) -> Session:
     """Return the session of a visitor who comes by a link."""
     shared = link.from_query(query, place)
-    return Session(History(shared.draft), shared.baseline, shared.language or language, unread=shared.unread)
+    unread = shared.unread if shared.page in ("", *PAGES) else (*shared.unread, f"g={shared.page}")
+    session = Session(
+        History(shared.draft), shared.baseline, shared.language or language, pins=shared.pins, unread=unread
+    )
+    return session.go(shared.page)
 
 
 def _number(value: Any) -> float | None:

@@ -6,7 +6,7 @@ from transition_sim.measures import MEASURES
 from transition_sim.version import __version__
 from transition_sim.viz import scene, widgets
 from transition_sim.viz.batch import use_batch
-from transition_sim.viz.pages.parts import OwnCharts
+from transition_sim.viz.pages.parts import NothingYet, OwnCharts
 from transition_sim.viz.picture import FIRST_SEED
 from transition_sim.viz.room import Broken, Room, safely
 from transition_sim.viz.shares import (
@@ -53,7 +53,7 @@ def AttributionPage(room: Room) -> None:
         )  # fmt: skip
         rows = [[p["name"], p["levers"]] for p in parts_text(parts, words)]
         if not parts:
-            solara.Text(words("attribution_empty"))
+            NothingYet("attribution_empty", room)
             return
         widgets.Plain(title=words("parts"), head=[words("part"), words("levers")], rows=rows, n_text=2)
         n = 2 ** len(parts) * SEEDS

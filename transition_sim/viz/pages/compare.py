@@ -9,7 +9,7 @@ from transition_sim.viz import widgets
 from transition_sim.viz.charts import BASELINE, PALETTE, Chart
 from transition_sim.viz.comparing import Side, common, difference_chart, indicators, level_chart, measure_rows, switched
 from transition_sim.viz.draft import Draft
-from transition_sim.viz.pages.parts import OwnCharts
+from transition_sim.viz.pages.parts import NothingYet, OwnCharts
 from transition_sim.viz.picture import FIRST_SEED
 from transition_sim.viz.room import Broken, Room, safely
 from transition_sim.viz.scene import about_draft
@@ -106,7 +106,7 @@ def Differences(room: Room) -> None:
     place = words.name(room.policy.place.name)
     OwnCharts(drawn, f"{place} · {runs} · transition_sim {__version__}", room)
     if len(sides) == 1:
-        solara.Text(words("compare_empty"))
+        NothingYet("compare_empty", room)
         return
     widgets.Differences(
         rows=found[0],

@@ -4,7 +4,7 @@ import solara
 
 from transition_sim.viz import scene, widgets
 from transition_sim.viz.charts import MAIN, Chart
-from transition_sim.viz.draft import preset_scenario
+from transition_sim.viz.draft import PRESETS, preset_scenario
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.lever_panel import idle_levers, panel_groups, panel_values
 from transition_sim.viz.room import Broken, Room, safely
@@ -70,6 +70,21 @@ def Numbers(room: Room) -> None:
         [len(room.view.policy), _hashes(room), room.session.language],
     )
     widgets.Numbers(cards=cards or [], label=room.words("key_numbers"), title=title, stale=room.is_stale)
+
+
+@solara.component
+def NothingYet(message: str, room: Room) -> None:
+    """Where policy and baseline are the same: a sentence, and a button that compares with another preset."""
+    other = next(preset for preset in PRESETS if preset != room.session.draft.preset)
+    widgets.Job(
+        note=room.words(message),
+        button=room.words("compare_with", name=room.words(f"preset_{other}")),
+        state="",
+        share=0.0,
+        error="",
+        enabled=True,
+        event_act=lambda _: room.on_act({"do": "baseline", "key": other}),
+    )
 
 
 def _hashes(room: Room) -> tuple[str, ...]:
