@@ -187,6 +187,25 @@ def test_a_link_made_on_the_page_of_links_leads_to_the_page_before():
     assert opened(session.query()[0], PLACE, "zh").page == "scoreboard"
 
 
+def test_a_shock_is_chosen_kept_and_shared():
+    session = act(opened("", PLACE, "en"), {"do": "shock", "key": "summer_drought"}, 0.0)
+    assert [shock.id for shock in session.draft.scenario().shocks] == ["summer_drought"]
+    assert session.baseline_draft.scenario().shocks == ()
+    session = act(session, {"do": "shock_baseline", "on": True}, 0.0)
+    assert session.baseline_draft.shock == "summer_drought"
+    session = act(act(session, {"do": "pin"}, 0.0), {"do": "preset", "key": "none"}, 0.0)
+    assert session.draft == Draft(PLACE, "none", shock="summer_drought")
+    again = opened(session.query()[0], PLACE, "en")
+    assert (again.draft, again.pins, again.is_baseline_shocked) == (session.draft, session.pins, True)
+    assert act(session, {"do": "shock", "key": "flood"}, 0.0) == session
+    assert act(session, {"do": "undo"}, 0.0).draft.preset == "current"
+
+
+def test_a_link_with_an_unknown_shock_names_it():
+    again = opened("v=1&s=flood&k=none~deluge@", PLACE, "en")
+    assert (again.draft.shock, again.pins[0].shock, again.unread) == ("", "", ("s=flood", "s=deluge"))
+
+
 def test_a_link_names_the_pages_and_pins_that_it_cannot_open():
     again = opened("v=1&g=secret&k=current@offpeak_days:x&k=none@&k=none@&k=none@&k=ambitious@", PLACE, "zh")
     assert again.page == "explore"
@@ -208,8 +227,9 @@ def test_the_data_say_what_was_run():
     text = scene.data_csv(Session(), view_of((98, 100), (96, 100))).decode("utf-8-sig")
     lines = text.splitlines()
     assert lines[0].startswith("# transition_sim")
-    assert lines[4].startswith("run,seed,year,")
-    assert len(lines) == 5 + 2 * 2 * YEARS.size
+    assert "# shock: none, of the baseline: none" in lines
+    assert lines[5].startswith("run,seed,year,")
+    assert len(lines) == 6 + 2 * 2 * YEARS.size
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------
@@ -232,12 +252,13 @@ def test_the_caution_states_the_share_of_the_registry():
 # --- lessons ----------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_six_lessons_and_each_step_can_be_set():
-    assert {"lock_in", "queue", "leakage", "rebound"} <= set(lessons())
-    assert len(lessons()) == 6
+def test_there_are_seven_lessons_and_each_step_can_be_set():
+    assert {"lock_in", "queue", "leakage", "rebound", "drought"} <= set(lessons())
+    assert len(lessons()) == 7
     for lesson in lessons().values():
         for k, step in enumerate(lesson.steps):
             scenario = step_draft(step, PLACE).scenario()
+            assert [shock.id for shock in scenario.shocks] == ([step.shock] if step.shock else [])
             assert set(step.levers) <= set(scenario.levers) | set(preset_scenario(PLACE, step.preset).levers)
             for words in (EN, ZH):
                 shown = scene.lesson_step(Session(lesson=lesson.id, step=k), words)

@@ -69,7 +69,7 @@ def Page() -> None:
         pins = [draft.scenario for draft in session.pins]
         desk.ask(session.draft.scenario, session.baseline_draft.scenario, pins, session.runs)
 
-    solara.use_effect(ask, [session.draft, session.baseline, session.pins, session.runs])
+    solara.use_effect(ask, [session.draft, session.baseline_draft, session.pins, session.runs])
 
     def on_act(action: dict[str, Any]) -> None:
         latest.current = act(latest.current, action, time.monotonic())

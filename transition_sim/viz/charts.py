@@ -214,7 +214,8 @@ def _peak_label(scene: Scene, peak: Peak) -> str:
     words = scene.words
     found = [p.peaks["dual_control"].peak_year for p in scene.view.policy]
     if min(found) < max(found):
-        return words("peak_runs", year=peak.peak_year, first=min(found), last=max(found))
+        mean = words("peak_of_mean", year=peak.peak_year)
+        return f"{mean}\n{words('peak_runs', first=min(found), last=max(found))}"
     is_firm = peak.is_confirmed and not peak.is_censored
     return words("peak" if is_firm else "peak_open", year=peak.peak_year)
 
@@ -356,6 +357,13 @@ MAKERS: dict[str, Callable[[Scene], Chart]] = {
     "payers": payers,
     "sizes": sizes,
     "electricity": single("electricity", "twh", ("electricity", "electricity_mwh", 1e-6)),
+    "power": single(
+        "power",
+        "twh",
+        ("coal_power", "coal_power_mwh", 1e-6),
+        ("hydro_power", "hydro_mwh", 1e-6),
+        ("unserved_power", "unserved_mwh", 1e-6),
+    ),
     "permits": single(
         "permits",
         "mt_clinker",

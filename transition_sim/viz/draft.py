@@ -52,11 +52,12 @@ class Move:
 
 @dataclass(frozen=True)
 class Draft:
-    """A policy in the making: place, preset and moves."""
+    """A policy in the making: place, preset and moves, and the shock of the library under which it runs; "": none."""
 
     place: str = "guangan_city"
     preset: str = "current"
     moves: tuple[tuple[str, Move], ...] = ()
+    shock: str = ""
 
     @property
     def by_key(self) -> dict[str, Move]:
@@ -80,14 +81,14 @@ class Draft:
 
 
 @lru_cache(maxsize=64)
-def preset_scenario(place: str, preset: str) -> Scenario:
-    """Return a place under a policy of the library."""
-    return load_scenario(place, policy=preset)
+def preset_scenario(place: str, preset: str, shock: str = "") -> Scenario:
+    """Return a place under a policy and, where it is named, a shock of the library."""
+    return load_scenario(place, policy=preset, shocks=[shock] if shock else [])
 
 
 @lru_cache(maxsize=256)
 def _scenario(draft: Draft) -> Scenario:
-    base = preset_scenario(draft.place, draft.preset)
+    base = preset_scenario(draft.place, draft.preset, draft.shock)
     if not draft.moves:
         return base
     levers = {key: setting_of(base, known_levers()[key], move) for key, move in draft.moves}

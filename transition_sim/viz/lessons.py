@@ -1,5 +1,6 @@
 """Lessons: text, levers to set, the chart to look at, a question; YAML files of the library, English and Chinese."""
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
@@ -15,7 +16,16 @@ from transition_sim.scenarios.spec import Id, Levers, Name, Strict
 from transition_sim.viz.draft import Draft, from_levers
 
 ChartId = Literal[
-    "emissions", "adoption", "payers", "sizes", "electricity", "permits", "queue", "output", "certificates"
+    "emissions",
+    "adoption",
+    "payers",
+    "sizes",
+    "electricity",
+    "permits",
+    "queue",
+    "output",
+    "certificates",
+    "power",
 ]
 Preset = Literal["none", "current", "ambitious"]
 
@@ -44,11 +54,13 @@ class Question(Strict):
 
 
 class Step(Strict):
-    """One step: what to read, the levers that are set over the preset, the charts to look at."""
+    """One step: what to read, the levers set over the preset, the shock that happens, the charts to look at."""
 
     text: Long
     preset: Preset = "current"
     baseline: Preset = "current"
+    shock: Annotated[str, Field(max_length=60)] = ""
+    is_baseline_shocked: bool = False
     levers: Annotated[Levers, Field(default_factory=dict)]
     charts: Annotated[list[ChartId], Field(min_length=1, max_length=3)]
     question: Question | None = None
@@ -99,10 +111,11 @@ def step_draft(step: Step, place: str) -> Draft:
     Raises
     ------
     ScenarioError
-        When a lever of the step does not exist or is out of its range.
+        When a lever or the shock of the step does not exist, or a lever is out of its range.
     """
-    scenario = load_scenario(place, policy=step.preset, overlay={"levers": _plain(step)})
-    return from_levers(place, step.preset, scenario.levers)
+    shocks = [step.shock] if step.shock else []
+    scenario = load_scenario(place, policy=step.preset, overlay={"levers": _plain(step)}, shocks=shocks)
+    return replace(from_levers(place, step.preset, scenario.levers), shock=step.shock)
 
 
 def _plain(step: Step) -> dict:

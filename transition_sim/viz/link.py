@@ -1,6 +1,7 @@
 """The share link: ``?v=1&p=current&b=none&l=capex_subsidy_share:0.2:2025:2030&lang=zh``, versioned and bounded.
 
-``g`` is the page that was open, and every ``k`` a scenario kept for comparison, as its preset, ``@`` and its moves.
+``g`` is the page that was open, ``s`` the shock that happens, ``both=1`` that it happens to the baseline too, and every
+``k`` a scenario kept for comparison: its preset, ``~`` and its shock, ``@`` and its moves.
 """
 
 import math
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs, urlencode
 from transition_sim.scenarios.rows import Lever
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.viz.draft import PRESETS, Draft, Given, Move, acting_levers, preset_scenario
+from transition_sim.viz.outside import fitting_shocks
 from transition_sim.viz.words import LANGUAGES, Language
 
 VERSION = "1"
@@ -28,22 +30,26 @@ class Shared:
     unread: tuple[str, ...] = ()
     page: str = ""
     pins: tuple[Draft, ...] = ()
+    is_baseline_shocked: bool = False
 
 
 def to_query(
-    draft: Draft, baseline: str, language: str, page: str = "", pins: tuple[Draft, ...] = ()
-) -> tuple[str, bool]:
+    draft: Draft, baseline: str, language: str, page: str = "", pins: tuple[Draft, ...] = (),
+    is_baseline_shocked: bool = False,
+) -> tuple[str, bool]:  # fmt: skip
     """Return the query of what a visitor looks at, and whether it holds all: paths of single years do not fit."""
     text, is_whole = _moves_to_text(draft)
     query = {"v": VERSION, "p": draft.preset, "b": baseline, "lang": language}
     query |= {"g": page} if page else {}
     query |= {"l": text} if text else {}
+    query |= {"s": draft.shock} if draft.shock else {}
+    query |= {"both": "1"} if is_baseline_shocked else {}
     kept = []
     for pin in pins:
         text, holds_all = _moves_to_text(pin)
-        kept.append(("k", f"{pin.preset}@{text}"))
+        kept.append(("k", f"{pin.preset}{'~' if pin.shock else ''}{pin.shock}@{text}"))
         is_whole = is_whole and holds_all
-    whole = urlencode([*query.items(), *kept], safe=":,@")
+    whole = urlencode([*query.items(), *kept], safe=":,@~")
     if len(whole) <= LONGEST:
         return whole, is_whole
     return urlencode(query, safe=":,"), False
@@ -76,16 +82,19 @@ def from_query(query: str | None, place: str, baseline: str = "current") -> Shar
         return Shared(Draft(place), baseline, None, (_short(f"v={last['v']}"),))
     unread: list[str] = []
     preset = _known("p", last.get("p", "current"), "current", unread)
-    draft = _with_moves(Draft(place, preset), last.get("l", ""), unread)
+    draft = _with_moves(Draft(place, preset, shock=_shock(last.get("s", ""), place, unread)), last.get("l", ""), unread)
     baseline = _known("b", last.get("b", baseline), baseline, unread)
     pins = []
     for text in found.get("k", ())[:MOST_PINS]:
         start, _, moves = text.partition("@")
-        pins.append(_with_moves(Draft(place, _known("k", start, "current", unread)), moves, unread))
+        preset, _, shock = start.partition("~")
+        pin = Draft(place, _known("k", preset, "current", unread), shock=_shock(shock, place, unread))
+        pins.append(_with_moves(pin, moves, unread))
     unread += [_short(f"k={text}") for text in found.get("k", ())[MOST_PINS:]]
     language = last.get("lang")
     known = language if language in LANGUAGES else None
-    return Shared(draft, baseline, known, tuple(unread), last.get("g", "")[:SHOWN], tuple(dict.fromkeys(pins)))
+    page, kept = last.get("g", "")[:SHOWN], tuple(dict.fromkeys(pins))
+    return Shared(draft, baseline, known, tuple(unread), page, kept, last.get("both") == "1")
 
 
 def _known(key: str, value: str, default: str, unread: list[str]) -> str:
@@ -94,6 +103,14 @@ def _known(key: str, value: str, default: str, unread: list[str]) -> str:
         return value
     unread.append(_short(f"{key}={value}"))
     return default
+
+
+def _shock(id: str, place: str, unread: list[str]) -> str:
+    """Return a shock of the library, or none where there is none of that name."""
+    if id in ("", *fitting_shocks(place)):
+        return id
+    unread.append(_short(f"s={id}"))
+    return ""
 
 
 def _with_moves(draft: Draft, text: str, unread: list[str]) -> Draft:

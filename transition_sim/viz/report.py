@@ -15,6 +15,7 @@ from transition_sim.viz.comparing import Side
 from transition_sim.viz.desk import View
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.lever_panel import lever_text
+from transition_sim.viz.outside import preset_name, run_target
 from transition_sim.viz.policy_file import policy_text
 from transition_sim.viz.session import Session
 from transition_sim.viz.spread import fan_chart, peaking_chart
@@ -44,8 +45,8 @@ def report_data(session: Session, view: View, language: Language) -> dict[str, A
     place = words.name(policy.place.name)
     parts = [
         f"<h1>{escape(words('report_title', place=place))}</h1>",
-        _p(words("report_about", policy=words(f"preset_{session.draft.preset}"), n=len(session.draft.moves),
-                 baseline=words(f"preset_{session.baseline}"), runs=view.done), "s"),
+        _p(words("report_about", policy=preset_name(session.draft, words), n=len(session.draft.moves),
+                 baseline=preset_name(session.baseline_draft, words), runs=view.done), "s"),
         _p(scene.caution(words), "c"),
         _heading(words("key_numbers")), _p(scene.numbers_title(session, view, words), "s"), _numbers(view, words),
         _heading(words("levers")), _levers(policy, baseline, words),
@@ -120,7 +121,7 @@ def _settings(session: Session, view: View, words: Words) -> str:
         [words("report_seeds"), f"{seeds[0]}–{seeds[-1]}" if seeds else "–"],
         [words("report_hash"), f"{view.policy[0].hash} / {view.baseline[0].hash}" if view.done else "–"],
         [words("report_made"), made],
-        [words("report_command"), f"transition-sim run {session.draft.place} --policy my_policy.yaml --seed 1"],
+        [words("report_command"), f"transition-sim run {run_target(session.draft)} --policy my_policy.yaml --seed 1"],
     ]
     return _table(None, rows) + f"<h3>my_policy.yaml</h3><pre>{escape(policy_text(session.draft))}</pre>"
 

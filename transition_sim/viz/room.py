@@ -10,6 +10,7 @@ import solara
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.viz.desk import View
 from transition_sim.viz.laboratory import Laboratory
+from transition_sim.viz.outside import preset_name
 from transition_sim.viz.session import Session
 from transition_sim.viz.widgets import Act
 from transition_sim.viz.words import Words
@@ -49,7 +50,7 @@ class Room:
 
     @property
     def baseline_name(self) -> str:
-        return self.words(f"preset_{self.session.baseline}")
+        return preset_name(self.session.baseline_draft, self.words)
 
     @property
     def answer(self) -> tuple[int, int, str]:

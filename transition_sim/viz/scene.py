@@ -15,6 +15,7 @@ from transition_sim.viz.desk import View
 from transition_sim.viz.draft import PRESETS, Draft, final_value, preset_scenario
 from transition_sim.viz.formatting import plain_number
 from transition_sim.viz.lessons import Lesson, lessons
+from transition_sim.viz.outside import fitting_shocks, preset_name, shock_name
 from transition_sim.viz.session import PAGES, Session
 from transition_sim.viz.words import Words
 from transition_sim.viz.worksheet import worksheet
@@ -33,6 +34,9 @@ def head(session: Session, words: Words) -> dict[str, Any]:
         "presets": [{"id": preset, "name": words(f"preset_{preset}")} for preset in PRESETS],
         "preset": session.draft.preset,
         "baseline": session.baseline,
+        "shocks": [{"id": id, "name": shock_name(id, words)} for id in ("", *fitting_shocks(session.draft.place))],
+        "shock": session.draft.shock,
+        "both": session.is_baseline_shocked,
         "can_pin": session.can_pin,
         "pinned": words("pinned", n=len(session.pins)) if session.pins else "",
         "changed": changed,
@@ -84,19 +88,20 @@ def about_draft(draft: Draft, words: Words) -> str:
     """Return the levers that a draft moves, with their values in the last year."""
     rows, scenario = known_levers(), draft.scenario()
     moved = [f"{words.of(rows[key])}: {plain_number(final_value(scenario, key))}" for key, _ in draft.moves]
-    return words("semicolon").join(moved) or words("unchanged")
+    shock = [shock_name(draft.shock, words)] if draft.shock else []
+    return words("semicolon").join([*shock, *moved]) or words("unchanged")
 
 
 def numbers_title(session: Session, view: View, words: Words) -> str:
     """Return what the differences of the key numbers are taken against."""
     runs = words("runs_of", n=view.done) if view.done > 1 else words("run_of_1")
-    return words("against", name=words(f"preset_{session.baseline}"), runs=runs)
+    return words("against", name=preset_name(session.baseline_draft, words), runs=runs)
 
 
 def scene_of(session: Session, view: View, words: Words) -> Scene:
     """Return what all charts of an answer share."""
     scenario = preset_scenario(session.draft.place, session.draft.preset)
-    return Scene(view, scenario, words(f"preset_{session.baseline}"), words)
+    return Scene(view, scenario, preset_name(session.baseline_draft, words), words)
 
 
 def footer(scene: Scene) -> str:
@@ -137,6 +142,7 @@ def data_csv(session: Session, view: View) -> bytes:
         f"# transition_sim {__version__}, place {session.draft.place}",
         f"# policy: preset {session.draft.preset}, {len(session.draft.moves)} levers moved"
         + (f", scenario {view.policy[0].hash}" if view.policy else ""),
+        f"# shock: {session.draft.shock or 'none'}, of the baseline: {session.baseline_draft.shock or 'none'}",
         f"# baseline: preset {session.baseline}" + (f", scenario {view.baseline[0].hash}" if view.baseline else ""),
         "# moved: " + ", ".join(f"{key}={_setting(session, key)}" for key, _ in session.draft.moves),
     ]
@@ -194,6 +200,10 @@ def lesson_step(session: Session, words: Words) -> dict[str, Any]:
         "step": session.step,
         "last": len(lesson.steps) - 1,
         "place": words("lesson_step", n=session.step + 1, all=len(lesson.steps)),
-        "set": [words(f"preset_{step.preset}"), *(words.of(rows[key]) for key in step.levers)],
+        "set": [
+            words(f"preset_{step.preset}"),
+            *([shock_name(step.shock, words)] if step.shock else []),
+            *(words.of(rows[key]) for key in step.levers),
+        ],
         "question": question,
     }

@@ -8,6 +8,7 @@ from transition_sim.core.errors import ScenarioError
 from transition_sim.viz import link
 from transition_sim.viz.draft import PRESETS, Draft, History, Move, acting_levers, default_start_year, preset_scenario
 from transition_sim.viz.lessons import lessons, step_draft
+from transition_sim.viz.outside import fitting_shocks
 from transition_sim.viz.policy_file import read_policy
 from transition_sim.viz.words import Language
 
@@ -30,6 +31,8 @@ class Session:
     history : History
     baseline : str
         Preset that everything is compared with.
+    is_baseline_shocked : bool
+        Whether the shock of the policy happens to the baseline too.
     language, page, left : str
         ``left`` is the page before that of files and links: where a link leads.
     firm : int, optional
@@ -52,6 +55,7 @@ class Session:
 
     history: History = field(default_factory=History)
     baseline: str = "current"
+    is_baseline_shocked: bool = False
     language: Language = "zh"
     page: Page = "explore"
     left: Page = "explore"
@@ -73,7 +77,7 @@ class Session:
 
     @property
     def baseline_draft(self) -> Draft:
-        return Draft(self.draft.place, self.baseline)
+        return Draft(self.draft.place, self.baseline, shock=self.draft.shock if self.is_baseline_shocked else "")
 
     # --- levers -------------------------------------------------------------------------------------------------
 
@@ -104,14 +108,24 @@ class Session:
         """Start from another preset; levers that were moved are put back."""
         if preset not in PRESETS:
             return self
-        return replace(self, history=self.history.to(Draft(self.draft.place, preset)), lesson="")
+        return replace(self, history=self.history.to(replace(self.draft, preset=preset, moves=())), lesson="")
 
     def choose_baseline(self, preset: str) -> "Session":
         return replace(self, baseline=preset) if preset in PRESETS else self
 
     def reset(self) -> "Session":
         """Put all levers back on the preset."""
-        return replace(self, history=self.history.to(Draft(self.draft.place, self.draft.preset)))
+        return replace(self, history=self.history.to(replace(self.draft, moves=())))
+
+    def choose_shock(self, shock: str) -> "Session":
+        """Let a shock of the library happen, or none."""
+        if shock not in ("", *fitting_shocks(self.draft.place)):
+            return self
+        return replace(self, history=self.history.to(replace(self.draft, shock=shock)), lesson="")
+
+    def shock_baseline(self, does: Any) -> "Session":
+        """Let the shock happen to the baseline too, or not."""
+        return replace(self, is_baseline_shocked=does is True)
 
     def undo(self) -> "Session":
         return replace(self, history=self.history.undo())
@@ -178,7 +192,14 @@ class Session:
         content = lessons()[lesson].steps[step]
         history = self.history.to(step_draft(content, self.draft.place))
         return replace(
-            self, history=history, baseline=content.baseline, lesson=lesson, step=step, answer=None, page="lessons"
+            self,
+            history=history,
+            baseline=content.baseline,
+            is_baseline_shocked=content.is_baseline_shocked,
+            lesson=lesson,
+            step=step,
+            answer=None,
+            page="lessons",
         )
 
     def leave_lesson(self) -> "Session":
@@ -196,12 +217,13 @@ class Session:
             draft, names = read_policy(data, self.draft.place)
         except ScenarioError as error:
             return replace(self, loaded=None, faults=error.faults)
-        return replace(self, history=self.history.to(draft), loaded=names, faults=())
+        history = self.history.to(replace(draft, shock=self.draft.shock))
+        return replace(self, history=history, loaded=names, faults=())
 
     def query(self) -> tuple[str, bool]:
         """Return the query of the share link, and whether it holds all."""
         page = self.left if self.page == "files" else self.page
-        return link.to_query(self.draft, self.baseline, self.language, page, self.pins)
+        return link.to_query(self.draft, self.baseline, self.language, page, self.pins, self.is_baseline_shocked)
 
 
 def opened(query: str | None, place: str, language: Language) -> Session:
@@ -209,8 +231,9 @@ def opened(query: str | None, place: str, language: Language) -> Session:
     shared = link.from_query(query, place)
     unread = shared.unread if shared.page in ("", *PAGES) else (*shared.unread, f"g={shared.page}")
     session = Session(
-        History(shared.draft), shared.baseline, shared.language or language, pins=shared.pins, unread=unread
-    )
+        History(shared.draft), shared.baseline, shared.is_baseline_shocked, shared.language or language,
+        pins=shared.pins, unread=unread,
+    )  # fmt: skip
     return session.go(shared.page)
 
 
@@ -250,7 +273,8 @@ def act(session: Session, action: Any, time: float) -> Session:
         return session.open_step(key, -1 if step is None else int(step))
     plain = {
         "back": lambda: session.take_back(key), "preset": lambda: session.choose_preset(key),
-        "baseline": lambda: session.choose_baseline(key), "page": lambda: session.go(key),
+        "baseline": lambda: session.choose_baseline(key), "shock": lambda: session.choose_shock(key),
+        "shock_baseline": lambda: session.shock_baseline(action.get("on")), "page": lambda: session.go(key),
         "firm": lambda: session.look_at(action.get("row"), key),
         "measure": lambda: session.choose_measure(key), "runs": lambda: session.choose_runs(key),
         "pin": session.pin, "unpin": lambda: session.unpin(action.get("index")),

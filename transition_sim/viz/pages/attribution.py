@@ -1,5 +1,7 @@
 """Which part of the mix did it: all mixes of its parts, on the same seeds."""
 
+from dataclasses import replace
+
 import solara
 
 from transition_sim.measures import MEASURES
@@ -26,10 +28,12 @@ def AttributionPage(room: Room) -> None:
     """The parts of the mix, a button, and what each contributes."""
     session, words = room.session, room.words
     wanted, set_wanted = solara.use_state("")
-    key = f"{room.policy.hash}-{room.baseline.hash}"
-    parts = solara.use_memo(lambda: parts_of(room.policy, room.baseline, words), [key, session.language])
+    # a shock is no part of a policy: it happens to every mix, or to none
+    baseline = replace(session.baseline_draft, shock=session.draft.shock).scenario()
+    key = f"{room.policy.hash}-{baseline.hash}"
+    parts = solara.use_memo(lambda: parts_of(room.policy, baseline, words), [key, session.language])
     is_asked = wanted == key
-    scenarios = solara.use_memo(lambda: mixes(room.policy, room.baseline, parts) if is_asked else [], [wanted, key])
+    scenarios = solara.use_memo(lambda: mixes(room.policy, baseline, parts) if is_asked else [], [wanted, key])
 
     def ask() -> list:
         return [(scenarios, range(FIRST_SEED, FIRST_SEED + SEEDS))]

@@ -9,6 +9,7 @@ from transition_sim.viz import widgets
 from transition_sim.viz.charts import BASELINE, PALETTE, Chart
 from transition_sim.viz.comparing import Side, common, difference_chart, indicators, level_chart, measure_rows, switched
 from transition_sim.viz.draft import Draft
+from transition_sim.viz.outside import preset_name
 from transition_sim.viz.pages.parts import NothingYet, OwnCharts
 from transition_sim.viz.picture import FIRST_SEED
 from transition_sim.viz.room import Broken, Room, safely
@@ -19,7 +20,7 @@ LETTERS = "ABC"
 
 def draft_name(draft: Draft, letter: str, room: Room) -> str:
     """Return what a kept scenario is called: letter and the policy that it starts from."""
-    return f"{letter} · {room.words(f'preset_{draft.preset}')}{' *' if draft.moves else ''}"
+    return f"{letter} · {preset_name(draft, room.words)}{' *' if draft.moves else ''}"
 
 
 def sides_of(room: Room) -> list[Side]:

@@ -5,6 +5,7 @@ from typing import Any
 import solara
 
 from transition_sim.viz import scene, widgets
+from transition_sim.viz.outside import run_target
 from transition_sim.viz.policy_file import policy_text
 from transition_sim.viz.report import report_data
 from transition_sim.viz.room import Room, safely
@@ -28,7 +29,7 @@ def FilesPage(room: Room) -> None:
             query=query,
             whole=whole,
             text=safely(lambda: policy_text(session.draft)) or words("page_broken"),
-            note=words("file_down_note", place=session.draft.place),
+            note=words("file_down_note", place=run_target(session.draft)),
             loaded="" if session.loaded is None else words("file_up_done", name=words.name(session.loaded) or "–"),
             title=words("file_up_faults", n=len(session.faults)),
             faults=[_fault(f, words) for f in session.faults[:20]],

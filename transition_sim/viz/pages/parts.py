@@ -38,7 +38,7 @@ def Charts(ids: tuple[str, ...], room: Room) -> None:
     """Some charts of the answer."""
     found = solara.use_memo(
         lambda: safely(lambda: scene.charts(ids, room.session, room.view, room.words)),
-        [ids, len(room.view.policy), _hashes(room), room.session.language, room.session.baseline],
+        [ids, len(room.view.policy), _hashes(room), room.session.language, room.baseline_name],
     )
     if found is None:
         Broken(room.words)
