@@ -28,7 +28,7 @@ CONCENTRATION = 0.6
 REPLICABILITY = 0.5
 FUNDING_GAP_SHARE = 0.4
 CAPABILITY = 0.4
-PLACED = ("ordered", "ordered_without_subsidy")
+PLACED = ("ordered", "ordered_without_subsidy", "ordered_by_contract")
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from transition_sim.world.markets import credit
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
 from transition_sim.world.markets.carbon import CarbonMarket, build_market, unit_class
+from transition_sim.world.markets.energy_service import EnergyService
 from transition_sim.world.markets.green_orders import no_contracts
 from transition_sim.world.markets.slices import MIDDAY_BLOCKS, slice_hours
 from transition_sim.world.markets.tariffs import mean_tariff_by_shape, tariff_by_slice
@@ -61,6 +62,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
     power.min_load_share = np.where(np.array(power.kinds) == "coal", params[0]["coal_min_load_share"], 0.0)
     _make_room(tariffs, state)
     _cover_by_carbon_price(state, population, constants, ref, float(params[0]["ets_threshold_tco2_per_year"]))
+    state["conduct"]["service_trust"] = params[0]["service_trust_start"]
     banks = _open_banks(scenario, state, constants, params)
     deployment = technology_deployment(state.assets, state.n_assets, ref.technologies.size)
     return World(
@@ -88,6 +90,9 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         budget=GreenBudget(rule=place.public.queue),
         permits=PermitBook(population.roster.permit_t),
         carbon=_open_carbon_market(state, constants, power, float(params[0]["measured_start_share"])),
+        energy_service=EnergyService.open(
+            state.n_enterprises, banks.n_banks, float(params[0]["service_opening_cny"])
+        ),
         reporting=Reporting(np.zeros(state.n_enterprises)),
         ledger=Ledger(),
         certificates=CertificateLedger(constants.seller_units.size, int(params[0]["certificate_life_quarters"])),

@@ -86,6 +86,7 @@ def who_paid(result: RunResult) -> dict[str, float]:
     total = result.annual.sum() / 1e6
     paid = {
         "enterprises": float(total["capex_cny"] - total["subsidy_cny"] - total["tax_credit_cny"]),
+        "energy_service_companies": float(total["contract_capex_cny"]),
         "government": float(total["subsidy_cny"] + total["tax_credit_cny"] + total["interest_subsidy_cny"]),
     }
     if len(agent):

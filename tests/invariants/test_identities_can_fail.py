@@ -260,7 +260,9 @@ def test_b08_b09_a_yuan_between_two_quarters(model):
 def test_b09_debts_that_no_loan_stands_for(model):
     """Debts are the sum of loans every quarter: a yuan beside them is gone at the next one, and the check sees it."""
     banks, finance = model.world.banks, model.world.state["finance"]
+    contracts = model.world.energy_service.in_use
     owed = np.bincount(finance["bank"], finance["debt_cny"], banks.n_banks)
+    owed += np.bincount(contracts["bank"], contracts["principal_cny"], banks.n_banks)
     banks.check_debts("2021Q1", owed)
     with breaks("B09 loans of the bank = debts of customers"):
         banks.check_debts("2021Q1", owed + 1.0)

@@ -38,7 +38,7 @@ HARSH = {
     "charging_stations": 1000.0, "modal_shift_percent": 20.0, "vehicle_scrappage_cny": 80_000.0,
     "waste_sorting_share": 1.0, "afforestation_ha_per_year": 5000.0, "low_carbon_farming_share": 1.0,
     "publicity": 1.0, "public_institution_demonstration": 1.0,
-    "audits_per_year": 400.0, "online_monitoring_share": 1.0,
+    "esco_promotion": 1.0, "audits_per_year": 400.0, "online_monitoring_share": 1.0,
     "assessment_weight": 1.0,
     "accountability": 1.0, "key_projects": 300.0, "regional_cooperation": 1.0, "pilot_reward_million_cny": 100.0,
     "energy_intensity_change_percent_per_year": -5.0, "coal_use_change_percent_per_year": -6.0,
@@ -259,7 +259,7 @@ SIGNS = {
     "surcharge_cny": -1, "carbon_cny": -1, "green_premium_cny": -1, "wages_cny": -1, "tax_cny": -1,
     "interest_cny": -1, "principal_cny": -1, "capex_cny": -1, "growth_capex_cny": -1, "upkeep_cny": -1,
     "permits_cny": -1, "dividends_cny": -1, "allowances_cny": -1, "tax_credit_cny": 0, "profit_cny": 0,
-    "carbon_accrued_cny": 0, "symbiosis_cny": -1,
+    "carbon_accrued_cny": 0, "symbiosis_cny": -1, "energy_service_cny": -1,
 }  # fmt: skip
 """What each flow does to cash; credits lower the tax, profit is a sum of others, an accrual is no payment."""
 
@@ -304,7 +304,10 @@ def test_b09_books_of_banks_are_those_of_their_customers(quarters):
         banks, finance, n = world.banks, world.state["finance"], world.banks.n_banks
         gap = banks.loans_cny + banks.reserves_cny - banks.deposits_cny - banks.facility_cny - banks.capital_cny
         assert (np.abs(gap) <= 1e-10 * banks.loans_cny).all()
-        assert banks.loans_cny == pytest.approx(np.bincount(finance["bank"], finance["debt_cny"], n), rel=1e-9)
+        contracts = world.energy_service.in_use
+        owed = np.bincount(finance["bank"], finance["debt_cny"], n)
+        owed += np.bincount(contracts["bank"], contracts["principal_cny"], n)
+        assert banks.loans_cny == pytest.approx(owed, rel=1e-9)
         assert banks.deposits_cny == pytest.approx(np.bincount(finance["bank"], finance["cash_cny"], n), rel=1e-9)
         loans = world.state.loans[: world.state.n_loans]
         owed = np.bincount(loans["enterprise"], loans["principal_cny"], finance.size)

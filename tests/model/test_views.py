@@ -136,14 +136,15 @@ def test_plain_agent_reporters_work_on_all_agents():
 
 
 def test_b09_balance_sheets_of_banks_close(city):
-    """loans + reserves = deposits + facility + capital; deposits are the cash of the customers, loans their debts."""
-    finance = city.world.state["finance"]
+    """loans + reserves = deposits + facility + capital; loans are debts of customers and energy service companies."""
+    finance, contracts = city.world.state["finance"], city.world.energy_service.in_use
     for bank in city.agents_by_type[Bank]:
         sheet = bank.balance_sheet
         gap = sheet["loans_cny"] + sheet["reserves_cny"] - sheet["deposits_cny"] - sheet["facility_cny"]
         assert gap == pytest.approx(sheet["capital_cny"], rel=1e-10)
         mine = finance["bank"] == bank.bank
-        assert sheet["loans_cny"] == pytest.approx(finance["debt_cny"][mine].sum(), rel=ROUNDING)
+        under_contract = contracts["principal_cny"][contracts["bank"] == bank.bank].sum()
+        assert sheet["loans_cny"] == pytest.approx(finance["debt_cny"][mine].sum() + under_contract, rel=ROUNDING)
 
 
 def test_counties_and_plants_are_sums_of_the_tables(city, run):
@@ -267,13 +268,16 @@ def test_events_and_log_agree_with_the_place(run):
         log.groupby("quarter").size().reindex(run.place["quarter"], fill_value=0).tolist()
         == run.place["decisions"].tolist()
     )
-    placed = log[log["outcome"].isin(["ordered", "ordered_without_subsidy"])]
+    placed = log[log["outcome"].isin(["ordered", "ordered_without_subsidy", "ordered_by_contract"])]
     assert (
         placed.groupby("quarter").size().reindex(run.place["quarter"], fill_value=0).tolist()
         == run.place["orders"].tolist()
     )
-    spent = placed.groupby("quarter")["capex_cny"].sum().reindex(run.place["quarter"], fill_value=0.0)
-    assert spent.to_numpy() == pytest.approx(run.place["capex_cny"].to_numpy(), rel=ROUNDING)
+    by_contract = placed["outcome"] == "ordered_by_contract"
+    net = placed["capex_cny"] - placed["subsidy_cny"]
+    for column, paid in (("capex_cny", placed["capex_cny"][~by_contract]), ("contract_capex_cny", net[by_contract])):
+        spent = paid.groupby(placed["quarter"]).sum().reindex(run.place["quarter"], fill_value=0.0)
+        assert spent.to_numpy() == pytest.approx(run.place[column].to_numpy(), rel=ROUNDING), column
 
 
 def test_technologies_count_what_enterprises_ordered(run):

@@ -145,8 +145,8 @@ def output_per_capacity(case, capacity, p):
 
 
 @compiled
-def full_cost(case, technology, capacity, capex_cny_per_unit, running_cny_per_unit, p, lever):
-    """Return (levelised cost in CNY/unit, capex in CNY, subsidy share) of an option with a given running cost.
+def own_capital(case, technology, capacity, capex_cny_per_unit, p, lever):
+    """Return (what the owner pays for capital in CNY/unit, subsidy share) of an option.
 
     Storage support (L24) pays a sum per kWh; it counts as a benefit, at most what the firm has to pay itself.
     """
@@ -161,10 +161,17 @@ def full_cost(case, technology, capacity, capex_cny_per_unit, running_cny_per_un
         own_cny = capex_cny_per_unit * (1.0 - subsidy) * (1.0 - tax_credit)
         benefit = min(lever.storage_support_cny_per_kwh / MWH_PER_KWH, own_cny) * recovery / output
     cost = levelised_cost(
-        capex_cny_per_unit / output, recovery, technology.om_share_per_year, subsidy, tax_credit,
-        running_cny_per_unit, 0.0, benefit, p.first_cost_salience,
-    )  # fmt: skip
-    return cost, capex_cny_per_unit * capacity, subsidy
+        capex_cny_per_unit / output, recovery, 0.0, subsidy, tax_credit, 0.0, 0.0, benefit, p.first_cost_salience
+    )
+    return cost, subsidy
+
+
+@compiled
+def full_cost(case, technology, capacity, capex_cny_per_unit, running_cny_per_unit, p, lever):
+    """Return (levelised cost in CNY/unit, capex in CNY, subsidy share) of an option with a given running cost."""
+    capital, subsidy = own_capital(case, technology, capacity, capex_cny_per_unit, p, lever)
+    fixed = technology.om_share_per_year * (capex_cny_per_unit / output_per_capacity(case, capacity, p))
+    return capital + fixed + running_cny_per_unit, capex_cny_per_unit * capacity, subsidy
 
 
 @compiled

@@ -34,6 +34,10 @@ OUTCOME_WORDS = {
     "no_permit": ("could not: no capacity permit", "受限：无产能指标"),
     "no_access": ("was put on the waiting list of the project review", "受限：项目准入待批"),
     "forced_closure": ("had to close it", "被迫关停"),
+    "ordered_by_contract": (
+        "signed a contract: an energy service company pays for it and takes a share of the savings",
+        "签订合同能源管理：由节能服务公司出资并分享节能收益",
+    ),
 }
 _SENTENCE = (
     "{when}: {service}, because of {trigger}. Options: {options}. It preferred {chosen} and {outcome}{would}.",

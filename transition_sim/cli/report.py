@@ -186,6 +186,8 @@ def payer_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
     for size in SIZES:
         own, subsidy = payers[f"{size}_enterprises"], payers[f"subsidies_to_{size}"]
         firms.add_row(words(f"investment_{size}"), _number(own), _number(subsidy))
+    if payers["energy_service_companies"] > 0:
+        firms.add_row(words("investment_services"), _number(payers["energy_service_companies"]), "")
     yield firms
 
 

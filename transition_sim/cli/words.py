@@ -44,6 +44,7 @@ _WORDS = {
     "investment_large": ("large enterprises", "大型企业"),
     "investment_medium": ("medium enterprises", "中型企业"),
     "investment_own": ("own money and loans", "自有与信贷资金"),
+    "investment_services": ("energy service companies", "节能服务公司"),
     "investment_small": ("small enterprises", "小型企业"),
     "investment_subsidy": ("subsidies received", "获得补贴"),
     "kind": ("shape", "形态"),

@@ -13,6 +13,7 @@ from transition_sim.agents.investment import order_assets, pay_for_orders
 from transition_sim.agents.peers import Peers, national_shares
 from transition_sim.quarter.budgets import has_gas, open_years
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
+from transition_sim.quarter.contracts import offer_contracts
 from transition_sim.quarter.control import salience
 from transition_sim.quarter.extensions import choose
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
@@ -51,12 +52,14 @@ def plan(world: World) -> None:
     )  # fmt: skip
     if look_at_retrofits(world, trigger, FORCED):
         rows = np.flatnonzero(slots["is_looking"])
+    seen = firms, _equipment(world), _outlook(world), _site(world)
     choices, options = choose(
-        world, rows, firms, _equipment(world), _outlook(world), _site(world), peers, world.quarter,
+        world, rows, *seen, peers, world.quarter,
         world.clock.year(world.quarter), world.streams.uniforms_at("choice", world.quarter, rows),
     )  # fmt: skip
     choose_compliance(world, choices, options)
     _procure(world, choices, options, trigger)
+    offer_contracts(world, choices, options, seen)
     world.notes.decisions = rows.size
     if world.recorder.keep_decisions:
         world.recorder.decisions.append(choices)

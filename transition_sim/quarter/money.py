@@ -3,6 +3,7 @@
 import numpy as np
 
 from transition_sim.quarter.city import grid_mwh
+from transition_sim.quarter.contracts import settle_services
 from transition_sim.quarter.funding import annual_sales_cny
 from transition_sim.quarter.permits import copy_permits
 from transition_sim.world.accounting.identities import check_bounds, check_fuel
@@ -12,6 +13,7 @@ from transition_sim.world.adoption import leave_out_dead
 from transition_sim.world.deliveries import EARNED
 from transition_sim.world.markets import credit
 from transition_sim.world.markets.banks import accounts_of_customers
+from transition_sim.world.markets.energy_service import lent_cny
 from transition_sim.world.markets.green_orders import without_buyers
 from transition_sim.world.prices import update_prices, update_unit_costs
 from transition_sim.world.totals import column_totals
@@ -29,6 +31,7 @@ def settle(world: World) -> None:
     _bills(world)
     _service_income(world)
     _service_debt(world)
+    settle_services(world)
     settle_books(
         flows, state["production"], state["prices"], finance, state.tax_credit_cny,
         world.constants.production_tax_share, world.params,
@@ -44,8 +47,10 @@ def settle(world: World) -> None:
         "enterprises": float(after.sum() - before.sum()),
         "green_budget": world.budget.balance_cny - opening["green_budget"],
         "banks": float(banks.capital_cny.sum() - banks.loans_cny.sum()) - opening["banks"],
+        "energy_service": world.energy_service.cash_change_cny,
     }
     world.ledger.check(world.label, measured)
+    world.energy_service.close_books(world.label)
     _check_institutions(world)
 
 
@@ -195,9 +200,11 @@ def _close_banks(world: World, cash_before_cny: np.ndarray) -> None:
     world.ledger.post("bank costs and dividends", "banks", "households", float(earned.sum()))
     banks.move_deposits(-earned)
     world.ledger.post("spent by owners of banks", "households", "rest_of_world", float(earned.sum()))
-    banks.check(label, *credit.outstanding_by_bank(state.loans, state.n_loans, banks.n_banks))
+    to_services = lent_cny(world.energy_service.in_use, banks.n_banks)
+    lent, facility = credit.outstanding_by_bank(state.loans, state.n_loans, banks.n_banks)
+    banks.check(label, lent + to_services, facility)
     banks.check_customers(label, cash)
-    banks.check_debts(label, debt)
+    banks.check_debts(label, debt + to_services)
 
 
 def _price(world: World) -> None:

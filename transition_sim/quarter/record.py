@@ -145,12 +145,16 @@ def _economy(world: World, sums: EnterpriseTotals) -> dict[str, float]:
 
 
 def _money(world: World, sums: EnterpriseTotals) -> dict[str, float]:
-    flows, notes = world.notes.flows, world.notes
+    flows, notes, service = world.notes.flows, world.notes, world.energy_service
     return {
         "desired_capex_cny": sums.desired_capex_cny,
         "approved_capex_cny": sums.approved_capex_cny,
         "rationed_capex_cny": notes.rationed_cny,
         "capex_cny": float(flows["capex_cny"]),
+        "contract_capex_cny": service.capex_cny,
+        "contract_industry_capex_cny": service.industry_capex_cny,
+        "contracts_signed": float(service.signed),
+        "energy_service_cny": service.fee_cny,
         "subsidy_cny": float(flows["subsidy_cny"]),
         "interest_subsidy_cny": float(flows["interest_subsidy_cny"]),
         "support_cny": notes.support_cny,

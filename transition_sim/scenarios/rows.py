@@ -243,6 +243,8 @@ class Sector:
     service_process_tco2_per_10k_cny: Number
     is_two_high: Switch
     is_local_market: Switch
+    is_industry: Switch
+    is_green_industry: Switch
     export_share: Number
     io_row: Text
     roof_m2_per_10k_cny: Number
@@ -305,6 +307,7 @@ class Technology:
     needs_permit: Switch
     is_coal_boiler_small: Switch
     is_stock: Switch
+    contract_years: Number
     capex_low: Number
     capex_high: Number
     capex_note: Text

@@ -270,6 +270,7 @@ PAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("payer_subsidies", ("subsidy_cny",)),
     ("payer_tax_credits", ("tax_credit_cny",)),
     ("payer_other", ("interest_subsidy_cny", "support_cny")),
+    ("payer_services", ("contract_capex_cny",)),
     ("payer_surcharges", ("surcharge_cny",)),
     ("payer_carbon", ("carbon_revenue_cny",)),
 )
@@ -303,7 +304,9 @@ def payers(scene: Scene) -> Chart:
         table[words(key)] = mean
     if not scene.is_same:
         label = words("payer_baseline", name=scene.baseline_name)
-        before = mean_of(view.baseline, sum_of(("capex_cny", "interest_subsidy_cny", "support_cny")))
+        before = mean_of(
+            view.baseline, sum_of(("capex_cny", "interest_subsidy_cny", "support_cny", "contract_capex_cny"))
+        )
         series.append(line(label, "base", before, "#111111", width=1.8, dash="dashed"))
         table[label] = before
     unit = words("m_cny_year")

@@ -133,9 +133,18 @@ PLACE = (
     Column(
         "support_cny",
         "CNY",
-        "storage, demand response, audits, old vehicles and coal stoves, paid by the budget",
-        "储能、需求响应、审计、老旧车辆和散煤支出",
+        "storage, demand response, audits, contracts, old vehicles and coal stoves, paid by the budget",
+        "储能、需求响应、审计、合同能源管理、老旧车辆和散煤支出",
     ),
+    Column(
+        "contract_capex_cny",
+        "CNY",
+        "equipment that energy service companies pay for, less grants",
+        "节能服务公司设备投资（扣除补助）",
+    ),
+    Column("contract_industry_capex_cny", "CNY", "of which in industry", "其中工业企业"),
+    Column("contracts_signed", "-", "energy performance contracts signed", "新签合同能源管理项目"),
+    Column("energy_service_cny", "CNY", "savings that go to energy service companies", "节能服务公司分享的节能收益"),
     Column("tax_credit_cny", "CNY", "tax credits", "税收抵免"),
     Column("carbon_revenue_cny", "CNY", "carbon price income", "碳价收入"),
     Column("surcharge_cny", "CNY", "differential and punitive tariff income", "差别和惩罚电价收入"),
@@ -227,6 +236,7 @@ AGENT = (
 )
 EVENT_KINDS = {
     "default": ("default", "违约"),
+    "service_default": ("energy service companies close", "节能服务公司倒闭"),
     "permit_trade": ("capacity permits traded", "产能指标交易"),
     "line_closed": ("kiln closed", "窑线关停"),
     "shortage": ("power shortage", "电力短缺"),

@@ -42,7 +42,7 @@ class Constants:
     season : ndarray, shape (S, 4)
     rules, process : see ``world.services``
     demand_elasticity, pass_through, production_tax_share, outside_price_index, capital_per_output : ndarray, (S,)
-    is_two_high_sector, is_specialised, is_reviewed : ndarray of bool, shape (S,)
+    is_two_high_sector, is_specialised, is_reviewed, is_industry, is_green_industry : ndarray of bool, shape (S,)
     input_share, local_input : ndarray, shape (S, S)
     supplier_input, buyer_input : ndarray, shape (n_edges,)
         See ``world.supply_chain.inputs_along_edges``.
@@ -55,6 +55,8 @@ class Constants:
     quarter_hours : ndarray, shape (4,)
     no_growth_per_year : ndarray, shape (C,)
         Expected growth of prices: none [A].
+    no_carbon_price : ndarray, shape (N,)
+        Zeros: what measured savings of energy are valued with.
     load_profiles : ndarray, shape (4, K, 48)
         MW per MWh of the quarter, by slice.
     province_profile : ndarray, shape (4, 3, 2, 8)
@@ -91,6 +93,8 @@ class Constants:
     capital_per_output: np.ndarray
     is_two_high_sector: np.ndarray
     is_specialised: np.ndarray
+    is_industry: np.ndarray
+    is_green_industry: np.ndarray
     is_reviewed: np.ndarray
     input_share: np.ndarray
     local_input: np.ndarray
@@ -103,6 +107,7 @@ class Constants:
     hours: np.ndarray
     quarter_hours: np.ndarray
     no_growth_per_year: np.ndarray
+    no_carbon_price: np.ndarray
     load_profiles: np.ndarray
     province_profile: np.ndarray
     unit_profile: np.ndarray
@@ -172,6 +177,8 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         capital_per_output=books.capital_per_output(params),
         is_two_high_sector=two_high,
         is_specialised=sectors["specialised_assets"].astype(bool),
+        is_industry=sectors["is_industry"].astype(bool),
+        is_green_industry=sectors["is_green_industry"].astype(bool),
         is_reviewed=two_high | (np.array(ids) == REVIEWED_BESIDE_TWO_HIGH),
         input_share=np.ascontiguousarray(reference.input_share),
         local_input=population.local_input,
@@ -184,6 +191,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         hours=hours,
         quarter_hours=np.array([hours[q].sum() for q in range(4)]),
         no_growth_per_year=np.zeros(len(carriers)),
+        no_carbon_price=np.zeros(roster.n),
         load_profiles=np.ascontiguousarray(profiles.reshape(4, len(shapes), -1)),
         province_profile=np.tensordot(weights / weights.sum(), profiles, axes=(0, 1)),
         unit_profile=np.array([kinds.index(k) if k in kinds else -1 for k in power.kinds]),

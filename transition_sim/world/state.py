@@ -95,6 +95,7 @@ FLOWS = (  # writer: world.accounting.settlement; all CNY in the quarter, nomina
     Field("permits_cny", "CNY/quarter", "capacity permits bought less sold"),
     Field("service_income_cny", "CNY/quarter", "demand response, exported roof power and storage support", low=0),
     Field("symbiosis_cny", "CNY/quarter", "by-products and landfill charges paid, less what by-products earn"),
+    Field("energy_service_cny", "CNY/quarter", "share of savings paid to energy service companies", low=0),
     Field("dividends_cny", "CNY/quarter", "to owners", low=0),
     Field("profit_cny", "CNY/quarter", "before tax"),
 )
@@ -136,6 +137,7 @@ CONDUCT = (  # writer: agents.enterprise
     Field("load_shape", "-", "index of the load shape", "i1"),
     Field("shed_class", "-", "place in the order of curtailment, 0 first", "i1"),
     Field("is_anchor", "-", "a named enterprise", "?"),
+    Field("service_trust", "-", "trust in energy service companies", low=0, high=1),
     Field("is_carbon_covered", "-", "large enough to pay a carbon price floor on scope 1", "?"),
     Field("carbon_tax_cny_per_tco2", "CNY/tCO2", "paid on every tonne of scope 1 beside allowances", low=0),
     Field("carbon_cny_per_tco2", "CNY/tCO2", "what another tonne of scope 1 costs at the same output", low=0),
@@ -219,7 +221,7 @@ DECISIONS = (  # writer: agents.enterprise; the log that answers "why"
 )
 OUTCOMES = (
     "kept", "ordered", "no_subsidy_kept", "refused_debt_service", "refused_collateral", "refused_own_funds",
-    "rationed", "no_permit", "no_access", "ordered_without_subsidy", "forced_closure",
+    "rationed", "no_permit", "no_access", "ordered_without_subsidy", "forced_closure", "ordered_by_contract",
 )  # fmt: skip
 TRIGGERS = ("base", "age", "cost", "audit", "policy", "peers", "buyers", "anticipation")
 OPTIONS_DTYPE = np.dtype(

@@ -24,6 +24,7 @@ from transition_sim.world.experience import Research
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
 from transition_sim.world.markets.carbon import CarbonMarket
+from transition_sim.world.markets.energy_service import EnergyService
 from transition_sim.world.markets.green_orders import Contracts
 from transition_sim.world.outside import Outside
 from transition_sim.world.policy.budget import GreenBudget
@@ -252,6 +253,7 @@ class World:
     budget: GreenBudget
     permits: PermitBook
     carbon: CarbonMarket
+    energy_service: EnergyService
     reporting: Reporting
     ledger: Ledger
     certificates: CertificateLedger

@@ -1,8 +1,8 @@
 """Every payment of the place has two sides (B08).
 
-Accounts are classes of owners. Enterprises, the green budget and the banks keep their own books as well, written where
-decisions are made; at the end of a quarter the ledger must agree with them to 1e-4 yuan. Households, the treasury,
-the utilities and the rest of the world have no other book than this one.
+Accounts are classes of owners. Enterprises, the green budget, the banks and energy service companies keep their own
+books as well, written where decisions are made; at the end of a quarter the ledger must agree with them to 1e-4 yuan.
+Households, the treasury, the utilities and the rest of the world have no other book than this one.
 """
 
 from math import isfinite
@@ -13,7 +13,7 @@ from transition_sim.core.errors import ConservationError
 
 ACCOUNTS = (
     "enterprises", "households", "treasury", "green_budget", "power_utility", "fuel_supplier", "banks",
-    "rest_of_world",
+    "energy_service", "rest_of_world",
 )  # fmt: skip
 TOLERANCE_CNY = 1e-4
 _ROW = {name: k for k, name in enumerate(ACCOUNTS)}

@@ -116,6 +116,7 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
             - row.allowances_cny
             - row.green_premium_cny
             - row.symbiosis_cny
+            - row.energy_service_cny
             - row.wages_cny
         )
         production_tax = production_tax_share[production[i].sector] * row.sales_cny

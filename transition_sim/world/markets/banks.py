@@ -128,6 +128,17 @@ class Banks:
         self.reserves_cny -= facility_repaid_cny + facility_interest_cny
         self.capital_cny += interest_cny - facility_interest_cny
 
+    def lend_outside(self, amount_cny) -> None:
+        """Grant loans to customers whose accounts are outside the place: the money leaves with the loan."""
+        self.loans_cny += amount_cny
+        self.reserves_cny -= amount_cny
+
+    def collect_outside(self, interest_cny, principal_cny) -> None:
+        """Take interest and principal from customers whose accounts are outside the place."""
+        self.loans_cny -= principal_cny
+        self.reserves_cny += interest_cny + principal_cny
+        self.capital_cny += interest_cny
+
     def write_off(self, written_off_cny, recovered_cny=0.0, facility_repaid_cny=0.0) -> None:
         """End loans in default: the loss falls on capital, the sale of assets outside the place brings reserves.
 

@@ -1,0 +1,110 @@
+"""Phases 3 and 10: energy service companies offer contracts; savings, loans and failures are settled (SM09, L29)."""
+
+import numpy as np
+
+from transition_sim.agents.contracts import find_prospects, sign_contracts
+from transition_sim.agents.investment import order_assets
+from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site
+from transition_sim.world.markets.energy_service import (
+    book_contracts,
+    close_failed,
+    learn_trust,
+    pay_owners,
+    settle_contracts,
+)
+from transition_sim.world.world import World
+
+LAST_QUARTER = 3
+
+
+def offer_contracts(
+    world: World, choices: np.ndarray, options: np.ndarray, seen: tuple[Firms, Equipment, Outlook, Site]
+) -> None:
+    """Let companies make offers to who kept what it has or was refused, and order what is signed (L29).
+
+    Parameters
+    ----------
+    choices, options : ndarray
+        Decisions of the quarter after subsidies and banks; what is signed is written into them.
+    seen : tuple
+        What enterprises had before them when they decided.
+    """
+    service, promotion = world.energy_service, world.lever("esco_promotion")
+    service.open_quarter()
+    if promotion <= 0.0:
+        return
+    firms, equipment, outlook, site = seen
+    prospects, slots = find_prospects(choices, options, firms, equipment, world.params)
+    p, quarter = world.params[0], world.quarter
+    room = world.banks.room_cny(
+        float(p["capital_ratio_min_share"]), float(p["bank_lending_growth_per_year"]), world.quarter_of_year
+    )
+    contracts, signed, granted, dealing = sign_contracts(
+        prospects, world.streams.uniforms_at("contracts", quarter, slots), choices, options, firms, equipment,
+        outlook._replace(carbon_cny_per_tco2=world.constants.no_carbon_price), site, service.companies, room,
+        world.budget.balance_cny, world.decimal_year, quarter, world.params, world.levers,
+    )  # fmt: skip
+    if signed.size:
+        _order(world, choices[signed], contracts, granted, dealing)
+
+
+def _order(world: World, chosen: np.ndarray, contracts: np.ndarray, granted_cny: float, dealing_cny: float) -> None:
+    """Order the equipment of new contracts and book it: it is not the customer's, so its books do not show it."""
+    state, service, constants, slots = world.state, world.energy_service, world.constants, chosen["slot"]
+    nothing = np.zeros(chosen.size)
+    order_assets(
+        state, slots, chosen["chosen"], chosen["capacity_unit_per_year"], nothing, nothing, chosen["replaces"],
+        world.reference.technologies, world.quarter, world.streams.uniforms_at("life", world.quarter, slots),
+        world.parameter("weibull_shape"),
+    )  # fmt: skip
+    service.sign(contracts)
+    world.notes.orders += chosen.size
+    service.signed, paid = chosen.size, world.budget.spend(granted_cny)
+    world.notes.support_cny += paid
+    service.capex_cny, service.industry_capex_cny, lent = book_contracts(
+        contracts, constants.sector, constants.is_industry, world.notes.technology_orders, world.banks.n_banks
+    )
+    world.banks.lend_outside(lent)
+    post = world.ledger.post
+    post("equipment under contract", "energy_service", "rest_of_world", service.capex_cny + paid)
+    post("surveys and measurement", "energy_service", "households", dealing_cny)
+    post("grants under contracts", "green_budget", "energy_service", paid)
+    post("loans", "banks", "energy_service", float(lent.sum()))
+
+
+def settle_services(world: World) -> None:
+    """Share the savings of the quarter, pay debts and owners, close who failed, and learn once a year (SM09)."""
+    service, banks, state, p = world.energy_service, world.banks, world.state, world.params[0]
+    if service.n_contracts == 0:
+        return
+    post = world.ledger.post
+    service.fee_cny, interest, principal, overdrawn = settle_contracts(
+        service.in_use, service.companies, state.slots, state.assets, state["finance"], state["flows"],
+        world.power.roof_yield_mwh_per_mw, world.params, world.quarter, banks.n_banks,
+    )  # fmt: skip
+    banks.collect_outside(interest, principal)
+    post("shared savings", "enterprises", "energy_service", service.fee_cny)
+    post("interest", "energy_service", "banks", float(interest.sum()))
+    post("principal", "energy_service", "banks", float(principal.sum()))
+    if overdrawn >= p["default_quarters"]:
+        _close_failed(world)
+    if world.quarter_of_year == LAST_QUARTER:
+        post("profits of service companies", "energy_service", "rest_of_world", pay_owners(service.companies))
+        learn_trust(
+            service.in_use, state["conduct"], world.constants.county, len(world.labels["counties"]),
+            p["service_trust_memory"],
+        )  # fmt: skip
+
+
+def _close_failed(world: World) -> None:
+    service, banks, p = world.energy_service, world.banks, world.params[0]
+    written, recovered, covered, n_failed = close_failed(
+        service.in_use, service.companies, world.state["conduct"], p["default_quarters"], p["lgd_share"],
+        p["service_trust_memory"], banks.n_banks,
+    )  # fmt: skip
+    banks.write_off(written, recovered, 0.0)
+    world.ledger.post("assets of failed companies", "rest_of_world", "banks", float(recovered.sum()))
+    world.ledger.post("losses of owners", "rest_of_world", "energy_service", covered)
+    world.recorder.event(
+        world.quarter, "service_default", world.scenario.place.id, float(n_failed), "energy service companies"
+    )
