@@ -195,7 +195,7 @@ def emissions(scene: Scene) -> Chart:
         "symbol": "circle", "symbolSize": 11, "animation": False,
         "itemStyle": {"color": "#fff", "borderColor": PALETTE[0], "borderWidth": 3},
         "label": {
-            "position": "bottom", "color": "#111", "fontWeight": "bold", "distance": 24,
+            "position": "bottom", "color": "#111", "fontWeight": "bold", "distance": 24, "lineHeight": 17,
             # a label at the edge of the picture would be cut off
             "align": "left" if place < EDGE_SHARE else "right" if place > 1 - EDGE_SHARE else "center",
             "backgroundColor": "rgba(255,255,255,0.85)", "padding": [2, 5], "borderRadius": 3,
