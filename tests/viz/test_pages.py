@@ -19,6 +19,7 @@ from transition_sim.viz.lessons import lessons, read_lesson, step_draft
 from transition_sim.viz.link import from_query, to_query
 from transition_sim.viz.policy_file import policy_text, read_policy
 from transition_sim.viz.session import Session, act, opened
+from transition_sim.viz.settings import check_place
 from transition_sim.viz.words import Words
 
 PLACE = "guangan_city"
@@ -288,3 +289,12 @@ def test_a_broken_lesson_is_refused_with_its_line():
     }
     with pytest.raises(ScenarioError, match=r"x\.yaml"):
         read_lesson(yaml.safe_dump({**content, "steps": [step, {**step, "charts": ["pie"]}]}).encode(), "x.yaml")
+
+
+def test_a_portfolio_is_refused_with_what_to_do_instead():
+    with pytest.raises(ScenarioError) as caught:
+        check_place("sichuan_17_pilots")
+    assert [(f.field, f.value, f.rule) for f in caught.value.faults] == [
+        ("--place", "sichuan_17_pilots", "the browser shows one place at a time, and this is a portfolio")
+    ]
+    assert "transition-sim run sichuan_17_pilots" in caught.value.faults[0].remedy

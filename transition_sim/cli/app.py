@@ -295,11 +295,10 @@ def ui_command(
 ) -> None:
     """Open the laboratory in a browser: levers that answer at once, enterprises that say why, lessons."""
     with reporting():
-        from transition_sim.scenarios import load_scenario
         from transition_sim.viz.server import serve
-        from transition_sim.viz.settings import Settings
+        from transition_sim.viz.settings import Settings, check_place
 
-        load_scenario(place, policy="none")
+        check_place(place)
         address = f"http://{host}:{port}{root_path}/"
 
         def on_ready() -> None:

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from transition_sim.scenarios.compose import LEVELS_OF_PLACE
 from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.rows import Lever
 from transition_sim.scenarios.scenario import Scenario
@@ -22,7 +23,6 @@ THEMES = {
     "city": ("L34", "L35", "L36", "L37", "L38", "L40", "L41", "L42", "L43", "L44", "L52"),
     "government": ("L45", "L46", "L47", "L49"),
 }
-_OWN = {"park": {"park"}, "county": {"park", "city"}, "city": {"park", "city"}}
 STEPS = 100
 
 
@@ -42,7 +42,7 @@ def step_of(lever: Lever) -> float:
 
 def is_own(lever: Lever, place_kind: str) -> bool:
     """Return whether the government of a place may pull a lever without a higher one."""
-    return bool(set(lever.who) & _OWN[place_kind])
+    return bool(set(lever.who) & LEVELS_OF_PLACE[place_kind])
 
 
 def panel_groups(scenario: Scenario, words: Words) -> list[dict[str, Any]]:

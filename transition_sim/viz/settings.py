@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.scenarios.scenario import load_scenario
 from transition_sim.viz.words import Language
 
 DEFAULT_PORT = 8765
@@ -25,6 +27,21 @@ class Settings:
     place: str = "guangan_city"
     language: Language | None = None
     pairs: int = 12
+
+
+def check_place(place: str) -> None:
+    """Refuse what the pages cannot show: a place that does not load, and a portfolio.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    if load_scenario(place, policy="none").place.members:
+        rule = "the browser shows one place at a time, and this is a portfolio"
+        remedy = (
+            f"Run it with 'transition-sim run {place}', or test its members with 'transition-sim park-test {place}'."
+        )
+        raise ScenarioError([Fault("arguments", None, "--place", place, rule, remedy)])
 
 
 _current = Settings()
