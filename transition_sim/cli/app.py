@@ -24,6 +24,7 @@ from transition_sim.cli.options import (
     policy_name,
 )
 from transition_sim.cli.park_test import park_test_command
+from transition_sim.cli.patterns import patterns_command
 from transition_sim.cli.place_report import places_command
 from transition_sim.cli.search import calibrate_command, search_command
 from transition_sim.cli.terminal import output, progress, reporting, say
@@ -323,3 +324,4 @@ app.command("report")(laboratory.report_command)
 app.command("restart")(checkpoints.restart_command)
 app.command("search")(search_command)
 app.command("calibrate")(calibrate_command)
+app.command("patterns")(patterns_command)

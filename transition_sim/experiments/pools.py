@@ -4,13 +4,16 @@ import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.experiments.runs import Answer, Task, settle_worker
 from transition_sim.experiments.study import Plan
 
 Work = Callable[[Plan, Task], Answer]
+Planned = TypeVar("Planned")
+Asked = TypeVar("Asked")
+Given = TypeVar("Given")
 ANSWER_WITHIN_S = 30
 
 
@@ -41,7 +44,7 @@ class ProcessPool:
         self.size = size
         self._executor: ProcessPoolExecutor | None = None
 
-    def submit(self, work: Work, plan: Plan, task: Task) -> "Future[Answer]":
+    def submit(self, work: Callable[[Planned, Asked], Given], plan: Planned, task: Asked) -> "Future[Given]":
         """Start a task; processes start with the first."""
         if self._executor is None:
             for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):

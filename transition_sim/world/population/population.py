@@ -53,14 +53,18 @@ class Population:
 
 
 def local_inputs(place: PlaceSpec, roster: Roster, params: np.ndarray) -> np.ndarray:
-    """Return what enterprises buy in the place per unit of output, shape (S, S), by Flegg's quotient (4.1 step 3)."""
+    """Return what enterprises buy in the place per unit of output, shape (S, S), by Flegg's quotient (4.1 step 3).
+
+    ``local_buying_share`` is 1; at 0 nobody buys in the place, and there is no supply chain (null model N2).
+    """
     n = len(registry.sector_ids())
     output = np.bincount(roster.sector, roster.output_cny, n)
     shares = flegg_local_shares(
         output, national_output_cny(), float(place.economy.gdp), NATIONAL_VALUE_ADDED_CNY,
         params[0]["local_share_exponent"],
     )  # fmt: skip
-    return local_input_table(registry.io_tables().total, shares, np.bincount(roster.sector, minlength=n) > 1)
+    present = np.bincount(roster.sector, minlength=n) > 1
+    return local_input_table(registry.io_tables().total, shares * params[0]["local_buying_share"], present)
 
 
 def split_demand(state: State, roster: Roster, local_input: np.ndarray) -> np.ndarray:
