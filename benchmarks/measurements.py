@@ -13,7 +13,7 @@ from benchmarks.case import make_case
 from benchmarks.equality import TOLERANCE, compare
 from benchmarks.rules import CompiledQuarters
 from benchmarks.twin import TwinModel
-from benchmarks.whole import commands, first_command, million, runs_per_second
+from benchmarks.whole import commands, first_command, million, national_memory, parks_per_second, runs_per_second
 
 PHASES = ("order", "use", "account", "decide")
 WARM_QUARTERS = 2
@@ -129,5 +129,7 @@ MEASUREMENTS = (
     Measurement("runs_per_second", "runs of guangan_city to 2035 a second, warm, one core", runs_per_second, 15.0),
     Measurement("later_command_s", "seconds from command to result, not the first time", commands, at_most=4.0),
     Measurement("first_command_s", "seconds of the first command ever, which compiles", first_command, at_most=60.0),
+    Measurement("portfolio_runs_per_second", "runs of the 17 parks to 2035 a second, one core", parks_per_second, 2.0),
+    Measurement("national_gb", "peak memory of a run of the 35 national pilots, GB", national_memory, at_most=1.0),
     Measurement("million_gb", "peak memory of a year with 1,000,000 enterprises, GB", million, at_most=4.0),
 )

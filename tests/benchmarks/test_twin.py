@@ -129,3 +129,11 @@ def test_unequal_results_fail(monkeypatch, capsys):
 
 def test_every_energy_column_is_an_attribute_of_a_firm(pair):
     assert all(hasattr(pair[1].firms[0], column) for column in ENERGY_COLUMNS)
+
+
+def test_every_figure_with_a_target_has_a_name_of_its_own():
+    from benchmarks import study, ui
+
+    names = [m.name for part in (MEASUREMENTS, study.MEASUREMENTS, ui.MEASUREMENTS) for m in part]
+    assert len(set(names)) == len(names)
+    assert all((m.at_least is None) != (m.at_most is None) for m in (*study.MEASUREMENTS, *ui.MEASUREMENTS))

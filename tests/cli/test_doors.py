@@ -28,6 +28,12 @@ def test_help_and_lists_need_no_model():
     assert not heavy & {"numba", "pandas", "mesa", "matplotlib"}
 
 
+def test_the_package_runs_as_a_module():
+    command = [sys.executable, "-m", "transition_sim", "check", "no_such_file.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, "no_such_file.yaml" in done.stderr + done.stdout) == (2, True)
+
+
 @pytest.mark.parametrize("name", ts.__all__)
 def test_every_door_opens(name):
     assert getattr(ts, name) is not None
