@@ -229,3 +229,19 @@ def decision_frame(result: RunResult) -> pd.DataFrame:
         }
     )
     return pd.concat([result._time(taken["quarter"].astype(int)), frame], axis=1)
+
+
+def yearly(result: RunResult, column: str) -> np.ndarray:
+    """Return a column of the annual results, or the ratio of two, ``a/b``; nan where the lower is not above 0.
+
+    Raises
+    ------
+    KeyError
+        When the results have no such column.
+    """
+    over, _, under = column.partition("/")
+    series = result.annual[over].to_numpy(dtype=float)
+    if not under:
+        return series
+    lower = result.annual[under].to_numpy(dtype=float)
+    return np.divide(series, lower, out=np.full(series.shape, np.nan), where=lower > 0)

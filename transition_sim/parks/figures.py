@@ -3,23 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from transition_sim.results import RunResult
+from transition_sim.results import yearly
 
-
-def yearly(result: RunResult, column: str) -> np.ndarray:
-    """Return a column of the annual results, or the ratio of two, ``a/b``; nan where the lower is not above 0.
-
-    Raises
-    ------
-    KeyError
-        When the results have no such column.
-    """
-    over, _, under = column.partition("/")
-    series = result.annual[over].to_numpy(dtype=float)
-    if not under:
-        return series
-    lower = result.annual[under].to_numpy(dtype=float)
-    return np.divide(series, lower, out=np.full(series.shape, np.nan), where=lower > 0)
+__all__ = ["median_range", "most_frequent", "yearly"]
 
 
 def median_range(values: np.ndarray) -> tuple[float, float, float]:

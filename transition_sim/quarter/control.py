@@ -19,6 +19,7 @@ from transition_sim.world.policy.target_lines import (
     county_cuts,
     gap_share,
     progress_share,
+    slippage_quarters,
     target_lines,
 )
 from transition_sim.world.recorder import PLACE_INDEX
@@ -108,7 +109,7 @@ def indicator_value(sums: np.ndarray, indicator: ControlIndicator) -> float:
 def _track(world: World) -> None:
     """Hold last year's figures against the target lines, and set the quotas of this year."""
     control, year = world.control, world.clock.year(world.quarter) - 1
-    sums = year_sums(world, world.quarter)
+    sums, control.slippage_quarters = year_sums(world, world.quarter), 0.0
     for j, line in enumerate(control.lines):
         value = indicator_value(sums, line.indicator)
         if year >= line.base_year and not line.points:
@@ -119,6 +120,8 @@ def _track(world: World) -> None:
         control.gaps[j] = gap_share(value, target, line.sign)
         is_judged = year > line.base_year
         control.progress[j] = progress_share(value, line.base_value, target, line.sign) if is_judged else np.nan
+        if is_judged and line.targets:
+            control.slippage_quarters = max(control.slippage_quarters, slippage_quarters(line, value, year))
         _set_quota(world, line, value)
 
 

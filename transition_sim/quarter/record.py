@@ -6,6 +6,7 @@ import numpy as np
 
 from transition_sim.quarter import symbiosis
 from transition_sim.quarter.account import clinker_t, fossil_and_clean
+from transition_sim.quarter.outcomes import outcomes
 from transition_sim.world import columns as declared
 from transition_sim.world.assets import technology_deployment, technology_users
 from transition_sim.world.management import measured_share
@@ -65,6 +66,7 @@ def place_values(world: World) -> dict[str, float]:
         **_money(world, sums),
         **_markets(world, sums),
         **_carbon(world),
+        **outcomes(world),
         **world.city.columns,
         **symbiosis.columns(world),
     }

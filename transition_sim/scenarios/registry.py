@@ -24,6 +24,7 @@ from transition_sim.scenarios.park_criteria import (
     read_near_zero,
     read_zero_carbon,
 )
+from transition_sim.scenarios.pollutants import pollutant_factors, pollutant_table
 from transition_sim.scenarios.reference_arrays import (
     InputOutput,
     carrier_table,
@@ -81,6 +82,8 @@ __all__ = [
     "near_zero_criteria",
     "parameter_record",
     "parameters",
+    "pollutant_factors",
+    "pollutant_table",
     "profiles",
     "sector_energy",
     "sector_ids",

@@ -23,7 +23,6 @@ class DimensionRow:
 
 
 _CUMULATED = ("All years up to this one.", "累计至该年。")
-_NONE = ("Not in this version.", "本版本未模拟。")
 
 DIMENSION_ROWS = (
     DimensionRow("emission_path", "dual_control_mtco2", "I05", "CO2, dual control", "双控口径排放", "MtCO2", "down",
@@ -83,11 +82,14 @@ DIMENSION_ROWS = (
     DimensionRow("capability", "committed_percent", "", "Enterprises with green purchasing", "绿色采购企业占比", "%",
                  "up", m.level("committed_share", 100.0)),
     DimensionRow("capability", "schedule_slippage", "I33", "Delay behind the plan", "进度滞后", "quarters", "down",
-                 None, *_NONE),
+                 m.delay_quarters, "Of what the government tracks, last year's figures.", "政府跟踪指标，上年数据。"),
+    DimensionRow("capability", "near_zero_score", "I28", "Near-zero-carbon park score", "近零碳园区评分", "points",
+                 "up", m.near_zero_score, "Parks only.", "仅适用于园区。"),
     DimensionRow("replicability", "widely_used", "I37", "Green technologies beyond their first users",
                  "越过早期采用者的绿色技术数", "technologies", "up", m.widely_used,
                  "In use by 16 % or more of the enterprises that could: what others could copy, not what they did.",
                  "可采用企业中采用率达16%及以上：表示可供借鉴的技术，而非已推广。"),
-    DimensionRow("replicability", "copies", "I47", "Practices copied by other places", "经验推广", "index", "up", None,
-                 *_NONE),
+    DimensionRow("replicability", "copies", "I47", "Practices copied by other places", "经验推广", "index", "up",
+                 m.copied_share, "Between counties of the place, mean of green technologies; needs a decision log.",
+                 "本地各县之间，绿色技术平均；需保留决策记录。"),
 )  # fmt: skip

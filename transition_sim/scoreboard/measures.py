@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transition_sim.results import RunResult
+from transition_sim.evaluation import Evaluation
+from transition_sim.results import RunResult, yearly
+from transition_sim.scenarios import registry
+from transition_sim.world.accounting.near_zero_park import part_points, track_points
 
 PLAN_STATIONS = ("hydro_dongxiguan", "hydro_tongzihao", "hydro_sijiutan", "hydro_liangtan", "hydro_fuliutan")
 SMALLER_PARK_MTCE = (0.2, 1.0)
@@ -219,6 +222,28 @@ def widely_used(result: RunResult, _: int) -> np.ndarray:
     return wide.reindex(list(result.clock.years), fill_value=0).to_numpy(dtype=float)
 
 
+def delay_quarters(result: RunResult, _: int) -> np.ndarray:
+    """Return the longest delay behind a target line that the government tracked, quarters, by year (I33)."""
+    return _column(result, "schedule_slippage_quarters")
+
+
+def near_zero_score(result: RunResult, _: int) -> np.ndarray:
+    """Return the points of the near-zero park, mean of three tracks, by year; nan for what is no park (I28)."""
+    years = result.clock.n_years
+    if result.scenario.place.kind != "park":
+        return np.full(years, np.nan)
+    rows = list(registry.near_zero_criteria().values())
+    series = {row.column: yearly(result, row.column) for row in rows}
+    return np.array([track_points(rows, part_points(rows, series.__getitem__, at))["score"] for at in range(years)])
+
+
+def copied_share(result: RunResult, _: int) -> np.ndarray:
+    """Return the mean over green technologies of copies with success over attempts, up to each year (I47)."""
+    years = list(result.clock.years)
+    found = [list(Evaluation(result, year).replicability.values()) for year in years[1:]]
+    return np.array([np.nan, *(float(np.mean(values)) if values else np.nan for values in found)])
+
+
 # --- of targets -------------------------------------------------------------------------------------------------------
 
 
@@ -227,6 +252,7 @@ def _is_censored(basis: str) -> Callable[[RunResult], bool]:
 
 
 _NO_SECTOR = ("The place has no enterprises of this sector.", "该地区没有此行业企业。")
+_NO_GAS = ("The policy sets no output of gas.", "政策未设定天然气产量。")
 _PEAK_NOTE = "Year of the highest three-year mean (SM25), process CO2 included; the plan does not define the peak."
 _PEAK_NOTE_ZH = "按三年移动平均最高年份判定，含工业过程排放；规划未给出判定口径。"
 _BAND = ("The park's energy use lies outside this size class.", "该园区能耗不在此档。")
@@ -331,6 +357,17 @@ TARGET_MEASURES = (
         "green_output_bn_cny", "bn CNY", sector_output("BAT", "ELE"),
         "Batteries, electronics and photovoltaics at 2020 prices, read by us as the green industry of the programme.",
         "动力电池、电子与光伏产值（2020年价），作为绿色低碳优势产业的近似。", *_NO_SECTOR,
+    ),
+    TargetMeasure(
+        "gas_output_bcm_per_year", "bcm/yr", level("gas_output_bcm_per_year"),
+        "Output follows the plan's own figure, which is also the supply that the model rations: fields are not "
+        "modelled, so this holds by construction.",
+        "产量取规划设定值（亦为模型供气上限），不模拟气田，故此项按设定成立。", *_NO_GAS,
+    ),
+    TargetMeasure(
+        "innovation_platforms", "platforms", level("innovation_platforms"),
+        "As the policy sets them; what they bring, skill and earlier technology, is modelled.",
+        "数量由政策设定；模型计算其对管理能力和技术成熟的作用。",
     ),
     TargetMeasure(
         "capability_index", "index", level("capability"),

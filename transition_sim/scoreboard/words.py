@@ -69,7 +69,8 @@ UNITS_ZH = {
     "bn CNY": "十亿元", "elasticity": "弹性", "firms": "家", "firms/yr": "家/年", "index": "指数", "parks": "个园区",
     "piles": "个", "pilots": "个试点", "platforms": "个", "projects": "个", "quarters": "季度", "stars": "星",
     "stations": "座", "t/10k CNY": "吨/万元", "t/yr": "吨/年", "tCO2/tce": "吨二氧化碳/吨标准煤", "tce": "吨标准煤",
-    "tce/10k CNY": "吨标准煤/万元", "technologies": "项技术", "year": "年", "years": "年", "yes=1": "是=1",
+    "tce/10k CNY": "吨标准煤/万元", "technologies": "项技术", "year": "年", "years": "年",
+    "points": "分", "yes=1": "是=1",
 }  # fmt: skip
 
 

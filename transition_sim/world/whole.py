@@ -18,6 +18,7 @@ WEIGHTS = {
     "certificate_cny_per_mwh": "claimed_mwh",
     "green_premium_cny_per_mwh": "green_traded_mwh",
     "credibility": "gdp_cny",
+    "schedule_slippage_quarters": "gdp_cny",
 }
 """Column that is a mean over members -> column that weighs it; every other column of the place table is a sum."""
 

@@ -51,6 +51,8 @@ class Control:
     is_listed : ndarray of bool, shape (N,), or of size 0
         On the list of key projects.
     listed_quarter : ndarray, shape (N,)
+    slippage_quarters : float
+        Longest delay of a tracked indicator behind its target line (I33).
     projects_done : int
         Key projects with green equipment ordered since they were listed.
     fiscal_income_cny : float
@@ -89,6 +91,7 @@ class Control:
     campaign: float = 0.0
     is_listed: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     listed_quarter: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    slippage_quarters: float = 0.0
     projects_done: int = 0
     fiscal_income_cny: float = 0.0
     firm_mw: float = float("inf")
