@@ -5,61 +5,28 @@ mean of the paired differences has the sign of the specification and at most 2 o
 """
 
 from collections.abc import Callable
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from paired_runs import (
+    LARGE_BUDGET,
+    ROUNDING,
+    SEEDS,
+    assert_falls,
+    assert_rises,
+    last,
+    levers,
+    paired,
+    runs,
+    total,
+    users,
+)
 
 import transition_sim as ts
 from transition_sim.quarter import exogenous
 from transition_sim.scenarios import registry
 from transition_sim.world.markets.capacity_permits import PermitBook, bid_cny_per_t
-
-SEEDS = range(1, 21)
-LARGE_BUDGET = ("place.public.transfers=10 bn CNY/yr",)
-ROUNDING = 1e-9
-
-
-@cache
-def runs(levers=(), parameters=(), sets=(), end_year=2025, agents=False) -> list[ts.RunResult]:
-    """Return a run a seed; levers and parameters as sorted pairs, so that runs are made once."""
-    overlay = {"levers": dict(levers), "parameters": dict(parameters)}
-    asked = ts.load_scenario("guangan_city", end_year=end_year, overlay=overlay, sets=sets)
-    return [ts.run(asked, seed=seed, keep_agents=agents, keep_decisions=False) for seed in SEEDS]
-
-
-def levers(**values: float) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted(values.items()))
-
-
-def paired(low, high, measure: Callable[[ts.RunResult], float]) -> np.ndarray:
-    """Return the measure with the higher setting less the lower one, seed by seed, and its scale."""
-    return np.array([measure(b) - measure(a) for a, b in zip(low, high, strict=True)])
-
-
-def assert_rises(difference: np.ndarray, scale: float = 0.0) -> None:
-    """Mean above 0, and at least 90 % of seeds not below."""
-    assert difference.mean() > scale
-    assert (difference >= -ROUNDING * max(1.0, np.abs(difference).max())).mean() >= 0.9
-
-
-def assert_falls(difference: np.ndarray) -> None:
-    assert_rises(-difference)
-
-
-def users(run: ts.RunResult, technologies: list[str]) -> np.ndarray:
-    """Return enterprises that use the technologies by quarter; one that uses two counts twice."""
-    rows = run.technology[run.technology["technology"].isin(technologies)]
-    return rows.groupby("quarter", sort=False)["enterprises"].sum().to_numpy()
-
-
-def total(name: str) -> Callable[[ts.RunResult], float]:
-    return lambda run: float(run.place[name].sum())
-
-
-def last(name: str) -> Callable[[ts.RunResult], float]:
-    return lambda run: float(run.place[name].iloc[-1])
 
 
 def cement(name: str) -> Callable[[ts.RunResult], float]:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from quarter_worlds import events
 
 import transition_sim as ts
-from tests.quarter.quarter_worlds import events
 from transition_sim.build import build_model
 from transition_sim.core.errors import ConservationError
 from transition_sim.quarter import symbiosis as phase
