@@ -14,6 +14,7 @@ from transition_sim.quarter import (
     account,
     carbon,
     city,
+    energy_rights,
     exogenous,
     expectations,
     government,
@@ -96,6 +97,7 @@ class TransitionModel(mesa.Model):
         account.emissions(world)
         management.report(world)
         carbon.trade(world)
+        energy_rights.trade_rights(world)
         money.settle(world)
         learning.update(world)
         symbiosis.renew(world)

@@ -38,7 +38,7 @@ HARSH = {
     "charging_stations": 1000.0, "modal_shift_percent": 20.0, "vehicle_scrappage_cny": 80_000.0,
     "waste_sorting_share": 1.0, "afforestation_ha_per_year": 5000.0, "low_carbon_farming_share": 1.0,
     "publicity": 1.0, "public_institution_demonstration": 1.0,
-    "esco_promotion": 1.0, "audits_per_year": 400.0, "online_monitoring_share": 1.0,
+    "esco_promotion": 1.0, "energy_right_trading": 1.0, "audits_per_year": 400.0, "online_monitoring_share": 1.0,
     "assessment_weight": 1.0,
     "accountability": 1.0, "key_projects": 300.0, "regional_cooperation": 1.0, "pilot_reward_million_cny": 100.0,
     "energy_intensity_change_percent_per_year": -5.0, "coal_use_change_percent_per_year": -6.0,
@@ -52,8 +52,8 @@ STRAINED = {
     "demand_noise_sd_share": 0.03, "bank_lending_growth_per_year": 0.06, "margin_log_sd": 0.12, "choice_noise": 0.16,
 }  # fmt: skip
 NEVER_A_NUMBER = {  # no trade, no price; no target, no score
-    "permit_cny_per_t", "certificate_cny_per_mwh", "green_premium_cny_per_mwh", "allowance_cny_per_t",
-    "assessment_score",
+    "permit_cny_per_t", "gas_output_bcm_per_year", "certificate_cny_per_mwh", "green_premium_cny_per_mwh",
+    "allowance_cny_per_t", "assessment_score",
 }  # fmt: skip
 
 

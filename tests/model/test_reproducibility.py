@@ -203,10 +203,11 @@ COMPANIONS = {
     "ets_benchmark_change_percent_per_year": {"ets_coverage": 1.0},
     "ets_auction_share": {"ets_coverage": 1.0},
     "ets_banking_sales_multiple": {"ets_coverage": 1.0},
+    "energy_right_trading": {"energy_intensity_change_percent_per_year": -2.9},
     "storage_support_cny_per_kwh": {"tou_peak_multiple": 2.5, "tou_valley_multiple": 0.2},
 }
-"""A rate needs a share, a surcharge needs somebody above the limit, storage needs a spread of prices, and the
-rules of the carbon market need the market."""
+"""A rate needs a share, a surcharge needs somebody above the limit, storage needs a spread of prices, rights to
+energy need a quota, and the rules of the carbon market need the market."""
 LATE = {"access_strictness": 2027, "accountability": 2026, "ets_benchmark_change_percent_per_year": 2025}
 """Two-high sectors want new plant late, campaigns end a five-year plan, published benchmarks end in 2024."""
 NEVER_BINDS = {"punitive_high_cny_per_kwh", "ets_banking_sales_multiple", "ccus_demonstration"}

@@ -51,7 +51,7 @@ def test_both_languages(name):
 
 def test_levers_act_where_the_model_reads_them():
     acting = {row.id for row in records("levers") if row.acts}
-    listed = [*range(1, 28), *range(29, 58)]
+    listed = list(range(1, 58))
     assert acting == {f"L{i:02d}" for i in listed}
     assert {row.kind for row in records("levers")} == {"number", "switch"}
     assert all((row.low, row.high) == (0, 1) for row in records("levers") if row.kind == "switch")

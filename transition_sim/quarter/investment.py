@@ -15,6 +15,7 @@ from transition_sim.quarter.budgets import has_gas, open_years
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
 from transition_sim.quarter.contracts import offer_contracts
 from transition_sim.quarter.control import salience
+from transition_sim.quarter.energy_rights import with_rights
 from transition_sim.quarter.extensions import choose
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
 from transition_sim.quarter.grid_levers import capex_factors
@@ -52,7 +53,7 @@ def plan(world: World) -> None:
     )  # fmt: skip
     if look_at_retrofits(world, trigger, FORCED):
         rows = np.flatnonzero(slots["is_looking"])
-    seen = firms, _equipment(world), _outlook(world), _site(world)
+    seen = firms, _equipment(world), with_rights(world, _outlook(world)), _site(world)
     choices, options = choose(
         world, rows, *seen, peers, world.quarter,
         world.clock.year(world.quarter), world.streams.uniforms_at("choice", world.quarter, rows),

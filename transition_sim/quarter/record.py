@@ -190,6 +190,8 @@ def _markets(world: World, sums: EnterpriseTotals) -> dict[str, float]:
         "assessment_score": world.control.score,
         "key_projects": float(world.control.projects_done),
         "rewards_cny": world.notes.rewards_cny,
+        "energy_rights_tce": world.energy_rights.traded_tce,
+        "energy_rights_missing_tce": world.energy_rights.missing_tce,
     }
 
 

@@ -162,6 +162,8 @@ PLACE = (
     Column("bank_capital_cny", "CNY", "bank capital", "银行资本", "last"),
     Column("defaults", "-", "enterprises that default", "违约企业数"),
     Column("enterprises", "-", "enterprises in business", "存续企业数", "last"),
+    Column("energy_rights_tce", "tce", "energy-use rights traded", "用能权成交量"),
+    Column("energy_rights_missing_tce", "tce", "paid for to the government", "用能权有偿使用量"),
     Column("committed_share", "-", "enterprises with green purchasing", "绿色采购企业占比", "last"),
     Column("capability", "-", "mean management capability", "平均管理能力", "mean"),
     Column(

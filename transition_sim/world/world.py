@@ -24,6 +24,7 @@ from transition_sim.world.experience import Research
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.capacity_permits import PermitBook
 from transition_sim.world.markets.carbon import CarbonMarket
+from transition_sim.world.markets.energy_rights import EnergyRights
 from transition_sim.world.markets.energy_service import EnergyService
 from transition_sim.world.markets.green_orders import Contracts
 from transition_sim.world.outside import Outside
@@ -277,6 +278,7 @@ class World:
     base_year: list[dict[str, float]] = field(default_factory=list)
     outside: Outside = field(default_factory=Outside)
     control: Control = field(default_factory=Control)
+    energy_rights: EnergyRights = field(default_factory=EnergyRights)
 
     @property
     def decimal_year(self) -> float:
