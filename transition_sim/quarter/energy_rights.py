@@ -16,9 +16,8 @@ def trade_rights(world: World) -> None:
     """Count the energy of the quarter; at year's end measure quotas once, then clear and pay every year."""
     rights = world.energy_rights
     rights.traded_tce = rights.missing_tce = 0.0
-    change = world.lever("energy_intensity_change_percent_per_year")
-    neutral = registry.levers()["energy_intensity_change_percent_per_year"].neutral
-    if world.frozen or world.lever("energy_right_trading") <= 0.0 or change == neutral:
+    change = _quota_percent_per_year(world)
+    if change is None:
         if rights.used_tce.size:
             rights.close()
         return
@@ -32,6 +31,15 @@ def trade_rights(world: World) -> None:
     else:
         rights.begin(year, world.parameter("key_user_tce_per_year"))
     rights.open_year()
+
+
+def _quota_percent_per_year(world: World) -> float | None:
+    """Return the yearly change of energy per output that quotas follow; None without a market or a quota."""
+    if world.frozen or world.lever("energy_right_trading") <= 0.0:
+        return None
+    change = world.lever("energy_intensity_change_percent_per_year")
+    neutral = registry.levers()["energy_intensity_change_percent_per_year"].neutral
+    return None if change == neutral else change
 
 
 def _settle(world: World, change_percent: float, years: int) -> None:
