@@ -49,7 +49,8 @@ def test_an_unused_programme_changes_nothing_else():
     off = {"symbiosis_speed_per_year": 0.0, "landfill_charge_full_cny_per_t": 0.0}
     base, idle = city(8).result().place, city(8, off, **FULL).result().place
     moved = [c for c in base.select_dtypes("number") if not np.array_equal(base[c], idle[c], equal_nan=True)]
-    assert set(moved) <= {"circular_park_share", "recyclables_used_t"}
+    # what is collected of people and buildings follows the programme, whatever enterprises do
+    assert set(moved) <= {"circular_park_share", "recyclables_used_t", "rubble_used_t", "main_resources_t"}
 
 
 @pytest.mark.parametrize("effect", [STEAM, CLINKER])
@@ -92,6 +93,19 @@ def test_a_programme_forms_links_and_tells_of_them():
     assert payments["by-products"] < 0.0  # less is bought outside than the links cost
     assert payments["landfill charge"] > 0.0
     assert world.recorder.place[-1].size == world.recorder.place.shape[1]
+
+
+def test_rubble_is_recycled_as_far_as_the_programme_reaches():
+    """1.3 t a square metre; a tenth is recycled without a programme, .1 + .5 x .5 = .35 with half of one."""
+    idle, half = city(5).world, city(5, solid_waste_use_share=0.5).world
+    pulled_down = idle.city.buildings.rows["demolished_m2"].sum()
+    assert pulled_down > 0.0
+    for world, share in ((idle, 0.1), (half, 0.35)):
+        found = phase.columns(world)
+        assert found["rubble_t"] == pytest.approx(1.3 * pulled_down / 4.0)
+        assert found["rubble_used_t"] == pytest.approx(share * found["rubble_t"])
+    saved = phase._main_resources_t(half, 0.0) - phase.columns(half)["main_resources_t"]
+    assert saved == pytest.approx(0.25 * 1.3 * pulled_down / 4.0)
 
 
 def test_the_closure_of_a_partner_breaks_its_links():

@@ -164,6 +164,7 @@ def columns(world: World) -> dict[str, float]:
     arisen = symbiosis.people * float(p["recyclables_t_per_person"]) * (1.0 + p["recyclables_growth_per_year"]) ** years
     amounts = symbiosis.by_product
     solid = symbiosis.is_solid @ amounts
+    rubble_t, rubble_used_t, rubble_more_t = _rubble_t(world)
     return {
         "circular_park_share": world.lever("circular_park_share"),
         "by_product_links": float(symbiosis.linked.size),
@@ -176,23 +177,34 @@ def columns(world: World) -> dict[str, float]:
         "landfill_charge_cny": float(sums[flows.CHARGE_FIRMS_CNY] + sums[flows.CHARGE_PLANTS_CNY]),
         "by_product_saving_tce": sums.item(flows.AVOIDED_TCE),
         "by_product_saving_tco2": sums.item(flows.AVOIDED_TCO2),
+        "rubble_t": rubble_t,
+        "rubble_used_t": rubble_used_t,
         "recyclables_used_t": 0.25 * float(arisen) * symbiosis.collected_share,
-        "main_resources_t": _main_resources_t(world),
+        "main_resources_t": _main_resources_t(world, rubble_more_t),
     }
 
 
-def _main_resources_t(world: World) -> float:
+def _rubble_t(world: World) -> tuple[float, float, float]:
+    """Return rubble of the quarter, what of it is recycled, and what of that a programme adds, t (L41)."""
+    p = world.params[0]
+    rubble = 0.25 * float(p["rubble_t_per_m2"]) * float(world.city.buildings.rows["demolished_m2"].sum())
+    base, full = float(p["rubble_used_base_share"]), float(p["rubble_used_full_share"])
+    added = (full - base) * world.lever("solid_waste_use_share")
+    return rubble, (base + added) * rubble, added * rubble
+
+
+def _main_resources_t(world: World, rubble_more_t: float) -> float:
     """Return the main resources that the place takes from nature in a quarter, t (I50).
 
     Fuels and feedstock of enterprises and the city as standard coal, raw meal of clinker, stone and clay of other
-    building materials less the solid waste in their place. Fuel of power plants is not in it: power is traded.
+    building materials less the waste and rubble in their place. Fuel of power plants is not in it: power is traded.
     """
     p, symbiosis, total = world.params[0], world.symbiosis, world.notes.energy
     power_mwh = float(total["purchased_mwh"] + total["roof_used_mwh"])
     enterprises_tce = float(total["energy_calorific_tce"]) - power_mwh * float(p["tce_per_mwh_calorific"])
     other_gj = world.notes.fuel_gj @ IS_OTHER - world.city.fuel_gj @ IS_FOSSIL
     stone = float(world.state["production"]["output_cny"][symbiosis.stone_rows].sum()) / CNY_PER_10K
-    stone_t = stone * float(p["building_raw_t_per_10k_cny"]) - symbiosis.sums.item(flows.STONE_T)
+    stone_t = stone * float(p["building_raw_t_per_10k_cny"]) - symbiosis.sums.item(flows.STONE_T) - rubble_more_t
     return (
         enterprises_tce
         - float(other_gj) / GJ_PER_TCE

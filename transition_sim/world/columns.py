@@ -79,6 +79,8 @@ SYMBIOSIS = (
     Column("landfill_charge_cny", "CNY", "charge on solid waste that is not used", "固废填埋加收费用"),
     Column("by_product_saving_tce", "tce", "fuel that by-products replace", "副产物替代的燃料"),
     Column("by_product_saving_tco2", "tCO2", "CO2 that by-products avoid", "副产物利用减少的排放"),
+    Column("rubble_t", "t", "rubble of buildings pulled down", "拆除建筑垃圾"),
+    Column("rubble_used_t", "t", "of which recycled", "其中资源化利用"),
     Column("recyclables_used_t", "t", "recyclables collected and used", "再生资源利用量"),
     Column("main_resources_t", "t", "fuels, limestone, stone and clay taken", "主要资源消耗"),
 )
