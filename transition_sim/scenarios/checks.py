@@ -219,6 +219,9 @@ def _check_growth(place: PlaceSpec) -> Complaints:
     ]
     for i, sector in enumerate(place.city_sectors):
         paths.append((("city_sectors", i, "growth_percent_per_year"), sector.growth_percent_per_year))
+    if place.city is not None:
+        paths.append((("city", "population_growth_percent"), place.city.population_growth_percent))
+        yield from _check_urban(place.city.urban_percent)
     for path, points in paths:
         yield from _check_years(path, points)
         for i, (_, percent) in enumerate(points):
@@ -226,6 +229,14 @@ def _check_growth(place: PlaceSpec) -> Complaints:
                 yield _too_low((*path, i, 1), percent)
     if place.public.revenue_growth_percent <= -100:
         yield _too_low(("public", "revenue_growth_percent"), place.public.revenue_growth_percent)
+
+
+def _check_urban(points: list[tuple[int, float]]) -> Complaints:
+    path: KeyPath = ("city", "urban_percent")
+    yield from _check_years(path, points)
+    for i, (_, percent) in enumerate(points):
+        if not 0 <= percent <= 100:
+            yield Complaint((*path, i, 1), percent, "this is a share of people in per cent", "Write 0 to 100.")
 
 
 def _check_sources(place: PlaceSpec) -> Complaints:
@@ -293,7 +304,7 @@ def _check_setting(path: KeyPath, value: float, lever: Any) -> Complaints:
     if lever.kind == "switch" and value not in (0, 1):
         yield Complaint(path, value, "a switch is 0 or 1", "Write 0 (off) or 1 (on).")
     elif not lever.low <= value <= lever.high:
-        rule = f"the lever ranges from {lever.low:g} to {lever.high:g} {lever.unit}".rstrip()
+        rule = f"the lever ranges from {lever.low:g} to {lever.high:g} {lever.unit}".rstrip(" -")
         yield Complaint(path, value, rule, f"Write a value in the range; {lever.neutral:g} is neutral.")
 
 
@@ -306,7 +317,7 @@ def check_parameters(values: Mapping[str, float | None], words: Vocabulary) -> C
             continue
         row = words.parameters[key]
         if value is not None and not row.low <= value <= row.high:
-            rule = f"the parameter ranges from {row.low:g} to {row.high:g} {row.unit}".rstrip()
+            rule = f"the parameter ranges from {row.low:g} to {row.high:g} {row.unit}".rstrip(" -")
             yield Complaint((key,), value, rule, f"Write a value in the range; the default is {row.value:g}.")
 
 

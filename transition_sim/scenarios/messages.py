@@ -14,7 +14,7 @@ SHOWN_CHARACTERS = 60
 
 def dotted(path: Iterable[str | int]) -> str:
     """``("sectors", 0, "firms")`` -> ``sectors.0.firms``."""
-    return ".".join(_cut(str(part)) for part in path)
+    return ".".join(_printable(_cut(str(part))) for part in path)
 
 
 def shown(value: Any) -> str:
@@ -23,7 +23,11 @@ def shown(value: Any) -> str:
         text = value or ""
     else:
         text = json.dumps(value, ensure_ascii=False, default=str)
-    text = _cut(" ".join(text[:1000].split()))
+    return _printable(_cut(" ".join(text[:1000].split())))
+
+
+def _printable(text: str) -> str:
+    """Return text with every character that a terminal would act on written as its escape."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
@@ -109,7 +113,8 @@ def words_of(error: Mapping[str, Any], key: str | int) -> tuple[str, str]:
     bounds = {k: f"{v:g}" if isinstance(v, float) else v for k, v in error.get("ctx", {}).items()}
     context = {**bounds, "key": key, "msg": error["msg"]}
     if kind == "too_short":
-        return f"at least {context['min_length']} item is needed", "Add an item."
+        n = context["min_length"]
+        return f"at least {n} item{'s are' if n > 1 else ' is'} needed", "Add an item."
     if kind == "too_long":
         if context["field_type"] == "Tuple":
             return "this must be a pair [year, value]", "Write such as [2025, 1.5]."
