@@ -122,7 +122,7 @@ def words_of(error: Mapping[str, Any], key: str | int) -> tuple[str, str]:
     if kind == "missing" and isinstance(key, int):
         return "this must be a pair [year, value]", "Write such as [2025, 1.5]."
     rule, remedy = _WORDS.get(kind, ("{msg}", "Check the value."))
-    return rule.format_map(context), remedy.format_map(context)
+    return _printable(rule.format_map(context)), _printable(remedy.format_map(context))
 
 
 def keys_at(model: Any, path: KeyPath) -> list[str]:
