@@ -7,6 +7,7 @@ from study_makers import SMALL
 from transition_sim.core.errors import ScenarioError
 from transition_sim.experiments.factors import scenario_at
 from transition_sim.experiments.study import load_study
+from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import value_at
 
 HEAD = "format: study/1\nid: mine\nplaces: [minimal]\n"
@@ -136,5 +137,6 @@ def test_the_hash_follows_what_the_runs_depend_on():
 
 
 def test_levers_that_do_nothing_are_named():
-    study = load_study({**SMALL, "levers": {"circular_park_share": {}}})
-    assert study.warnings == ("circular_park_share: no rule of this version reads the lever; it changes nothing",)
+    idle = next(key for key, row in registry.levers().items() if not row.acts)
+    study = load_study({**SMALL, "levers": {idle: {}}})
+    assert study.warnings == (f"{idle}: no rule of this version reads the lever; it changes nothing",)
