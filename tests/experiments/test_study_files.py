@@ -1,5 +1,7 @@
 """Study files: what they ask, and every fault with its line, before anything is run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from study_makers import SMALL
@@ -7,7 +9,7 @@ from study_makers import SMALL
 from transition_sim.core.errors import ScenarioError
 from transition_sim.experiments.factors import scenario_at
 from transition_sim.experiments.study import load_study
-from transition_sim.scenarios import registry
+from transition_sim.scenarios import scenario as scenario_module
 from transition_sim.scenarios.scenario import value_at
 
 HEAD = "format: study/1\nid: mine\nplaces: [minimal]\n"
@@ -136,7 +138,10 @@ def test_the_hash_follows_what_the_runs_depend_on():
     assert len(hashes) == len(others) + 1
 
 
-def test_levers_that_do_nothing_are_named():
-    idle = next(key for key, row in registry.levers().items() if not row.acts)
-    study = load_study({**SMALL, "levers": {idle: {}}})
-    assert study.warnings == (f"{idle}: no rule of this version reads the lever; it changes nothing",)
+def test_levers_that_do_nothing_are_named(monkeypatch):
+    words = scenario_module.vocabulary()
+    idle = replace(words.levers["circular_park_share"], acts=False)  # every lever of the table acts
+    idle_words = replace(words, levers={**words.levers, idle.key: idle})
+    monkeypatch.setattr(scenario_module, "vocabulary", lambda: idle_words)
+    study = load_study({**SMALL, "levers": {idle.key: {}}})
+    assert study.warnings == ("circular_park_share: no rule of this version reads the lever; it changes nothing",)
