@@ -150,6 +150,33 @@ MEASURES = (
 )  # fmt: skip
 
 
+def _percent(over: str, under: str, *years: int) -> Callable[[RunResult], float]:
+    """Sum over sum in the years, %; nan where there is nothing to take a share of."""
+
+    def of(result: RunResult) -> float:
+        rows = result.annual.loc[list(years)]
+        total = float(rows[under].sum())
+        return 100.0 * float(rows[over].sum()) / total if total > 0 else float("nan")
+
+    return of
+
+
+FURTHER_MEASURES = (
+    *(
+        Measure(
+            f"electric_cars_{year}_percent", "%", f"Electric share of new cars {year}", f"{year}年新车电动化率",
+            _percent("electric_cars_bought", "cars_bought", year), (year,),
+        )
+        for year in (2020, 2021, 2022)
+    ),
+    Measure(
+        "capex_financed_2022_percent", "%", "Investment financed over wanted, 2021 and 2022",
+        "2021至2022年投资获批比例", _percent("approved_capex_cny", "desired_capex_cny", 2021, 2022), (2021, 2022),
+    ),
+)  # fmt: skip
+"""What calibration looks at; kept only by studies that name it in their outcomes."""
+
+
 def defined(measure: Measure, clock: Clock) -> bool:
     """Return whether the years of a run cover what the measure looks at."""
     return all(year in clock.years for year in measure.years)

@@ -24,6 +24,9 @@ def patterns_command(
     seed: Seed = 1,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="as many as processors")] = None,
     nulls: Annotated[bool, typer.Option("--nulls/--no-nulls", help="The four null models beside it.")] = True,
+    null_seeds: Annotated[
+        int | None, typer.Option(min=1, help="Seeds of the null models N2 and N3.", show_default="as of the model")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep table, data and figure here.")] = None,
     force: Force = False,
     lang: Lang = Language.en,
@@ -36,7 +39,7 @@ def patterns_command(
         with progress(f"patterns {place}", quiet) as advance:
             from transition_sim.experiments.patterns import run_bench
 
-            bench = run_bench(place, seeds, seed, workers, nulls, on_task=advance)
+            bench = run_bench(place, seeds, seed, workers, nulls, null_seeds, on_task=advance)
         from transition_sim.cli.patterns_report import BenchWords, bench_parts
 
         words, console = Words(lang), output()

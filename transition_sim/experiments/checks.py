@@ -7,7 +7,7 @@ from transition_sim.core.errors import Fault
 from transition_sim.experiments.designs import SAMPLED, samples_of
 from transition_sim.experiments.factors import Factor
 from transition_sim.experiments.spec import FactorSpec, StudySpec
-from transition_sim.measures import MEASURES
+from transition_sim.measures import FURTHER_MEASURES, MEASURES
 from transition_sim.scenarios.messages import KeyPath, suggestion
 from transition_sim.scenarios.scenario import vocabulary
 from transition_sim.world import columns
@@ -120,7 +120,7 @@ def _check_point(
 
 def check_outcomes(spec: StudySpec, fault: MakeFault) -> Iterator[Fault]:
     """Yield unknown measures and columns, and names given twice."""
-    keys = [m.key for m in MEASURES]
+    keys = [m.key for m in (*MEASURES, *FURTHER_MEASURES)]
     names = [c.name for c in columns.PLACE]
     for i, key in enumerate(spec.outcomes or ()):
         if key not in keys:

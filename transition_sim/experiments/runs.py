@@ -94,9 +94,9 @@ def work_with(simulate_one: Simulate, plan: Plan, task: Task) -> Answer:
 def simulate(plan: Plan, scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Run a scenario; return measures, shape (n_measures,), and annual columns, shape (n_columns, n_years)."""
     from transition_sim import build
-    from transition_sim.measures import MEASURES, measure_run
+    from transition_sim.measures import FURTHER_MEASURES, MEASURES, measure_run
 
-    by_key = {m.key: m for m in MEASURES}
+    by_key = {m.key: m for m in (*MEASURES, *FURTHER_MEASURES)}
     result = build.run(scenario, seed=seed, keep_agents=False, keep_decisions=False)
     values = measure_run(result, [by_key[key] for key in plan.measures])
     annual = result.annual[list(plan.columns)].to_numpy(dtype=float).T

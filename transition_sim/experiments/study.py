@@ -15,7 +15,7 @@ from transition_sim.experiments import checks, designs
 from transition_sim.experiments.factors import Factor, scenario_at
 from transition_sim.experiments.library import find_study
 from transition_sim.experiments.spec import StudySpec, VariantSpec
-from transition_sim.measures import MEASURES, Measure, defined
+from transition_sim.measures import FURTHER_MEASURES, MEASURES, Measure, defined
 from transition_sim.scenarios.library import Reference
 from transition_sim.scenarios.loader import Document
 from transition_sim.scenarios.scenario import Scenario, load_scenario
@@ -199,7 +199,8 @@ def _made(
         rule = "the places and variants of a study cover the same years"
         raise ScenarioError([document.fault(("until",), spec.until, rule, "Write 'until:' and take like base years.")])
     wanted = spec.outcomes
-    measures = tuple(m for m in MEASURES if (wanted is None or m.key in wanted) and defined(m, clock))
+    known = MEASURES if wanted is None else (*MEASURES, *FURTHER_MEASURES)
+    measures = tuple(m for m in known if (wanted is None or m.key in wanted) and defined(m, clock))
     if wanted and len(measures) < len(wanted):
         missing = sorted(set(wanted) - {m.key for m in measures})
         rule = f"the years {clock.start_year} to {clock.end_year} do not define {', '.join(missing)}"

@@ -107,7 +107,7 @@ class Bench:
 
 def run_bench(
     place: str, seeds: int = 30, seed: int = 1, workers: int | None = None, with_nulls: bool = True,
-    on_task: OnTask = lambda done, total: None,
+    null_seeds: int | None = None, on_task: OnTask = lambda done, total: None,
 ) -> Bench:  # fmt: skip
     """Measure all patterns and return the bench; writes nothing.
 
@@ -119,6 +119,8 @@ def run_bench(
         How many, and the first.
     workers : int, optional
         Processes; as many as there are processors by default.
+    null_seeds : int, optional
+        Seeds of the null models that are runs (N2, N3); as many as of the model by default.
     on_task : callable, optional
         Called with (seeds done, seeds in all), counted over models.
 
@@ -136,7 +138,7 @@ def run_bench(
     Trial(place, VARIANTS[MODEL], seed).run()  # a fault of the place, once and here; compiles what workers find
     numbers = tuple(range(seed, seed + seeds))
     variants = list(VARIANTS) if with_nulls else [MODEL]
-    tasks = [(variant, number) for variant in variants for number in numbers]
+    tasks = [(v, n) for v in variants for n in (numbers if v == MODEL else numbers[:null_seeds])]
     samples: dict[str, list[dict[str, Value]]] = {model: [] for model in ((MODEL, *NULLS) if with_nulls else (MODEL,))}
     done: dict[tuple[str, int], Sample] = {}
     for count, (task, sample) in enumerate(_samples(place, tasks, workers), start=1):

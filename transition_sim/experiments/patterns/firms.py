@@ -98,6 +98,16 @@ def state_owned_lead_points(trial: Trial) -> float:
     return 100.0 * (_financed(projects[state]) - _financed(projects[small]))
 
 
+# --- P05 energy service companies -------------------------------------------------------------------------------------
+
+
+def contract_industry_share(trial: Trial) -> float:
+    """Return the part of industry in what energy service companies pay for, over the run."""
+    annual = trial.run(DEFAULT).annual
+    paid = float(annual["contract_capex_cny"].sum())
+    return float(annual["contract_industry_capex_cny"].sum()) / paid if paid > 0 else float("nan")
+
+
 # --- P07 vintages -----------------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,7 @@
 """Measures of markets, capacity and plans: green power, carbon, cement, plateau, bunching (P11 to P17)."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -108,3 +110,24 @@ def last_quarter_capex_share(trial: Trial) -> float:
     place = trial.run(DEFAULT).place
     capex = place.pivot(index="year", columns="quarter_of_year", values="capex_cny").loc[[2025, 2030]]
     return mean_or_nan(capex[4] / capex.sum(axis=1))
+
+
+# --- P22 symbiosis ----------------------------------------------------------------------------------------------------
+
+PROGRAMMES = ("solid_waste_use_share", "circular_park_share")
+"""Charge on what is buried, and shared platforms of parks."""
+_STRENGTHS = (0.0, 0.5, 1.0)
+
+
+@cache
+def _programme(lever: str, strength: float) -> Arm:
+    return Arm(end_year=2024, levers={lever: strength})
+
+
+def symbiosis_rises_share(trial: Trial) -> float:
+    """Return the share of the two programmes whose every step adds links, or keeps them, and whose last adds some."""
+    found = []
+    for lever in PROGRAMMES:
+        links = [trial.run(_programme(lever, s)).annual["by_product_links"].iloc[-1] for s in _STRENGTHS]
+        found.append(bool(np.all(np.diff(links) >= 0)) and links[-1] > links[0])
+    return mean_or_nan(found)

@@ -20,6 +20,7 @@ MEASURES: dict[str, Of] = {
         firms.audited_offers_accepted_share,
         firms.green_capex_financed_share,
         firms.state_owned_lead_points,
+        firms.contract_industry_share,
         energy.direct_rebound_percent,
         energy.place_rebound_percent,
         firms.old_heat_2030_share,
@@ -44,6 +45,7 @@ MEASURES: dict[str, Of] = {
         firms.top_tenth_emission_share,
         firms.quota_intensity_change_percent,
         firms.quota_profit_change_percent,
+        markets.symbiosis_rises_share,
         parks.lagging_parks_share,
         parks.capability_or_finance_first_share,
     )
