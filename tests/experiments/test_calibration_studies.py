@@ -1,7 +1,9 @@
 """The studies of calibration are in order, look at 2022 and before only, and their observations are kept by them."""
 
+from importlib.resources import as_file, files
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from transition_sim.experiments.calibration import read_observations
@@ -35,3 +37,15 @@ def test_further_measures_are_kept_only_where_they_are_named():
     assert not further & {m.key for m in load_study(plain).measures}
     asked = load_study(plain | {"outcomes": ["capex_financed_2022_percent"]})
     assert [m.key for m in asked.measures] == ["capex_financed_2022_percent"]
+
+
+def test_the_posterior_of_cars_is_an_ensemble_of_allowed_settings():
+    """Weights sum to 1; every setting lies in the range of its parameters and was run by the study."""
+    with as_file(files("transition_sim.scenarios") / "library" / "posteriors" / "cars.csv") as path:
+        table = pd.read_csv(path)
+    assert table["weight"].sum() == pytest.approx(1.0, abs=1e-4)
+    for factor in load_study(EXAMPLES / "calibration_cars.yaml").factors:
+        assert table[factor.key].between(factor.low, factor.high).all()
+    median = table.sort_values("electric_cars_2022_percent")
+    at = median["weight"].cumsum().searchsorted(0.5)
+    assert median["electric_cars_2022_percent"].iloc[at] == pytest.approx(25.6, abs=3.0)
