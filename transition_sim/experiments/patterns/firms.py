@@ -224,10 +224,11 @@ def _of_sectors(trial: Trial, arm: Arm) -> pd.DataFrame:
 
 
 def quota_intensity_change_percent(trial: Trial) -> float:
-    """Return the change of energy per output within sectors, which is what studies of firms compare, %."""
-    with_quota, without = (_of_sectors(trial, arm) for arm in (WITH_QUOTA, WITHOUT_QUOTA))
-    intensity = with_quota[ENERGY] / with_quota["output_cny"]
-    return 100.0 * change(float((intensity * without["output_cny"]).sum()), float(without[ENERGY].sum()))
+    """Return the change of energy per output of all enterprises, %."""
+    with_quota, without = (_of_sectors(trial, arm).sum() for arm in (WITH_QUOTA, WITHOUT_QUOTA))
+    return 100.0 * change(
+        float(with_quota[ENERGY] / with_quota["output_cny"]), float(without[ENERGY] / without["output_cny"])
+    )
 
 
 def quota_profit_change_percent(trial: Trial) -> float:
