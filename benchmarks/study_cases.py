@@ -39,6 +39,9 @@ class HerePool:
     def renew(self) -> None:
         raise RuntimeError("no process to renew")
 
+    def look_after(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 

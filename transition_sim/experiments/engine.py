@@ -116,6 +116,8 @@ class Engine:
                 died = [piece for future in finished if (piece := self._take(future)) is not None]
                 if died:
                     self._bury(died, waiting)
+                elif not finished:
+                    self.pool.look_after()
                 self.on_progress(self.progress)
         finally:
             for future in self._flying:

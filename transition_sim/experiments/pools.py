@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any, Protocol, TypeVar
@@ -15,6 +16,8 @@ Planned = TypeVar("Planned")
 Asked = TypeVar("Asked")
 Given = TypeVar("Given")
 ANSWER_WITHIN_S = 30
+LOST_AFTER_S = 60
+"""A cluster without any worker for so long has lost them: its scheduler would let tasks wait for ever."""
 
 
 class Pool(Protocol):
@@ -27,6 +30,9 @@ class Pool(Protocol):
 
     def renew(self) -> None:
         """Start afresh after a worker died."""
+
+    def look_after(self) -> None:
+        """Raise where nobody is left to work; asked about once a second while tasks are out."""
 
     def close(self) -> None:
         """End all workers at once."""
@@ -58,6 +64,9 @@ class ProcessPool:
     def renew(self) -> None:
         """End what is left of the processes; new ones start with the next task."""
         self.close()
+
+    def look_after(self) -> None:
+        """Nothing to do: a process that ends breaks its tasks."""
 
     def close(self) -> None:
         """End all processes at once; what they did not hand in is lost, and done again by a later driver."""
@@ -98,6 +107,7 @@ class DaskPool:
             rule = f"no Dask scheduler with workers answers ({type(error).__name__})"
             raise ScenarioError([_scheduler_fault(address, rule, remedy)]) from None
         self._executor: Executor = self._client.get_executor(pure=False, retries=0)
+        self._address, self._seen = address, time.monotonic()
 
     @property
     def size(self) -> int:
@@ -110,6 +120,21 @@ class DaskPool:
 
     def renew(self) -> None:
         """Nothing to do: the scheduler starts workers anew."""
+
+    def look_after(self) -> None:
+        """Raise when the cluster has had no worker for a minute.
+
+        Raises
+        ------
+        ScenarioError
+        """
+        now = time.monotonic()
+        if self._client.nthreads():
+            self._seen = now
+        elif now - self._seen > LOST_AFTER_S:
+            rule = f"the cluster has had no worker for {LOST_AFTER_S} s"
+            remedy = "Start workers, then run 'transition-sim study resume' with the folder: nothing is lost."
+            raise ScenarioError([_scheduler_fault(self._address, rule, remedy)])
 
     def close(self) -> None:
         """Cancel what is not finished and leave the cluster to its owner."""
