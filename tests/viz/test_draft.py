@@ -96,7 +96,6 @@ def test_values_stay_in_range_and_nonsense_changes_nothing():
         {"do": "move", "key": "capex_subsidy_share", "value": float("nan")}, {"do": "preset", "key": "../x"},
         {"do": "page", "key": "admin"}, {"do": "step", "key": "nothing", "step": 0},
         {"do": "step", "key": "queue", "step": 99},
-        {"do": "move", "key": "circular_park_share", "value": 0.5},
     ):  # fmt: skip
         assert act(session, nonsense, 0.0) == session
 
