@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+import transition_sim as ts
 from transition_sim.cli.app import app
 from transition_sim.core.errors import ConservationError
+from transition_sim.evaluation import Evaluation
 from transition_sim.scenarios import load_scenario
 from transition_sim.scoreboard import STATUSES, from_runs, scoreboard
 from transition_sim.scoreboard import ensemble as runs_of
 from transition_sim.scoreboard.catalogue import BY_KEY
+from transition_sim.scoreboard.copying import copied_share
 from transition_sim.scoreboard.measures import tapio
 from transition_sim.world import columns
 
@@ -193,3 +196,11 @@ def test_errors_as_in_the_other_commands(monkeypatch, tmp_path):
     assert "B08 money" in answer.stderr
     assert "seed 1" in answer.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_i47_is_the_mean_of_the_annual_evaluation():
+    """Two ways to the same number: tables of the decision log, year by year, and one walk through the log."""
+    result = ts.run(ts.load_scenario("guangan_city", policy="current", end_year=2022), seed=3)
+    wanted = [np.mean(list(Evaluation(result, year).replicability.values())) for year in (2021, 2022)]
+    assert copied_share(result, 0)[1:] == pytest.approx(wanted)
+    assert 0.0 < wanted[0] < 1.0

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transition_sim.evaluation import Evaluation
 from transition_sim.results import RunResult, yearly
 from transition_sim.scenarios import registry
 from transition_sim.world.accounting.near_zero_park import part_points, track_points
@@ -235,13 +234,6 @@ def near_zero_score(result: RunResult, _: int) -> np.ndarray:
     rows = list(registry.near_zero_criteria().values())
     series = {row.column: yearly(result, row.column) for row in rows}
     return np.array([track_points(rows, part_points(rows, series.__getitem__, at))["score"] for at in range(years)])
-
-
-def copied_share(result: RunResult, _: int) -> np.ndarray:
-    """Return the mean over green technologies of copies with success over attempts, up to each year (I47)."""
-    years = list(result.clock.years)
-    found = [list(Evaluation(result, year).replicability.values()) for year in years[1:]]
-    return np.array([np.nan, *(float(np.mean(values)) if values else np.nan for values in found)])
 
 
 # --- of targets -------------------------------------------------------------------------------------------------------
