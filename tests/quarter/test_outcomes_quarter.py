@@ -5,6 +5,7 @@ import pytest
 
 import transition_sim as ts
 from transition_sim.scoreboard import measures
+from transition_sim.scoreboard.copying import copied_share
 from transition_sim.scoreboard.dimensions import DIMENSION_ROWS
 
 
@@ -67,7 +68,7 @@ def test_i28_is_for_parks(run):
 
 def test_i47_copies_over_attempts(run):
     """Between counties of Guang'an; not before the first year is over."""
-    found = measures.copied_share(run, 2020)
+    found = copied_share(run, 2020)
     assert np.isnan(found[0])
     assert ((found[1:] >= 0) & (found[1:] <= 1)).all()
 
