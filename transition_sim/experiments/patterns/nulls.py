@@ -93,7 +93,7 @@ def of_bass(trial: Trial) -> dict[str, float | np.ndarray]:
     fit, takeover = fit_logistic(bass_share(years), years)
     starts = np.arange(2005.0, 2021.0, 0.05)
     curves = 100.0 * bass_share(np.array(KNOWN_YEARS)[None, :] - starts[:, None])
-    best = curves[((curves - CAR_PERCENT) ** 2).sum(axis=1).argmin()]
+    best = curves[int(np.argmin(((curves - CAR_PERCENT) ** 2).sum(axis=1)))]
     has_cars = float(result.annual["cars_bought"].sum()) > 0
     return {
         "sigmoid_technologies_share": float(fit >= 0.97),
