@@ -49,6 +49,15 @@ def is_holding(who, finance):
 
 
 @lean
+def part(pair, giver, taker):
+    """End a link: neither side promises its capacity any longer."""
+    pair.is_linked = False
+    pair.flow_unit = 0.0
+    giver.promised_unit -= pair.capacity_unit_per_year
+    taker.promised_unit -= pair.capacity_unit_per_year
+
+
+@lean
 def break_links(linked, pairs, ends, finance, earned_trust, trust_loss, happened):
     """Break the links of those who closed, and return how many; the partner that is left trusts less."""
     n_broken = 0
@@ -60,10 +69,7 @@ def break_links(linked, pairs, ends, finance, earned_trust, trust_loss, happened
             continue
         left = giver.who if gives else taker.who
         earned_trust[left] = max(0.0, earned_trust[left] - trust_loss)
-        pair.is_linked = False
-        pair.flow_unit = 0.0
-        giver.promised_unit -= pair.capacity_unit_per_year
-        taker.promised_unit -= pair.capacity_unit_per_year
+        part(pair, giver, taker)
         happened[n_broken] = k
         n_broken += 1
     return n_broken
@@ -80,10 +86,7 @@ def end_links(linked, pairs, ends, products, slots, charge_cny_per_t, happened):
             products[giver.product], taker, pair.distance_km, charge_cny_per_t, own_cost_cny(taker, slots)
         )
         if gross < running:
-            pair.is_linked = False
-            pair.flow_unit = 0.0
-            giver.promised_unit -= pair.capacity_unit_per_year
-            taker.promised_unit -= pair.capacity_unit_per_year
+            part(pair, giver, taker)
             happened[n_ended] = k
             n_ended += 1
     return n_ended
