@@ -9,7 +9,7 @@ read-only folder has a place to write.
 import hashlib
 import os
 import re
-from functools import cache
+from functools import cache, update_wrapper
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +119,30 @@ def compiled(function: Any) -> Any:
     return _njit(function)
 
 
+class Lean:
+    """A rule that other compiled rules call; see ``lean``.
+
+    Its compiled form goes into its callers whole, so it is neither kept in a folder nor given a door from Python: a
+    door of its own took longer to compile than most rules. One that Python does call gets that door at the first call.
+    """
+
+    def __init__(self, function: Any) -> None:
+        self.py_func = function
+        self._inner = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_LEAN)(function)
+        self._numba_type_ = numba.types.Dispatcher(self._inner)
+        self._from_python: Any = None
+        update_wrapper(self, function)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the rule from Python."""
+        if self._from_python is None:
+            self._from_python = _njit(self.py_func, **_LEAN)
+        return self._from_python(*arguments)
+
+
+_LEAN = {"_nrt": False, "forceinline": True}
+
+
 def lean(function: Any) -> Any:
     """Compile a rule that allocates nothing and returns no array: without counting references.
 
@@ -127,4 +151,4 @@ def lean(function: Any) -> Any:
     are also put into the place where they are called: handing over a handful of tables, a few words each, took longer
     than reading a row of them.
     """
-    return _njit(function, _nrt=False, forceinline=True)
+    return Lean(function)
