@@ -21,6 +21,8 @@ from transition_sim.scenarios.portfolio import PORTFOLIO_FORMAT
 from transition_sim.scenarios.shocks import ShockSpec, Span, plain, span_of
 from transition_sim.scenarios.spec import Horizon, PlaceSpec, Schedule
 
+LINE_DECIMALS = 10
+"""Of a value between two years of a schedule: a line is the same whichever of its points are written."""
 FORMATS = ("place/1", PORTFOLIO_FORMAT, "policy/1", "shock/1", "overlay/1", RESOLVED_FORMAT)
 
 
@@ -290,7 +292,7 @@ def values_at(setting: float | Schedule, decimal_years: np.ndarray) -> np.ndarra
     years = np.array([year for year, _ in setting.path], dtype=float)
     values = np.array([value for _, value in setting.path], dtype=float)
     if setting.interp == "linear":
-        return np.interp(decimal_years, years, values)
+        return np.round(np.interp(decimal_years, years, values), LINE_DECIMALS)
     reached = np.searchsorted(years, decimal_years, side="right") - 1
     return values[np.maximum(reached, 0)]
 

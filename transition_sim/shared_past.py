@@ -1,0 +1,155 @@
+"""Runs that share their past: what a policy does from 2026 on leaves the years before as they were, so they run once.
+
+A run is determined by what it has read: place, parameters, seed, shocks, and levers quarter by quarter, with what is
+announced of later ones (SM16). Two runs are the same until they read something else. The world on the eve of that
+quarter is kept, and the next run that shares its past goes on from a copy, with equal tables byte for byte.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from transition_sim import build
+from transition_sim.core.kernels import mark_warm
+from transition_sim.model import TransitionModel
+from transition_sim.quarter.expectations import COUNTED_YEARS
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.scenario import Scenario
+from transition_sim.scenarios.shocks import plain
+from transition_sim.world.policy.calendar import PolicyCalendar, policy_calendar
+from transition_sim.world.world import World
+
+KEPT_EVES = 5
+"""Worlds of about 9 MB each in ``guangan_city``."""
+KEPT_QUESTIONS = 4
+SHORTEST_PAST = 4
+"""Quarters: less is not worth a copy of the world."""
+AHEAD = {"carbon_price_floor_cny_per_tco2": 4 * COUNTED_YEARS}
+"""Levers whose announced path is read before it is reached, and how many quarters ahead."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a run reads.
+
+    Attributes
+    ----------
+    identity : tuple
+        All that holds from the first quarter on: place, parameters and horizon, seed, shocks, extensions.
+    lever_path : structured array, shape (n_quarters,)
+    calendar : PolicyCalendar
+    rows : ndarray, shape (n_quarters, columns)
+        Levers, those of other packages, and the anticipation of announced ends of support.
+    """
+
+    identity: tuple[str, ...]
+    lever_path: np.ndarray
+    calendar: PolicyCalendar
+    rows: np.ndarray
+
+    def same_until(self, other: "Read") -> int:
+        """Return the first quarter that reads something else than in the other run; n_quarters where none does."""
+        if self.identity != other.identity:
+            return 0
+        first = _first((self.rows != other.rows).any(axis=1))
+        for key, ahead in AHEAD.items():
+            first = min(first, _first(self.lever_path[key] != other.lever_path[key]) - ahead + 1)
+        return max(0, min(first, len(self.rows)))
+
+
+def _first(is_other: np.ndarray) -> int:
+    """Return the position of the first true value; far beyond the end where there is none."""
+    return int(is_other.argmax()) if is_other.any() else 2**31
+
+
+def read_of(scenario: Scenario, seed: int) -> Read:
+    """Return what a run of a scenario reads."""
+    shocks = tuple(repr(plain(shock)) for shock in scenario.shocks)
+    if any(effect.channel == "lever_strength" for shock in scenario.shocks for effect in shock.effects):
+        shocks = (scenario.hash,)  # what is announced anew depends on the whole path: no other run is the same
+    path = scenario.lever_path()
+    calendar = policy_calendar(path, registry.parameter_record(scenario.parameters))
+    rows = np.column_stack([_matrix(path), _matrix(scenario.added_path), calendar.anticipation_per_year])
+    identity = (scenario.start_key, str(seed), repr(sorted(scenario.extensions.items())), *shocks)
+    return Read(identity, path, calendar, rows)
+
+
+def _matrix(path: np.ndarray) -> np.ndarray:
+    return path.view(np.float64).reshape(path.size, -1) if path.dtype.names else np.zeros((path.size, 0))
+
+
+class SharedPast:
+    """Runs scenarios, each from the latest kept world whose past it shares; safe between threads.
+
+    Parameters
+    ----------
+    kept_eves : int
+        Worlds that are kept, those used last.
+    """
+
+    def __init__(self, kept_eves: int = KEPT_EVES):
+        self._size = kept_eves
+        self._eves: list[tuple[Read, World]] = []
+        self._asked: list[Read] = []
+        self._lock = threading.Lock()
+
+    def run(
+        self,
+        scenario: Scenario,
+        seed: int,
+        on_quarter: Callable[[int, int], None] | None = None,
+        eves: Iterable[int] = (),
+    ) -> TransitionModel:
+        """Return the model at the end of its horizon; enterprises and decisions are remembered.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            No portfolio.
+        seed : int
+        on_quarter : callable, optional
+            Called with (quarters done, quarters in all) after each quarter that is run; may raise to give the run up.
+        eves : iterable of int
+            Quarters in which later runs may part from this one: its world is kept on their eves, beside those in
+            which it parts from the runs that were asked last.
+        """
+        read = read_of(scenario, seed)
+        model = self._begun(scenario, seed, read)
+        total = model.world.clock.n_quarters
+        with self._lock:
+            stops = {*eves, *(read.same_until(other) for other in self._asked)}
+            self._asked = [read, *self._asked][:KEPT_QUESTIONS]
+        while model.quarter < total:
+            if model.quarter in stops and model.quarter >= SHORTEST_PAST:
+                self._keep(read, model.world)
+            model.step()
+            if on_quarter is not None:
+                on_quarter(model.quarter, total)
+        mark_warm()
+        return model
+
+    def _begun(self, scenario: Scenario, seed: int, read: Read) -> TransitionModel:
+        """Return a model on the latest eve that is known of its past, else on the eve of its first quarter."""
+        with self._lock:
+            fitting = [(world.quarter, k) for k, (own, world) in enumerate(self._eves) if _leads_to(own, world, read)]
+            if not fitting:
+                return build.build_model(scenario, seed)
+            used = self._eves.pop(max(fitting)[1])
+            self._eves.append(used)
+        world = used[1].copy()
+        world.scenario, world.lever_path, world.calendar = scenario, read.lever_path, read.calendar
+        return TransitionModel(world)
+
+    def _keep(self, read: Read, world: World) -> None:
+        """Keep a copy of a world, unless there is one of the same past."""
+        with self._lock:
+            if any(kept.quarter == world.quarter and _leads_to(own, kept, read) for own, kept in self._eves):
+                return
+            self._eves = [*self._eves, (read, world.copy())][-self._size :]
+
+
+def _leads_to(own: Read, world: World, read: Read) -> bool:
+    """Return whether a kept world is what another run finds on the same eve."""
+    return own.same_until(read) >= world.quarter
