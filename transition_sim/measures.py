@@ -7,8 +7,10 @@ import numpy as np
 
 from transition_sim.core.clock import Clock
 from transition_sim.results import RunResult
+from transition_sim.world.columns import TECHNOLOGY
 
 M = 1e-6
+_ENTERPRISES = [c.name for c in TECHNOLOGY].index("enterprises")
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,8 @@ def _peak(basis: str, attribute: str, scale: float = 1.0) -> Callable[[RunResult
 
 def _green_adopters(result: RunResult) -> float:
     """Enterprises that use a green technology at the end, summed over technologies."""
-    table = result.technology
-    last = table[table["quarter"] == table["quarter"].iloc[-1]]
-    return float(last.loc[last["technology"].isin(result.labels["green_technologies"]), "enterprises"].sum())
+    is_green = np.isin(result.labels["technologies"], list(result.labels["green_technologies"]))
+    return float(np.nansum(result.recorder.technology[-1, is_green, _ENTERPRISES]))
 
 
 _PAID = ("subsidy_cny", "tax_credit_cny", "interest_subsidy_cny", "support_cny")

@@ -1,6 +1,6 @@
 """What a run gives back: tidy tables, events, the decision log, a manifest. Nothing below writes a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,31 @@ if TYPE_CHECKING:
     import networkx
 
 BASES = ("dual_control", "territorial")
+_LABELS = {"sector": "sectors", "county": "counties", "technology": "technologies"}
+
+
+def in_years(quarters: np.ndarray, columns: Sequence[declared.Column]) -> np.ndarray:
+    """Return quarterly values as yearly ones: flows summed, stocks at year end, states averaged, peaks.
+
+    Parameters
+    ----------
+    quarters : ndarray, shape (n_quarters, ..., columns)
+        A value that is not a number counts for nothing.
+    columns : sequence of Column
+
+    Returns
+    -------
+    ndarray, shape (n_years, ..., columns)
+    """
+    values = quarters.reshape(-1, 4, *quarters.shape[1:])
+    total, known = np.nansum(values, axis=1), np.count_nonzero(~np.isnan(values), axis=1)
+    mean = np.full_like(total, np.nan)
+    np.divide(total, known, out=mean, where=known > 0)
+    last = values[:, 3]
+    for k in (2, 1, 0):
+        last = np.where(np.isnan(last), values[:, k], last)
+    found = {"sum": total, "mean": mean, "last": last, "max": np.fmax.reduce(values, axis=1)}
+    return np.stack([found[column.annual][..., k] for k, column in enumerate(columns)], axis=-1)
 
 
 @dataclass
@@ -67,7 +92,8 @@ class RunResult:
     @cached_property
     def annual(self) -> pd.DataFrame:
         """Annual table of the place, indexed by year: flows summed, stocks at year end, states averaged."""
-        return self._to_years(self.place, declared.PLACE, []).set_index("year")
+        names = [c.name for c in declared.PLACE]
+        return pd.DataFrame(in_years(self.recorder.place, declared.PLACE), index=self._years(), columns=names)
 
     @cached_property
     def sector(self) -> pd.DataFrame:
@@ -180,11 +206,9 @@ class RunResult:
         keys[name] = np.tile(np.asarray(ids, dtype=object), quarters)
         return pd.concat([keys, frame], axis=1)
 
-    @staticmethod
-    def _to_years(frame: pd.DataFrame, columns: tuple, keys: list[str]) -> pd.DataFrame:
-        how = {c.name: c.annual for c in columns}
-        # a copy lays the columns side by side: pandas warns of more than a hundred pieces
-        return frame.groupby(["year", *keys], sort=False).agg(how).copy().reset_index()
+    def _years(self) -> pd.Index:
+        first = self.clock.start_year
+        return pd.RangeIndex(first, first + len(self.recorder.place) // 4, name="year")
 
     def by_year(self, table: str) -> pd.DataFrame:
         """Return the sector, county or technology table summed to years.
@@ -196,7 +220,12 @@ class RunResult:
         """
         if table not in self._yearly:
             columns = {"sector": declared.SECTOR, "county": declared.COUNTY, "technology": declared.TECHNOLOGY}[table]
-            self._yearly[table] = self._to_years(getattr(self, table), columns, [table])
+            values = in_years(getattr(self.recorder, table), columns)
+            years, rows, k = values.shape
+            frame = pd.DataFrame(values.reshape(years * rows, k), columns=[c.name for c in columns])
+            keys = pd.DataFrame({"year": np.repeat(self._years().to_numpy("i4"), rows)})
+            keys[table] = np.tile(np.asarray(self.labels[_LABELS[table]], dtype=object), years)
+            self._yearly[table] = pd.concat([keys, frame], axis=1)
         return self._yearly[table].copy(deep=False)
 
 

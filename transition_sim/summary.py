@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from transition_sim.results import BASES, RunResult
+from transition_sim.world.columns import AGENT
 
+_CAPEX, _SUBSIDY = ([c.name for c in AGENT].index(name) for name in ("capex_cny", "subsidy_cny"))
 SHOWN_YEARS = (2020, 2025, 2030, 2035)
 
 
@@ -82,18 +84,17 @@ def fiscal(result: RunResult) -> dict[str, float]:
 
 def who_paid(result: RunResult) -> dict[str, float]:
     """Return who carried the investment over the run, million CNY, by payer and by size of enterprise."""
-    agent, firms = result.agent, result.enterprises
+    agent, firms = result.recorder.agent, result.labels["enterprise_attributes"]
     total = result.annual.sum() / 1e6
     paid = {
         "enterprises": float(total["capex_cny"] - total["subsidy_cny"] - total["tax_credit_cny"]),
         "energy_service_companies": float(total["contract_capex_cny"]),
         "government": float(total["subsidy_cny"] + total["tax_credit_cny"] + total["interest_subsidy_cny"]),
     }
-    if len(agent):
-        by_firm = agent.groupby("enterprise", sort=False)[["capex_cny", "subsidy_cny"]].sum() / 1e6
-        size = firms.set_index("enterprise")["size_class"]
+    if agent.size:
+        capex, subsidy = (agent[:, :, k].sum(axis=0, dtype=float) / 1e6 for k in (_CAPEX, _SUBSIDY))
+        size = np.asarray(firms["size_class"], dtype=object)
         for name in ("large", "medium", "small"):
-            rows = by_firm[(size.reindex(by_firm.index) == name).to_numpy()]
-            paid[f"{name}_enterprises"] = float(np.sum(rows["capex_cny"] - rows["subsidy_cny"]))
-            paid[f"subsidies_to_{name}"] = float(np.sum(rows["subsidy_cny"]))
+            paid[f"{name}_enterprises"] = float((capex - subsidy)[size == name].sum())
+            paid[f"subsidies_to_{name}"] = float(subsidy[size == name].sum())
     return paid
