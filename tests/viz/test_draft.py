@@ -26,6 +26,28 @@ def test_a_moved_lever_keeps_the_past_of_its_preset():
     assert path[2030] == path[2035] == pytest.approx(0.13)
 
 
+def test_a_lever_on_a_line_leaves_it_in_2026_and_arrives_a_year_later():
+    """The current plan raises demand response by 0.004 a year, 0.001 a quarter, from 0.01 in 2020: a line cannot jump,
+    and every quarter before 2026 stays what it was."""
+    session = act(Session(), {"do": "move", "key": "demand_response_share", "value": 0.1}, 0.0)
+    move = session.draft.by_key["demand_response_share"]
+    assert (move.start_year, move.full_year) == (2026, 2027)
+    before, after = (d.scenario().lever_path()["demand_response_share"] for d in (Draft(PLACE), session.draft))
+    assert np.array_equal(before[:25], after[:25])
+    assert after[:25] == pytest.approx([0.01 + 0.001 * quarter for quarter in range(25)])
+    assert after[26] == pytest.approx(0.034 + 0.5 * (0.1 - 0.034))
+    assert after[28] == after[-1] == 0.1
+
+
+def test_a_lever_on_steps_jumps_in_2026():
+    session = act(Session(), {"do": "move", "key": "capex_subsidy_share", "value": 0.3}, 0.0)
+    move = session.draft.by_key["capex_subsidy_share"]
+    assert (move.start_year, move.full_year) == (2026, 2026)
+    path = session.draft.scenario().lever_path()["capex_subsidy_share"]
+    assert path[:24].tolist() == [0.1] * 24
+    assert path[24:].tolist() == [0.3] * 40
+
+
 def test_a_jump_leaves_the_steps_of_the_preset_before_it():
     """Clinker limit of the current plan: 140 until the end of 2022, 117 from 2023 on."""
     path = path_of(

@@ -1,7 +1,8 @@
 """One visitor's desk: the newest question is answered first, then an ensemble follows; older questions are dropped.
 
-A desk has one thread. It waits until the lever rests, runs the first seed of baseline and policy, shows them, and then
-collects further pairs of seeds from the laboratory's process. Whatever is asked anew makes all of that stale.
+A desk has one thread. It runs the first seed of baseline and policy at once, shows them, and then collects further
+pairs of seeds from the laboratory's process. Whatever is asked anew makes all of that stale: a run is given up within a
+quarter, so that there is nothing to gain from waiting until a lever rests.
 """
 
 import math
@@ -19,10 +20,9 @@ from transition_sim.viz.gathering import Gathering
 from transition_sim.viz.laboratory import Laboratory
 from transition_sim.viz.picture import FIRST_SEED, Picture
 
-DEBOUNCE_S = 0.015
 SHOW_EVERY_S = 0.7
 LOOK_EVERY_S = 0.1
-PATIENCE_S = 0.12
+PATIENCE_S = 0.25
 """An answer within this time replaces the earlier one without a word; else the earlier one pales first."""
 
 Status = Literal["idle", "computing", "ensemble", "done", "failed"]
@@ -94,10 +94,9 @@ class Desk:
         laboratory: Laboratory,
         on_view: Callable[[View], None],
         pairs: int = 12,
-        debounce_s: float = DEBOUNCE_S,
         patience_s: float = PATIENCE_S,
     ):
-        self._laboratory, self._on_view, self._pairs, self._debounce_s = laboratory, on_view, pairs, debounce_s
+        self._laboratory, self._on_view, self._pairs = laboratory, on_view, pairs
         self._patience_s = patience_s
         self._view = View()
         self._question: _Question | None = None
@@ -139,9 +138,9 @@ class Desk:
         while True:
             with self._news:
                 self._news.wait_for(lambda: self._question is not None or self._is_closed)
-                if self._is_closed:
+                if self._question is None or self._is_closed:
                     return
-            question = self._rested()
+                question, self._question = self._question, None
             try:
                 self._answer(question)
             except Stale:
@@ -150,18 +149,6 @@ class Desk:
                 self._show(question, status="failed", error=error)
             except Exception as error:  # whatever a model can do: the visitor reads a sentence, the server goes on
                 self._show(question, status="failed", error=error)
-
-    def _rested(self) -> _Question:
-        """Take the question once nothing newer came for the debounce time."""
-        with self._news:
-            while True:
-                assert self._question is not None
-                taken = self._question
-                left = taken.asked + self._debounce_s - time.perf_counter()
-                if left <= 0 or self._is_closed:
-                    self._question = None
-                    return taken
-                self._news.wait(left)
 
     def _answer(self, question: _Question) -> None:
         patient_until = time.perf_counter() + self._patience_s

@@ -13,8 +13,9 @@ from transition_sim.scenarios.scenario import Scenario, load_scenario, value_at,
 from transition_sim.scenarios.spec import Schedule
 
 PRESETS = ("none", "current", "ambitious")
-YEARS_AFTER_BASE = 5
-"""A lever moved by hand changes policy from this many years after the base year on: what is past stays as it was."""
+YEARS_AFTER_BASE = 6
+"""A lever moved by hand changes policy from this many years after the base year on, with the base year 2020 from 2026:
+the plan as written carries its dated steps to 2025, and what is moved belongs to the five-year plan after it."""
 MERGE_S = 0.8
 """Moves of one lever within this time are one step of undo."""
 LONGEST_PAST = 200
@@ -45,8 +46,8 @@ class Move:
     """
 
     value: float = 0.0
-    start_year: int = 2025
-    full_year: int = 2025
+    start_year: int = 2026
+    full_year: int = 2026
     setting: Given | None = None
 
 
@@ -103,6 +104,14 @@ def acting_levers() -> dict[str, Lever]:
 def default_start_year(scenario: Scenario) -> int:
     """Return the first year that a lever moved by hand changes."""
     return min(scenario.place.base_year + YEARS_AFTER_BASE, scenario.clock.end_year)
+
+
+def default_full_year(scenario: Scenario, lever: Lever, start_year: int) -> int:
+    """Return the year in which a lever moved by hand has reached its value: at once, or a year later where the preset
+    has it on a straight line, which cannot jump unless years that are past get other values."""
+    old = scenario.levers.get(lever.key)
+    is_line = isinstance(old, Schedule) and old.interp == "linear" and lever.kind != "switch"
+    return min(start_year + is_line, scenario.clock.end_year)
 
 
 def setting_of(base: Scenario, lever: Lever, move: Move) -> Any:

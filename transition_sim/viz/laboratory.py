@@ -15,6 +15,7 @@ from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.results import RunResult
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scoreboard import sample_of
+from transition_sim.shared_past import SharedPast
 from transition_sim.viz.picture import Picture, run_seed, run_watched
 from transition_sim.world.world import World
 
@@ -75,6 +76,7 @@ class Laboratory:
 
     def __init__(self, workers: int = 1):
         self.pictures, self.worlds = Kept(KEPT_PICTURES), Kept(KEPT_WORLDS)
+        self._past = SharedPast()
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
         self._pool_lock = threading.Lock()
@@ -93,7 +95,7 @@ class Laboratory:
         with self._run_lock:
             if (found := self.known(scenario, seed)) is not None:
                 return found
-            picture, world, result = run_watched(scenario, seed, on_quarter)
+            picture, world, result = run_watched(self._past, scenario, seed, on_quarter)
         self.worlds.put((scenario.hash, seed), (world, result))
         self.pictures.put((scenario.hash, seed), picture)
         return picture
@@ -111,7 +113,7 @@ class Laboratory:
         """Return the world at the end of a run and its tables; run again where it was let go."""
         if (found := self.worlds.get((scenario.hash, seed))) is None:
             with self._run_lock:
-                picture, world, result = run_watched(scenario, seed, on_quarter)
+                picture, world, result = run_watched(self._past, scenario, seed, on_quarter)
             found = (world, result)
             self.worlds.put((scenario.hash, seed), found)
             self.pictures.put((scenario.hash, seed), picture)

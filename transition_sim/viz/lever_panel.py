@@ -1,6 +1,7 @@
 """The lever table as the panel shows it: who may pull it, theme, name, help, range, value."""
 
 import math
+from functools import lru_cache
 from typing import Any
 
 from transition_sim.scenarios.compose import LEVELS_OF_PLACE
@@ -8,9 +9,16 @@ from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.rows import Lever
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scenarios.spec import Schedule
-from transition_sim.viz.draft import Draft, default_start_year, final_value, preset_scenario
+from transition_sim.viz.draft import (
+    Draft,
+    acting_levers,
+    default_full_year,
+    default_start_year,
+    final_value,
+    preset_scenario,
+)
 from transition_sim.viz.formatting import plain_number
-from transition_sim.viz.words import Words
+from transition_sim.viz.words import Language, Words
 
 THEMES = {
     "money": ("L01", "L02", "L05", "L07", "L08", "L24", "L33", "L39"),
@@ -86,24 +94,31 @@ def idle_levers(words: Words) -> list[dict[str, str]]:
 
 def panel_values(draft: Draft, words: Words) -> dict[str, dict[str, Any]]:
     """Return the state of every acting lever of a draft."""
-    scenario, preset = draft.scenario(), preset_scenario(draft.place, draft.preset)
-    moves = draft.by_key
-    found = {}
-    for key, lever in known_levers().items():
-        if not lever.acts:
-            continue
-        move = moves.get(key)
-        by_hand = move is not None and move.setting is None
-        start = move.start_year if move is not None and by_hand else default_start_year(preset)
+    scenario, moves = draft.scenario(), draft.by_key
+    found = dict(_preset_values(draft.place, draft.preset, words.language))
+    for key in found.keys() & moves.keys():
+        lever, move = known_levers()[key], moves[key]
+        moved: dict[str, Any] = {"value": final_value(scenario, key), "moved": True}
+        moved["path"] = path_text(scenario.levers.get(key, lever.neutral), lever, words)
+        if move.setting is None:
+            moved |= {"by_hand": True, "start": move.start_year, "full": move.full_year}
+        found[key] = found[key] | moved
+    return found
+
+
+@lru_cache(maxsize=32)
+def _preset_values(place: str, preset: str, language: Language) -> dict[str, dict[str, Any]]:
+    """Return the state of every acting lever of a preset; the same for all visitors."""
+    scenario, words = preset_scenario(place, preset), Words(language)
+    start, found = default_start_year(scenario), {}
+    for key, lever in acting_levers().items():
+        value = final_value(scenario, key)
         found[key] = {
-            "value": final_value(scenario, key),
-            "moved": move is not None,
-            "by_hand": by_hand,
-            "start": start,
-            "full": move.full_year if move is not None and by_hand else start,
-            "preset": words("was", value=_shown(lever, final_value(preset, key), words)),
+            "value": value, "moved": False, "by_hand": False,
+            "start": start, "full": default_full_year(scenario, lever, start),
+            "preset": words("was", value=_shown(lever, value, words)),
             "path": path_text(scenario.levers.get(key, lever.neutral), lever, words),
-        }
+        }  # fmt: skip
     return found
 
 

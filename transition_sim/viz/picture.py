@@ -6,17 +6,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from transition_sim import build
-from transition_sim.core.kernels import mark_warm
 from transition_sim.measures import MEASURES, Measure, defined, measure_run
 from transition_sim.results import BASES, RunResult
+from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scoreboard import Sample, sample_of
+from transition_sim.shared_past import SharedPast
 from transition_sim.summary import who_paid
+from transition_sim.viz.draft import default_start_year
 from transition_sim.world.columns import TECHNOLOGY
 from transition_sim.world.peak import Peak
 from transition_sim.world.state import ACTIVE
 from transition_sim.world.world import World
 
+WINDOW = "anticipation_quarters"
 SIZES = ("large", "medium", "small")
 _ADOPTION = [c.name for c in TECHNOLOGY].index("adoption_share")
 FIRST_SEED = 1
@@ -72,7 +75,7 @@ def picture_of(result: RunResult, world: World | None = None) -> Picture:
         result.scenario.hash,
         result.seed,
         annual.index.to_numpy(),
-        {str(name): annual[name].to_numpy() for name in annual.columns},
+        dict(zip(map(str, annual.columns), np.ascontiguousarray(annual.to_numpy().T), strict=True)),
         {result.labels["technologies"][k]: at_year_end[:, k] for k in green},
         who_paid(result),
         {basis: result.peak(basis) for basis in BASES},
@@ -98,10 +101,17 @@ def run_seed(scenario: Scenario, seed: int) -> Picture:
 
 
 def run_watched(
-    scenario: Scenario, seed: int, on_quarter: Callable[[int, int], None]
+    past: SharedPast, scenario: Scenario, seed: int, on_quarter: Callable[[int, int], None]
 ) -> tuple[Picture, World, RunResult]:
     """Run one seed and keep its world, to be asked why; ``on_quarter`` may raise to give the run up."""
-    model = build.build_model(scenario, seed)
-    result = model.run(on_quarter)
-    mark_warm()
+    model = past.run(scenario, seed, on_quarter, eves(scenario))
+    result = model.result()
     return picture_of(result, model.world if seed == FIRST_SEED else None), model.world, result
+
+
+def eves(scenario: Scenario) -> tuple[int, int]:
+    """Return the quarters in which levers moved by hand part from their preset: the first one of the year in which they
+    start, and that in which firms begin to hurry before an end of support in that year."""
+    first = 4 * (default_start_year(scenario) - scenario.clock.start_year)
+    window = registry.parameters()[WINDOW].value
+    return first, first - int(scenario.parameters.get(WINDOW, window))

@@ -6,7 +6,16 @@ from typing import Any, Literal, get_args
 
 from transition_sim.core.errors import ScenarioError
 from transition_sim.viz import link
-from transition_sim.viz.draft import PRESETS, Draft, History, Move, acting_levers, default_start_year, preset_scenario
+from transition_sim.viz.draft import (
+    PRESETS,
+    Draft,
+    History,
+    Move,
+    acting_levers,
+    default_full_year,
+    default_start_year,
+    preset_scenario,
+)
 from transition_sim.viz.lessons import lessons, step_draft
 from transition_sim.viz.outside import fitting_shocks
 from transition_sim.viz.policy_file import read_policy
@@ -87,13 +96,13 @@ class Session:
         number, first, last = _number(value), _number(start), _number(full)
         if lever is None or number is None:
             return self
-        clock = preset_scenario(self.draft.place, self.draft.preset).clock
+        preset = preset_scenario(self.draft.place, self.draft.preset)
+        clock = preset.clock
         old = self.draft.by_key.get(key)
-        by_hand = old is not None and old.setting is None
-        default = default_start_year(preset_scenario(self.draft.place, self.draft.preset))
-        begins = first if first is not None else old.start_year if old is not None and by_hand else default
-        ends = last if last is not None else old.full_year if old is not None and by_hand else begins
+        hand = old if old is not None and old.setting is None else None
+        begins = first if first is not None else hand.start_year if hand else default_start_year(preset)
         begins = int(min(max(begins, clock.start_year), clock.end_year))
+        ends = last if last is not None else hand.full_year if hand else default_full_year(preset, lever, begins)
         ends = int(min(max(ends, begins), clock.end_year))
         value = min(max(number, lever.low), lever.high)
         value = float(value >= 0.5 * (lever.low + lever.high)) if lever.kind == "switch" else value
