@@ -3,24 +3,27 @@
 import numpy as np
 import pytest
 
-from transition_sim.world.markets.power import available_mw, dispatch, marginal_cost
+from transition_sim.world.markets.merit_order import Demands, Market
+from transition_sim.world.markets.power import Dispatch, available_mw, dispatch, marginal_cost
 from transition_sim.world.markets.slices import slice_hours
 from transition_sim.world.markets.storage import arbitrage_pays, flatten_day
 from transition_sim.world.markets.tariffs import tariff_by_slice
 
 FLAT = np.ones((3, 2, 8))
-NONE = np.zeros((3, 2, 8))
+NONE = np.zeros(48)
 VOLL = 1e4
 
 
 def one_node(load_mw, capacities_mw, costs, order=None, min_share=None):
     """Dispatch units of the place alone: no province, no export, no import."""
     n = len(costs)
-    units = np.stack([FLAT * c for c in capacities_mw])
-    return dispatch(
-        load_mw, NONE, NONE, np.zeros(n, int), units, np.zeros(n) if min_share is None else np.array(min_share),
-        np.array(costs, float), np.zeros(n, int) if order is None else np.array(order), 0.0, VOLL,
+    units = np.tile(np.array(capacities_mw, float), (48, 1))
+    flat = dispatch(
+        Demands(load_mw.ravel(), NONE, NONE), np.zeros(n, int), units,
+        np.zeros(n) if min_share is None else np.array(min_share), np.array(costs, float),
+        np.zeros(n, int) if order is None else np.array(order), Market(0.0, VOLL, 0.7),
     )  # fmt: skip
+    return Dispatch(*(mw.T.reshape(*mw.shape[1:], 3, 2, 8) for mw in flat))
 
 
 def test_a10_one_technology():
@@ -110,7 +113,9 @@ def test_p08_hydro_seasons_of_the_specification():
         mw = available_mw(
             np.array([1000.0]), np.ones(1), np.zeros(1, int), profiles, np.array([True]), np.ones(3), quarter
         )
-        generation_mwh[3 * quarter : 3 * quarter + 3] = (mw[0] * slice_hours(quarter)).sum(axis=(1, 2))
+        generation_mwh[3 * quarter : 3 * quarter + 3] = (mw[:, 0].reshape(3, 2, 8) * slice_hours(quarter)).sum(
+            axis=(1, 2)
+        )
     days = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
     assert generation_mwh == pytest.approx(1000 * monthly * days * 24)
     dry, wet = [11, 0, 1, 2, 3], [5, 6, 7, 8, 9]

@@ -2,6 +2,7 @@
 
 import math
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,13 +10,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.world.markets import power, shortage, storage
+from transition_sim.world.markets import merit_order, power, shortage, storage
 from transition_sim.world.markets.slices import load_by_slice, slice_hours
 
 FLAT = np.ones((3, 2, 8))
 NONE = np.zeros((3, 2, 8))
 VOLL = 1e4
 SLICES = list(np.ndindex(3, 2, 8))
+
+
+class ByMonth(SimpleNamespace):
+    """The ``Dispatch`` of a quarter by month, day type and block, units first; ``flat`` is what was returned."""
+
+
+def dispatch(place, province, export, node, capacity, share, cost, order, limit, voll=VOLL):
+    """Dispatch with loads of shape (3, 2, 8) and capacities (n, 3, 2, 8)."""
+    demands = merit_order.Demands(*(np.ravel(mw) for mw in (place, province, export)))
+    units = np.ascontiguousarray(capacity.reshape(len(capacity), 48).T)
+    flat = power.dispatch(demands, node, units, share, cost, order, merit_order.Market(limit, voll, 0.7))
+    shaped = {}
+    for name, mw in flat._asdict().items():
+        shaped[name] = mw.T.reshape(-1, 3, 2, 8) if mw.ndim == 2 else mw.reshape(3, 2, 8)
+    unused = shaped.pop("unused_mw")
+    first, last = (order == power.CURTAILED_FIRST), (order == power.SPILLED_LAST)
+    shaped["curtailed_mw"] = np.where(first[:, None, None, None], unused, 0.0)
+    shaped["spilled_mw"] = np.where(last[:, None, None, None], unused, 0.0)
+    return ByMonth(flat=flat, demands=demands, unused_mw=unused, **shaped)
 
 
 # ---------------------------------------------------------------- slices
@@ -135,8 +155,10 @@ def states(draw):
 @given(states())
 def test_b01_balance_and_bounds_on_random_states(state):
     place, province, export, node, capacity, _, _, order, limit = state
-    got = power.dispatch(*state, voll_cny_per_mwh=VOLL)
-    residual_mwh = power.power_balance_residual(got, place, province, export, node, slice_hours(2))
+    got = dispatch(*state)
+    nothing = np.zeros(48)
+    hours = slice_hours(2).ravel()
+    residual_mwh = power.power_balance_gaps_mwh(got.flat, got.demands, node, hours, nothing, nothing, nothing)
     assert np.abs(residual_mwh).max() < 1e-6
     small = 1e-9 * (1.0 + capacity.sum(axis=0).max() + place.max() + province.max() + export.max())
     assert (got.generation_mw >= -small).all()
@@ -151,14 +173,13 @@ def test_b01_balance_and_bounds_on_random_states(state):
         assert (lost <= whole + small).all()
     assert np.array_equal(got.curtailed_mw[order == 1], (capacity - got.generation_mw)[order == 1])
     assert np.array_equal(got.spilled_mw[order == 2], (capacity - got.generation_mw)[order == 2])
-    assert not got.curtailed_mw[order != 1].any()
-    assert not got.spilled_mw[order != 2].any()
+    assert not got.unused_mw[order == 0].any()
 
 
 @settings(max_examples=40, deadline=None)
 @given(states())
 def test_dispatch_agrees_with_a_slow_twin(state):
-    got = power.dispatch(*state, voll_cny_per_mwh=VOLL)
+    got = dispatch(*state)
     close = {"rel": 1e-9, "abs": 1e-7}
     for s, (generation, dark_place, dark_province, cut, prices) in twin_dispatch(state).items():
         here = (slice(None), *s)
@@ -175,7 +196,7 @@ def test_dispatch_agrees_with_a_slow_twin(state):
 @given(states())
 def test_load_is_cut_only_after_exports_without_priority_and_the_dearest_go_dark_first(state):
     _, province, export, node, capacity, *_ = state
-    got = power.dispatch(*state, voll_cny_per_mwh=VOLL)
+    got = dispatch(*state)
     small = 1e-6 * (1.0 + capacity.sum(axis=0).max())
     dark = got.unserved_province_mw > small
     assert (got.export_cut_mw[dark] >= 0.3 * export[dark] - small).all()
@@ -193,7 +214,7 @@ def run(place=0.0, province=0.0, export=0.0, units=(), limit=1e9):
     capacity = mw[:, None, None, None] * FLAT
     node, order = node.astype(int), order.astype(int)
     loads = (place * FLAT, province * FLAT, export * FLAT)
-    return power.dispatch(*loads, node, capacity, share, cost, order, float(limit), VOLL)
+    return dispatch(*loads, node, capacity, share, cost, order, float(limit))
 
 
 def at(values):
@@ -225,7 +246,7 @@ def test_a_unit_that_a_kind_of_day_never_calls_on_stays_off():
     load[1, 1, 6] = 90.0  # the evening of extreme days of the second month needs it
     capacity = np.array([100.0, 70.0])[:, None, None, None] * FLAT
     args = (np.ones(2, int), capacity, np.array([0.5, 0]), np.array([300.0, 0]), np.array([0, 2]), 0.0)
-    got = power.dispatch(NONE, load, NONE, *args)
+    got = dispatch(NONE, load, NONE, *args)
     assert got.generation_mw[0, 0].max() == 0.0
     assert got.generation_mw[0, 1, 0].max() == 0.0
     assert got.generation_mw[0, 1, 1] == pytest.approx(np.full(8, 50.0))
@@ -238,7 +259,7 @@ def test_minimum_loads_above_demand_stop_the_dearest():
     load = 130 * FLAT
     load[0, 0, 0] = 150.0
     node, _, share, cost, order = (np.array(column, float) for column in zip(*units))
-    got = power.dispatch(NONE, load, NONE, node.astype(int), capacity, share, cost, order.astype(int), 0.0)
+    got = dispatch(NONE, load, NONE, node.astype(int), capacity, share, cost, order.astype(int), 0.0)
     assert got.generation_mw[:, 0, 0, 1] == pytest.approx([100, 30])
     assert got.price_province_cny_per_mwh[0, 0, 1] == 350.0
 
@@ -323,7 +344,7 @@ def test_senseless_numbers_are_refused(change, sentence):
 def test_a_wrong_shape_is_refused():
     one, place = np.ones(1), np.zeros(1, int)
     with pytest.raises(ValueError, match="unit_cap_mw must have the shape"):
-        power.dispatch(FLAT, FLAT, FLAT, place, np.ones((2, 3, 2, 8)), one, one, place, 0.0)
+        dispatch(FLAT, FLAT, FLAT, place, np.ones((2, 3, 2, 8)), one, one, place, 0.0)
 
 
 # ---------------------------------------------------------------- supply
@@ -334,9 +355,10 @@ def test_available_hydro_follows_the_water_up_to_its_turbines():
         np.array([100.0, 200.0, 50.0]), np.array([1.0, 0.9, 1.0]), np.array([0, -1, 0]), profiles,
         np.array([True, False, False]), np.array([2.0, 0.5, 1.0]), 0,
     )  # fmt: skip
-    assert got[0, :, 0, 0] == pytest.approx([100.0, 15.0, 60.0])  # min(1, 1.2), .3 x .5, .6
-    assert got[1] == pytest.approx(180 * FLAT)
-    assert got[2, :, 1, 7] == pytest.approx([30.0, 15.0, 30.0])
+    got = got.reshape(3, 2, 8, 3)
+    assert got[:, 0, 0, 0] == pytest.approx([100.0, 15.0, 60.0])  # min(1, 1.2), .3 x .5, .6
+    assert got[..., 1] == pytest.approx(180 * FLAT)
+    assert got[:, 1, 7, 2] == pytest.approx([30.0, 15.0, 30.0])
 
 
 def test_sm12_hydrology_has_mean_one_and_its_spread_and_memory():
@@ -390,15 +412,13 @@ def test_storage_refuses_an_efficiency_of_nothing():
 
 
 def test_m07_storage_moves_only_when_the_tariff_pays_for_it():
-    load = np.zeros((3, 2, 8))
-    load[..., :4], load[..., 4:] = 40.0, 80.0
-    flat, spread = 500 * FLAT, 500 * FLAT
-    spread[..., :4] = 200.0
+    load = np.tile([40.0] * 4 + [80.0] * 4, 6)
+    flat, spread = np.full(48, 500.0), np.tile([200.0] * 4 + [500.0] * 4, 6)
     nothing, _ = storage.apply_storage(load, flat, 1e9, 1e9, 0.86)
     assert not nothing.any()
     charge, discharge = storage.apply_storage(load, spread, 1e9, 1e9, 0.86)
     assert (load + charge - discharge).max() == pytest.approx(61.505, abs=5e-4)  # A13
-    hours = slice_hours(0)
+    hours = slice_hours(0).ravel()
     assert 0.86 * (charge * hours).sum() == pytest.approx((discharge * hours).sum())
 
 
@@ -406,14 +426,18 @@ def test_sm12_demand_response_shaves_the_peak_within_its_hours():
     load, hours = 100 * FLAT, slice_hours(2)
     load[:, 1] = 150.0
     load[1, 1, 6], load[2, 1, 6], load[0, 1, 6], load[0, 1, 5] = 200.0, 196.0, 194.0, 192.0
-    cut = storage.demand_response(load, 0.05, hours, 20.0)
+
+    def cut_mw(share, hours_limit):
+        return storage.demand_response(load.ravel(), share, hours.ravel(), hours_limit).reshape(3, 2, 8)
+
+    cut = cut_mw(0.05, 20.0)
     # down to 190: three blocks of 6 h in full, 2 of the 6 h of the fourth
     expected = np.zeros((3, 2, 8))
     expected[1, 1, 6], expected[2, 1, 6], expected[0, 1, 6], expected[0, 1, 5] = 10.0, 6.0, 4.0, 2.0 * 2 / 6
     assert cut == pytest.approx(expected)
     assert not cut[:, 0].any()
-    assert not storage.demand_response(load, 0.0, hours).any()
-    assert not storage.demand_response(load, 0.05, hours, 0.0).any()
+    assert not cut_mw(0.0, 20.0).any()
+    assert not cut_mw(0.05, 0.0).any()
 
 
 # ---------------------------------------------------------------- shortage
@@ -473,7 +497,7 @@ def test_b02_a_broken_cycle_stops_the_run():
     charge[0, 0, 1], discharge[0, 0, 6] = 100.0, 86.0
 
     def check(capacity_mwh):
-        gaps_mwh = storage.cycle_gaps_mwh(charge, discharge, 0.86, capacity_mwh)
+        gaps_mwh = storage.cycle_gaps_mwh(charge.ravel(), discharge.ravel(), 0.86, capacity_mwh)
         storage.check_cycles(gaps_mwh, capacity_mwh, "2025Q1")
 
     check(300.0)

@@ -126,9 +126,10 @@ class Lean:
     door of its own took longer to compile than most rules. One that Python does call gets that door at the first call.
     """
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Any, **options: Any) -> None:
         self.py_func = function
-        self._inner = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **_LEAN)(function)
+        self._options = {"_nrt": False, **options}
+        self._inner = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **self._options)(function)
         self._numba_type_ = numba.types.Dispatcher(self._inner)
         self._from_python: Any = None
         update_wrapper(self, function)
@@ -136,11 +137,8 @@ class Lean:
     def __call__(self, *arguments: Any) -> Any:
         """Call the rule from Python."""
         if self._from_python is None:
-            self._from_python = _njit(self.py_func, **_LEAN)
+            self._from_python = _njit(self.py_func, **self._options)
         return self._from_python(*arguments)
-
-
-_LEAN = {"_nrt": False, "forceinline": True}
 
 
 def lean(function: Any) -> Any:
@@ -151,4 +149,9 @@ def lean(function: Any) -> Any:
     are also put into the place where they are called: handing over a handful of tables, a few words each, took longer
     than reading a row of them.
     """
+    return Lean(function, forceinline=True)
+
+
+def shared(function: Any) -> Any:
+    """Compile a rule as ``lean`` does, but call it: a long rule of several callers, of which one copy is enough."""
     return Lean(function)

@@ -10,7 +10,9 @@ from transition_sim.quarter import expectations
 from transition_sim.quarter.city import grid_mwh
 from transition_sim.quarter.grid_levers import mandate_hours, own_grid_saving
 from transition_sim.world.devices import count_devices, use_roofs
+from transition_sim.world.markets.merit_order import Market
 from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, shed_by_slice
+from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS
 from transition_sim.world.markets.storage import check_cycles
 from transition_sim.world.markets.supply import SupplyChecks, Terms, Units, supply_quarter
 from transition_sim.world.markets.tariffs import (
@@ -59,7 +61,9 @@ def _set_tariffs(world: World) -> None:
         p["tariff_network_10kv_cny_per_kwh"] - own_grid_saving(world), p["tariff_levy_cny_per_kwh"],
     )  # fmt: skip
     hours = world.constants.hours[q]
-    tariffs.shape_cny_per_mwh[q] = mean_by_profile(tariffs.slice_cny_per_mwh, world.constants.load_profiles[q], hours)
+    tariffs.shape_cny_per_mwh[q] = mean_by_profile(
+        tariffs.slice_cny_per_mwh.reshape(-1), world.constants.load_profiles[q], hours.reshape(-1)
+    )  # fmt: skip
     tariffs.midday_cny_per_mwh[q] = mean_midday_tariff(tariffs.slice_cny_per_mwh)
     tariffs.storage_cny_per_mwh_day[q] = storage_value_cny_per_mwh_day(
         tariffs.slice_cny_per_mwh, hours, p["storage_efficiency_share"], int(p["storage_cycles_per_day"])
@@ -95,7 +99,7 @@ def _run_power(world: World) -> None:
     terms = _terms(world)
     supply = supply_quarter(
         state["energy"]["purchased_mwh"], state["conduct"]["load_shape"], own_mwh, world.constants.city_shape,
-        world.outside.swing_mw_per_mwh, world.tariffs.slice_cny_per_mwh, world.quarter_of_year,
+        world.outside.swing_mw_per_mwh.reshape(-1), world.tariffs.slice_cny_per_mwh.reshape(-1), world.quarter_of_year,
         world.constants.slice_tables, _units(world), terms,
     )  # fmt: skip
     _check_supply(supply.checks, terms.storage_mwh, world.label)
@@ -105,7 +109,12 @@ def _run_power(world: World) -> None:
     power.factors_tco2_per_mwh.append((sums.total_tco2, float(supply.generation_mwh.sum())))
     cut_from_buyers(state["energy"], sums.demand_response_mwh)
     if sums.unserved_mwh > 0:
-        _share_shortage(world, supply.unserved_mw, own_mwh, world.constants.hours[world.quarter_of_year])
+        _share_shortage(
+            world,
+            supply.unserved_mw.reshape(MONTHS, DAY_TYPES, BLOCKS),
+            own_mwh,
+            world.constants.hours[world.quarter_of_year],
+        )
     _use_roofs(world)
 
 
@@ -131,8 +140,12 @@ def _terms(world: World) -> Terms:
     province_mwh = power.province_load_mwh * level * hours / HOURS_PER_YEAR - world.city.own_mwh
     return Terms(
         power.river_share, world.outside.load_share, province_mwh,
-        power.export_mwh, power.import_limit_mw(int(world.decimal_year)), float(p["voll_cny_per_mwh"]),
-        float(p["export_priority_share"]), world.lever("demand_response_share"), float(p["demand_response_hours"]),
+        power.export_mwh,
+        Market(
+            power.import_limit_mw(int(world.decimal_year)), float(p["voll_cny_per_mwh"]),
+            float(p["export_priority_share"]),
+        ),
+        world.lever("demand_response_share"), float(p["demand_response_hours"]),
         stored_mwh / float(p["storage_hours"]), stored_mwh * float(p["storage_cycles_per_day"]),
         float(p["storage_efficiency_share"]),
     )  # fmt: skip

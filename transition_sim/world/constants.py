@@ -137,8 +137,9 @@ class Constants:
     def slice_tables(self) -> SliceTables:
         """How a year is cut into slices, and what is spread over them."""
         return SliceTables(
-            self.hours, self.load_profiles, self.province_profile, self.profile_stack, self.export_share_by_month
-        )
+            self.hours.reshape(4, -1), self.load_profiles, self.province_profile.reshape(4, -1), self.profile_stack,
+            self.export_share_by_month,
+        )  # fmt: skip
 
 
 def build_constants(population: Population, power: PowerSystem, reference: Reference, params: np.ndarray) -> Constants:

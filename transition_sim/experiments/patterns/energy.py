@@ -9,6 +9,7 @@ import numpy as np
 from transition_sim.experiments.patterns.trial import Arm, Trial, change, mean_or_nan, set_parameters
 from transition_sim.world.markets.power import available_mw
 from transition_sim.world.markets.shortage import RESIDENTS
+from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS, TYPICAL
 from transition_sim.world.world import World
 
 # --- P06 rebound ------------------------------------------------------------------------------------------------------
@@ -86,7 +87,8 @@ def hydro_by_month(world: World) -> list[tuple[int, float]]:
         power.capacity_mw[rows], power.availability[rows], constants.unit_profile[rows], constants.profile_stack,
         np.ones(int(rows.sum()), bool), power.river_share, quarter,
     )  # fmt: skip
-    share = given[:, :, 0, :].mean(axis=2).sum(axis=0) / power.capacity_mw[rows].sum()
+    typical = given.reshape(MONTHS, DAY_TYPES, BLOCKS, -1)[:, TYPICAL]
+    share = typical.mean(axis=1).sum(axis=1) / power.capacity_mw[rows].sum()
     return [(3 * quarter + month + 1, float(share[month])) for month in range(3)]
 
 

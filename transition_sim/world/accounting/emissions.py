@@ -154,7 +154,8 @@ class Inventory:
 def trade_of_power_mwh(generation_mwh, use_mwh):
     """Return (exported, imported) MWh from local generation and local use by slice: gross, never netted over time."""
     exported_mwh = imported_mwh = 0.0
-    for surplus_mwh in (generation_mwh - use_mwh).flat:
+    for s in range(generation_mwh.size):
+        surplus_mwh = generation_mwh[s] - use_mwh[s]
         if surplus_mwh > 0.0:
             exported_mwh += surplus_mwh
         else:

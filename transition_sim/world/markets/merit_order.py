@@ -9,11 +9,40 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, shared
 
 PLACE, PROVINCE, BOTH = 0, 1, -1
 NEGLIGIBLE_SHARE = 1e-9
 """A block that carries less than this share of the demand sets no price: it is rounding."""
+
+
+class Demands(NamedTuple):
+    """Load of the place and of the rest of the province at the power stations, and export, MW >= 0, each (48,).
+
+    Network losses are included; the export is what the province has contracted.
+    """
+
+    place_mw: np.ndarray
+    province_mw: np.ndarray
+    export_mw: np.ndarray
+
+
+class Market(NamedTuple):
+    """Limits and prices of the dispatch.
+
+    Attributes
+    ----------
+    import_limit_mw : float
+        Substations into the place, MW, >= 0.
+    voll_cny_per_mwh : float
+        Value of lost load: the price where load is unserved.
+    export_priority_share : float
+        Share of the export that is cut only after all load, 0 to 1.
+    """
+
+    import_limit_mw: float
+    voll_cny_per_mwh: float
+    export_priority_share: float
 
 
 class PriorityList(NamedTuple):
@@ -46,19 +75,20 @@ def goes_before(first, second, curtailment_order, marginal_cost_cny_per_mwh):
 @compiled
 def priority_list(unit_node, unit_mc_cny_per_mwh, unit_curtailment_order):
     """Sort the units once a quarter (stable insertion sort: a few dozen rows) and return their ``PriorityList``."""
-    n = unit_node.shape[0]
-    row = np.arange(n)
-    for i in range(1, n):
-        moved, j = row[i], i - 1
+    n = unit_node.size
+    row, last = np.empty(n, np.int64), np.empty(n, np.int64)
+    node, marginal_cost_cny_per_mwh = np.empty(n, np.int64), np.empty(n)
+    for i in range(n):
+        moved, j = i, i - 1
         while j >= 0 and goes_before(moved, row[j], unit_curtailment_order, unit_mc_cny_per_mwh):
             row[j + 1] = row[j]
             j -= 1
         row[j + 1] = moved
-    last = np.empty(n, np.int64)
     for i in range(n - 1, -1, -1):
         is_end = i == n - 1 or goes_before(row[i], row[i + 1], unit_curtailment_order, unit_mc_cny_per_mwh)
         last[i] = i + 1 if is_end else last[i + 1]
-    return PriorityList(row, last, unit_node[row], unit_mc_cny_per_mwh[row])
+        node[i], marginal_cost_cny_per_mwh[i] = unit_node[row[i]], unit_mc_cny_per_mwh[row[i]]
+    return PriorityList(row, last, node, marginal_cost_cny_per_mwh)
 
 
 @lean
@@ -86,7 +116,7 @@ def fill(demand_mw, node, units, lower_mw, upper_mw, generation_mw):
     """
     left_mw, marginal = demand_mw, -1
     first = 0
-    while first < units.row.shape[0]:
+    while first < units.row.size:
         last = units.last[first]
         room_mw = 0.0
         for i in range(first, last):
@@ -104,7 +134,7 @@ def fill(demand_mw, node, units, lower_mw, upper_mw, generation_mw):
     return left_mw, marginal
 
 
-@lean
+@shared
 def clear_node(demand_mw, node, units, zero_mw, minimum_mw, capacity_mw, generation_mw):
     """Meet the demand of a node: minimum loads first, then the merit order above them (SM12).
 
@@ -145,30 +175,30 @@ def share_shortage(short_mw, load_place_mw, load_province_mw, export_mw, export_
 def local_generation(units, generation_mw):
     """Return what the units in the place generate, MW."""
     total_mw = 0.0
-    for i in range(generation_mw.shape[0]):
+    for i in range(generation_mw.size):
         if units.node[i] == PLACE:
             total_mw += generation_mw[i]
     return total_mw
 
 
 @lean
-def clear_slice(demands_mw, market, units, zero_mw, minimum_mw, capacity_mw, generation_mw, cleared):
-    """Clear both nodes of one slice and write generation (n,) and ``cleared`` (6,).
+def clear_slice(s, demands, market, units, zero_mw, minimum_mw, capacity_mw, generation_mw, result):
+    """Clear both nodes of one slice: write the generation by position and the row of the slice in ``result``.
 
     All units serve all demand; where that takes more over the substations than they carry, the limit binds, and the
     two nodes clear by themselves with exactly the limit between them: the optimum of a two-node network.
 
     Parameters
     ----------
-    demands_mw : tuple of 3 floats
-        Load of the place, load of the rest of the province, export.
-    market : tuple of 3 floats
-        Import limit, MW; value of lost load, CNY/MWh; priority share of exports.
-    cleared : ndarray, shape (6,)
-        Unserved in the place and the province, export cut, net import, MW; price in the place and the province.
+    demands : Demands
+    market : Market
+    units : PriorityList
+    zero_mw, minimum_mw, capacity_mw, generation_mw : ndarray, shape (n,)
+        By position in the list.
+    result : power.Dispatch
     """
-    place_mw, province_mw, export_mw = demands_mw
-    limit_mw, voll_cny_per_mwh, priority_share = market
+    place_mw, province_mw, export_mw = demands.place_mw[s], demands.province_mw[s], demands.export_mw[s]
+    limit_mw, priority_share = market.import_limit_mw, market.export_priority_share
     total_mw = place_mw + province_mw + export_mw
     short_mw, price = clear_node(total_mw, BOTH, units, zero_mw, minimum_mw, capacity_mw, generation_mw)
     dark_place, dark_province, cut = share_shortage(short_mw, place_mw, province_mw, export_mw, priority_share)
@@ -182,7 +212,11 @@ def clear_slice(demands_mw, market, units, zero_mw, minimum_mw, capacity_mw, gen
         _, dark_province, cut = share_shortage(short_mw, 0.0, province_mw, export_mw, priority_share)
         is_dark_place = dark_place > NEGLIGIBLE_SHARE * place_mw
         is_dark_province = dark_province > NEGLIGIBLE_SHARE * rest_mw
-    cleared[0], cleared[1], cleared[2] = dark_place, dark_province, cut
-    cleared[3] = place_mw - dark_place - local_generation(units, generation_mw)
-    cleared[4] = voll_cny_per_mwh if is_dark_place else price_place
-    cleared[5] = voll_cny_per_mwh if is_dark_province else price_province
+    result.unserved_place_mw[s], result.unserved_province_mw[s], result.export_cut_mw[s] = (
+        dark_place,
+        dark_province,
+        cut,
+    )
+    result.import_mw[s] = place_mw - dark_place - local_generation(units, generation_mw)
+    result.price_cny_per_mwh[s] = market.voll_cny_per_mwh if is_dark_place else price_place
+    result.price_province_cny_per_mwh[s] = market.voll_cny_per_mwh if is_dark_province else price_province

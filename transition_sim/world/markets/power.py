@@ -19,7 +19,7 @@ import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.markets.merit_order import NEGLIGIBLE_SHARE, PLACE, PROVINCE, clear_slice, priority_list
-from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS, SLICES
+from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, DAYS, MONTHS, SLICES
 
 NOT_CURTAILED, CURTAILED_FIRST, SPILLED_LAST = 0, 1, 2
 """Order of curtailment: dispatched by cost; PV and wind; hydro."""
@@ -52,7 +52,7 @@ def next_hydrology(previous_log, normal, hydro_sd_share=0.10, hydro_ar_share=0.4
 def available_mw(
     capacity_mw, availability_share, unit_profile, profiles, is_hydro, hydrology_by_month, quarter_of_year
 ):
-    """Return what each unit can give by slice, MW, shape (n, 3, 2, 8).
+    """Return what each unit can give by slice, MW, shape (48, n).
 
     Water beyond the turbines runs over the weir: a wet month lifts a hydro station to its capacity and no further.
 
@@ -69,8 +69,8 @@ def available_mw(
     quarter_of_year : int
         0 to 3.
     """
-    n = capacity_mw.shape[0]
-    available = np.empty((n, MONTHS, DAY_TYPES, BLOCKS))
+    n = capacity_mw.size
+    available = np.empty((SLICES, n))
     for unit in range(n):
         full_mw = capacity_mw[unit] * availability_share[unit]
         for month in range(MONTHS):
@@ -79,7 +79,8 @@ def available_mw(
                 factor = 1.0
                 if unit_profile[unit] >= 0:
                     factor = profiles[unit_profile[unit], quarter_of_year * MONTHS + month, block]
-                available[unit, month, :, block] = full_mw * min(1.0, factor * water)
+                for day in range(DAY_TYPES):
+                    available[(month * DAY_TYPES + day) * BLOCKS + block, unit] = full_mw * min(1.0, factor * water)
     return available
 
 
@@ -105,57 +106,56 @@ def marginal_cost(
 
 
 class Dispatch(NamedTuple):
-    """What the dispatch of a quarter gave; MW by slice, (3, 2, 8) or with a first axis of units (n, 3, 2, 8).
+    """What the dispatch of a quarter gave, MW by slice.
 
     Attributes
     ----------
-    generation_mw : ndarray, shape (n, 3, 2, 8)
-    price_cny_per_mwh, price_province_cny_per_mwh : ndarray, shape (3, 2, 8)
+    generation_mw : ndarray, shape (48, n)
+    unused_mw : ndarray, shape (48, n)
+        What could have run beside: PV and wind that is curtailed, hydro that is spilled; 0 for other units.
+    price_cny_per_mwh, price_province_cny_per_mwh : ndarray, shape (48,)
         Marginal cost in the place and in the rest of the province; they differ when the import limit binds.
-    unserved_place_mw, unserved_province_mw, export_cut_mw : ndarray, shape (3, 2, 8)
-    import_mw : ndarray, shape (3, 2, 8)
+    unserved_place_mw, unserved_province_mw, export_cut_mw : ndarray, shape (48,)
+    import_mw : ndarray, shape (48,)
         Net into the place; negative: out of it.
-    curtailed_mw : ndarray, shape (n, 3, 2, 8)
-        PV and wind that could have run; 0 for other units.
-    spilled_mw : ndarray, shape (n, 3, 2, 8)
-        Hydro that could have run; 0 for other units.
     """
 
     generation_mw: np.ndarray
+    unused_mw: np.ndarray
     price_cny_per_mwh: np.ndarray
     price_province_cny_per_mwh: np.ndarray
     unserved_place_mw: np.ndarray
     unserved_province_mw: np.ndarray
     export_cut_mw: np.ndarray
     import_mw: np.ndarray
-    curtailed_mw: np.ndarray
-    spilled_mw: np.ndarray
 
 
 @lean
-def clear_days(days, demands_mw, market, units, min_share, capacity_mw, generation_mw, cleared, work_mw):
+def clear_days(days, demands, market, units, minimum_share, work_mw, capacity_mw, generation_mw, result):
     """Clear the 8 slices of one kind of day of a month (0 to 5), by position in the priority list.
 
     Parameters
     ----------
-    demands_mw : ndarray, shape (3, 48)
-        Load of the place, of the rest of the province, export.
-    min_share : ndarray, shape (n,)
+    demands : Demands
+    market : Market
+    units : PriorityList
+    minimum_share : ndarray, shape (n,)
         Minimum load over available capacity of the units that run on these days.
-    capacity_mw, generation_mw : ndarray, shape (48, n)
-    cleared : ndarray, shape (48, 6)
     work_mw : ndarray, shape (2, n)
         Row 0 is 0; row 1 is work space.
+    capacity_mw, generation_mw : ndarray, shape (48, n)
+    result : Dispatch
     """
     for s in range(days * BLOCKS, (days + 1) * BLOCKS):
-        for i in range(min_share.size):
-            work_mw[1, i] = min_share[i] * capacity_mw[s, i]
-        here_mw = (demands_mw[0, s], demands_mw[1, s], demands_mw[2, s])
-        clear_slice(here_mw, market, units, work_mw[0], work_mw[1], capacity_mw[s], generation_mw[s], cleared[s])
+        for i in range(minimum_share.size):
+            work_mw[1, i] = minimum_share[i] * capacity_mw[s, i]
+        clear_slice(
+            s, demands, market, units, work_mw[0], work_mw[1], capacity_mw[s], generation_mw[s], result
+        )  # fmt: skip
 
 
 @lean
-def commit(days, min_share, capacity_mw, generation_mw, committed_share):
+def commit(days, minimum_share, capacity_mw, generation_mw, committed_share):
     """Write the minimum load of the units that the merit order calls on, 0 for the others; tell whether any has one.
 
     Parameters
@@ -164,62 +164,39 @@ def commit(days, min_share, capacity_mw, generation_mw, committed_share):
         Generation of a dispatch without minimum loads.
     """
     is_any = False
-    for i in range(min_share.size):
+    for i in range(minimum_share.size):
         committed_share[i] = 0.0
         for s in range(days * BLOCKS, (days + 1) * BLOCKS):
             if generation_mw[s, i] > NEGLIGIBLE_SHARE * capacity_mw[s, i]:
-                committed_share[i] = min_share[i]
+                committed_share[i] = minimum_share[i]
         is_any |= committed_share[i] > 0.0
     return is_any
 
 
-@compiled
-def dispatch_slices(demands_mw, market, unit_node, unit_cap_mw, unit_min_share, unit_mc, unit_order):
-    """Dispatch 48 slices: see ``dispatch``; returns generation, curtailed, spilled (3, n, 48) and cleared (6, 48)."""
-    n = unit_node.shape[0]
-    units = priority_list(unit_node, unit_mc, unit_order)
-    capacity_mw, generation_mw = np.empty((SLICES, n)), np.zeros((SLICES, n))
-    for i in range(n):
-        capacity_mw[:, i] = unit_cap_mw[units.row[i]]
-    min_share, committed_share, work_mw = unit_min_share[units.row], np.zeros(n), np.zeros((2, n))
-    cleared = np.empty((SLICES, 6))
-    for days in range(MONTHS * DAY_TYPES):
-        clear_days(days, demands_mw, market, units, work_mw[0], capacity_mw, generation_mw, cleared, work_mw)
-        if commit(days, min_share, capacity_mw, generation_mw, committed_share):
-            clear_days(days, demands_mw, market, units, committed_share, capacity_mw, generation_mw, cleared, work_mw)
-    out = np.zeros((3, n, SLICES))
-    for i in range(n):
-        row = units.row[i]
-        out[0, row] = generation_mw[:, i]
-        if unit_order[row] > 0:
-            out[unit_order[row], row] = capacity_mw[:, i] - generation_mw[:, i]
-    return out, cleared.T.copy()
+@lean
+def clear_quarter(demands, market, units, minimum_share, committed_share, work_mw, capacity_mw, generation_mw, result):
+    """Clear all kinds of days: first without minimum loads, then with those of the units that are called on."""
+    for days in range(DAYS):
+        for i in range(minimum_share.size):
+            committed_share[i] = 0.0
+        for is_second in range(2):
+            clear_days(days, demands, market, units, committed_share, work_mw, capacity_mw, generation_mw, result)
+            if is_second or not commit(days, minimum_share, capacity_mw, generation_mw, committed_share):
+                break
 
 
 @compiled
 def dispatch(
-    load_place_mw,
-    load_province_mw,
-    export_mw,
-    unit_node,
-    unit_cap_mw,
-    unit_min_share,
-    unit_mc_cny_per_mwh,
-    unit_curtailment_order,
-    import_limit_mw,
-    voll_cny_per_mwh=1e4,
-    export_priority_share=0.7,
-):
+    demands, unit_node, unit_cap_mw, unit_min_share, unit_mc_cny_per_mwh, unit_curtailment_order, market
+):  # fmt: skip
     """Dispatch the units of the place and the province by merit order in each of the 48 slices (SM12, A10-A12).
 
     Parameters
     ----------
-    load_place_mw, load_province_mw, export_mw : ndarray, shape (3, 2, 8)
-        Load of the place and of the rest of the province at the power stations (network losses included), and
-        contracted export of the province; MW, >= 0.
+    demands : Demands
     unit_node : ndarray of int, shape (n,)
         0 place, 1 province.
-    unit_cap_mw : ndarray, shape (n, 3, 2, 8)
+    unit_cap_mw : ndarray, shape (48, n)
         Available capacity, MW, >= 0.
     unit_min_share : ndarray, shape (n,)
         Minimum load over available capacity, 0 to 1.
@@ -227,81 +204,80 @@ def dispatch(
         Marginal cost.
     unit_curtailment_order : ndarray of int, shape (n,)
         0 dispatched by cost; must-take: 1 curtailed first (PV, wind), 2 curtailed last (hydro).
-    import_limit_mw : float
-        Substations into the place, MW, >= 0.
-    voll_cny_per_mwh : float
-        Value of lost load: the price where load is unserved.
-    export_priority_share : float
-        Share of the export that is cut only after all load, 0 to 1.
+    market : Market
 
     Raises
     ------
     ValueError
         Shapes that do not fit, or a number that is negative or not finite.
     """
-    n = unit_node.shape[0]
-    if unit_cap_mw.shape != (n, MONTHS, DAY_TYPES, BLOCKS):
-        raise ValueError("unit_cap_mw must have the shape (units, 3, 2, 8)")
-    demands_mw = np.empty((3, MONTHS, DAY_TYPES, BLOCKS))
-    demands_mw[0], demands_mw[1], demands_mw[2] = load_place_mw, load_province_mw, export_mw
-    market = (float(import_limit_mw), float(voll_cny_per_mwh), float(export_priority_share))
-    _require_sense(demands_mw, unit_cap_mw, unit_min_share, market)
-    out, cleared = dispatch_slices(
-        demands_mw.reshape((3, SLICES)), market, unit_node, unit_cap_mw.reshape((n, SLICES)), unit_min_share,
-        unit_mc_cny_per_mwh, unit_curtailment_order,
+    n = unit_node.size
+    _require_sense(demands, unit_node, unit_cap_mw, unit_min_share, market)
+    units = priority_list(unit_node, unit_mc_cny_per_mwh, unit_curtailment_order)
+    capacity_mw, minimum_share = np.empty((SLICES, n)), np.empty(n)
+    for i in range(n):
+        row = units.row[i]
+        minimum_share[i] = unit_min_share[row]
+        for s in range(SLICES):
+            capacity_mw[s, i] = unit_cap_mw[s, row]
+    result = Dispatch(
+        np.empty((SLICES, n)), np.zeros((SLICES, n)), np.empty(SLICES), np.empty(SLICES), np.empty(SLICES),
+        np.empty(SLICES), np.empty(SLICES), np.empty(SLICES),
     )  # fmt: skip
-    by_unit = out.reshape((3, n, MONTHS, DAY_TYPES, BLOCKS))
-    by_slice = cleared.reshape((6, MONTHS, DAY_TYPES, BLOCKS))
-    return Dispatch(
-        by_unit[0], by_slice[4], by_slice[5], by_slice[0], by_slice[1], by_slice[2], by_slice[3], by_unit[1], by_unit[2]
-    )
+    generation_mw = np.zeros((SLICES, n))
+    clear_quarter(
+        demands, market, units, minimum_share, np.empty(n), np.zeros((2, n)), capacity_mw, generation_mw, result
+    )  # fmt: skip
+    for i in range(n):
+        row = units.row[i]
+        for s in range(SLICES):
+            result.generation_mw[s, row] = generation_mw[s, i]
+            if unit_curtailment_order[row] > NOT_CURTAILED:
+                result.unused_mw[s, row] = capacity_mw[s, i] - generation_mw[s, i]
+    return result
 
 
 @lean
-def _is_amount(values):
-    """Tell whether all numbers are finite and not negative."""
+def _are_amounts(values):
+    """Tell whether all numbers of a row are finite and not negative."""
     n_bad = 0
-    for value in values.flat:
+    for value in values:
         n_bad += not 0.0 <= value < np.inf
     return n_bad == 0
 
 
 @compiled
-def _require_sense(demands_mw, capacity_mw, min_share, market):
-    if not _is_amount(demands_mw):
-        raise ValueError("loads and exports must be finite and not negative")
-    if not _is_amount(capacity_mw):
-        raise ValueError("available capacities must be finite and not negative")
+def _require_sense(demands, unit_node, capacity_mw, min_share, market):
+    if capacity_mw.shape[0] != SLICES or capacity_mw.shape[1] != unit_node.size:
+        raise ValueError("unit_cap_mw must have the shape (48, units)")
+    for mw in demands:
+        if not _are_amounts(mw):
+            raise ValueError("loads and exports must be finite and not negative")
+    for s in range(SLICES):
+        if not _are_amounts(capacity_mw[s]):
+            raise ValueError("available capacities must be finite and not negative")
     for share in min_share:
         if not 0.0 <= share <= 1.0:
             raise ValueError("minimum loads are shares from 0 to 1")
-    if not (market[0] >= 0.0 and 0.0 <= market[2] <= 1.0):
+    if not (market.import_limit_mw >= 0.0 and 0.0 <= market.export_priority_share <= 1.0):
         raise ValueError("the import limit is not negative and the priority share of exports lies from 0 to 1")
 
 
 @compiled
-def power_balance_residual(
-    result,
-    load_place_mw,
-    load_province_mw,
-    export_mw,
-    unit_node,
-    hours,
-    charge_mw=0.0,
-    discharge_mw=0.0,
-    demand_response_mw=0.0,
-):
-    """Return supply less use by node and slice, MWh, shape (2, 3, 2, 8): zero within 1e-6 (B01).
+def power_balance_gaps_mwh(result, demands, unit_node, hours, charge_mw, discharge_mw, demand_response_mw):
+    """Return supply less use by node and slice, MWh, shape (2, 48): zero within 1e-6 (B01).
 
     Generation + import + discharge - (load - demand response - unserved + export + charge). Storage and demand
     response stand in the place. Give the load before them with all three, or the load given to ``dispatch`` without.
     """
-    gap_mw = np.empty((2, MONTHS, DAY_TYPES, BLOCKS))
-    use_place = load_place_mw - demand_response_mw - result.unserved_place_mw + charge_mw - discharge_mw
-    gap_mw[PLACE] = result.import_mw - use_place
-    gap_mw[PROVINCE] = (
-        result.export_cut_mw - export_mw - (load_province_mw - result.unserved_province_mw) - result.import_mw
-    )
-    for unit in range(unit_node.shape[0]):
-        gap_mw[int(unit_node[unit])] += result.generation_mw[unit]
-    return gap_mw * hours
+    gaps = np.empty((2, SLICES))
+    for s in range(SLICES):
+        use_mw = demands.place_mw[s] - demand_response_mw[s] - result.unserved_place_mw[s]
+        gaps[PLACE, s] = result.import_mw[s] - (use_mw + charge_mw[s] - discharge_mw[s])
+        use_mw = demands.province_mw[s] - result.unserved_province_mw[s]
+        gaps[PROVINCE, s] = result.export_cut_mw[s] - demands.export_mw[s] - use_mw - result.import_mw[s]
+        for unit in range(unit_node.size):
+            gaps[unit_node[unit], s] += result.generation_mw[s, unit]
+        gaps[PLACE, s] *= hours[s]
+        gaps[PROVINCE, s] *= hours[s]
+    return gaps

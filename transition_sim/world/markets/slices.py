@@ -1,7 +1,8 @@
 """The 48 slices of a quarter: 3 months x 2 day types x 8 blocks of three hours, and loads spread over them (SM12).
 
 Every array over slices has the shape (3, 2, 8): month of the quarter, day type (0 typical, 1 extreme), block from
-midnight. A year has 8760 hours: 29 February is left out, as in the specification.
+midnight. Loops over all slices take them flat, shape (48,), in the same order. A year has 8760 hours: 29 February is
+left out, as in the specification.
 """
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from transition_sim.core.kernels import compiled, lean
 
 MONTHS, DAY_TYPES, BLOCKS = 3, 2, 8
-SLICES = MONTHS * DAY_TYPES * BLOCKS
+DAYS = MONTHS * DAY_TYPES
+"""Kinds of days of a quarter: the typical and the extreme day of each month."""
+SLICES = DAYS * BLOCKS
 TYPICAL, EXTREME = 0, 1
 BLOCK_HOURS = 3.0
 MIDDAY_BLOCKS = (3, 4)

@@ -8,9 +8,36 @@ import numpy as np
 
 from transition_sim.core.errors import ConservationError
 from transition_sim.core.kernels import compiled, lean
-from transition_sim.world.markets.slices import BLOCK_HOURS, BLOCKS, DAY_TYPES, EXTREME, MONTHS
+from transition_sim.world.markets.slices import BLOCK_HOURS, BLOCKS, DAY_TYPES, EXTREME, MONTHS, SLICES
 
 _BISECTIONS = 64
+
+
+@lean
+def least(values):
+    """Return the smallest of some numbers."""
+    found = values[0]
+    for value in values:
+        found = min(found, value)
+    return found
+
+
+@lean
+def greatest(values):
+    """Return the largest of some numbers."""
+    found = values[0]
+    for value in values:
+        found = max(found, value)
+    return found
+
+
+@lean
+def total(values):
+    """Return the sum of some numbers."""
+    found = 0.0
+    for value in values:
+        found += value
+    return found
 
 
 @lean
@@ -38,7 +65,7 @@ def water_levels(residual_mw, limit_mw, p_max_mw, efficiency):
     Without an energy limit both are one level; with it they part until what is discharged equals ``limit_mw``
     (MW summed over blocks). Found by bisection: every sum is monotone in its level.
     """
-    lowest, highest = residual_mw.min(), residual_mw.max()
+    lowest, highest = least(residual_mw), greatest(residual_mw)
     low, high = lowest, highest
     for _ in range(_BISECTIONS):
         level = 0.5 * (low + high)
@@ -93,14 +120,17 @@ def flatten_day(residual_mw, hours_per_block, p_max_mw, e_max_mwh, efficiency):
     if not (p_max_mw >= 0.0 and e_max_mwh >= 0.0 and 0.0 < efficiency <= 1.0):
         raise ValueError("storage limits are not negative and its efficiency lies above 0 and up to 1")
     valley_mw, peak_mw = water_levels(residual_mw, e_max_mwh / hours_per_block, p_max_mw, efficiency)
-    charge_mw = np.minimum(np.maximum(valley_mw - residual_mw, 0.0), p_max_mw)
-    discharge_mw = np.minimum(np.maximum(residual_mw - peak_mw, 0.0), p_max_mw)
-    stored_mw, drawn_mw = efficiency * charge_mw.sum(), discharge_mw.sum()
+    charge_mw, discharge_mw = np.empty(BLOCKS), np.empty(BLOCKS)
+    for block in range(BLOCKS):
+        charge_mw[block] = min(max(valley_mw - residual_mw[block], 0.0), p_max_mw)
+        discharge_mw[block] = min(max(residual_mw[block] - peak_mw, 0.0), p_max_mw)
+    stored_mw, drawn_mw = efficiency * total(charge_mw), total(discharge_mw)
     # bisection leaves a last bit: scale the larger side down so that the cycle closes exactly
-    if stored_mw > drawn_mw:
-        charge_mw *= drawn_mw / stored_mw
-    elif drawn_mw > 0.0:
-        discharge_mw *= stored_mw / drawn_mw
+    charge_scale = drawn_mw / stored_mw if stored_mw > drawn_mw else 1.0
+    discharge_scale = stored_mw / drawn_mw if drawn_mw > stored_mw else 1.0
+    for block in range(BLOCKS):
+        charge_mw[block] *= charge_scale
+        discharge_mw[block] *= discharge_scale
     return charge_mw, discharge_mw
 
 
@@ -110,35 +140,44 @@ def arbitrage_pays(low_cny_per_mwh, high_cny_per_mwh, efficiency):
     return high_cny_per_mwh * efficiency > low_cny_per_mwh
 
 
+@lean
+def cycle_pays(tariff_cny_per_mwh, charge_mw, discharge_mw, efficiency):
+    """Tell whether the mean tariff of what a day draws beats that of what it stores."""
+    stored_mw = drawn_mw = paid = earned = 0.0
+    for block in range(BLOCKS):
+        paid += tariff_cny_per_mwh[block] * charge_mw[block]
+        earned += tariff_cny_per_mwh[block] * discharge_mw[block]
+        stored_mw += charge_mw[block]
+        drawn_mw += discharge_mw[block]
+    return drawn_mw > 0.0 and arbitrage_pays(paid / stored_mw, earned / drawn_mw, efficiency)
+
+
 @compiled
 def apply_storage(load_mw, tariff_cny_per_mwh, p_max_mw, e_max_mwh, efficiency):
-    """Return charge and discharge of the storage of a place by slice, MW, each (3, 2, 8).
+    """Return charge and discharge of the storage of a place by slice, MW, each (48,).
 
     A day is flattened only when it pays: the mean tariff at discharge over the one at charge beats 1/efficiency, so
     a flat tariff moves nothing (A14, M07).
 
     Parameters
     ----------
-    load_mw, tariff_cny_per_mwh : ndarray, shape (3, 2, 8)
+    load_mw, tariff_cny_per_mwh : ndarray, shape (48,)
     p_max_mw, e_max_mwh, efficiency : float
         See ``flatten_day``.
     """
-    charge_mw = np.zeros((MONTHS, DAY_TYPES, BLOCKS))
-    discharge_mw = np.zeros((MONTHS, DAY_TYPES, BLOCKS))
+    charge_mw, discharge_mw = np.zeros(SLICES), np.zeros(SLICES)
     if p_max_mw == 0.0 or e_max_mwh == 0.0:
         return charge_mw, discharge_mw
-    for month in range(MONTHS):
-        for day in range(DAY_TYPES):
-            tariff = tariff_cny_per_mwh[month, day]
-            if not arbitrage_pays(tariff.min(), tariff.max(), efficiency):
-                continue
-            charge, discharge = flatten_day(load_mw[month, day], BLOCK_HOURS, p_max_mw, e_max_mwh, efficiency)
-            if discharge.sum() > 0.0:
-                low = (tariff * charge).sum() / charge.sum()
-                high = (tariff * discharge).sum() / discharge.sum()
-                if arbitrage_pays(low, high, efficiency):
-                    charge_mw[month, day] = charge
-                    discharge_mw[month, day] = discharge
+    for first in range(0, SLICES, BLOCKS):
+        tariff = tariff_cny_per_mwh[first : first + BLOCKS]
+        if not arbitrage_pays(least(tariff), greatest(tariff), efficiency):
+            continue
+        load = load_mw[first : first + BLOCKS]
+        charge, discharge = flatten_day(load, BLOCK_HOURS, p_max_mw, e_max_mwh, efficiency)
+        if cycle_pays(tariff, charge, discharge, efficiency):
+            for block in range(BLOCKS):
+                charge_mw[first + block] = charge[block]
+                discharge_mw[first + block] = discharge[block]
     return charge_mw, discharge_mw
 
 
@@ -148,16 +187,18 @@ def cycle_gaps_mwh(charge_mw, discharge_mw, efficiency, e_max_mwh):
 
     Parameters
     ----------
-    charge_mw, discharge_mw : ndarray, shape (3, 2, 8)
+    charge_mw, discharge_mw : ndarray, shape (48,)
     """
     open_mwh, beyond_mwh, below = 0.0, -e_max_mwh, 0.0
-    for month in range(charge_mw.shape[0]):
-        for day in range(charge_mw.shape[1]):
-            stored_mwh = BLOCK_HOURS * efficiency * charge_mw[month, day].sum()
-            drawn_mwh = BLOCK_HOURS * discharge_mw[month, day].sum()
-            open_mwh = max(open_mwh, abs(stored_mwh - drawn_mwh))
-            beyond_mwh = max(beyond_mwh, drawn_mwh - e_max_mwh)
-            below = max(below, -charge_mw[month, day].min(), -discharge_mw[month, day].min())
+    for first in range(0, SLICES, BLOCKS):
+        stored_mw = drawn_mw = 0.0
+        for s in range(first, first + BLOCKS):
+            stored_mw += charge_mw[s]
+            drawn_mw += discharge_mw[s]
+            below = max(below, -charge_mw[s], -discharge_mw[s])
+        drawn_mwh = BLOCK_HOURS * drawn_mw
+        open_mwh = max(open_mwh, abs(BLOCK_HOURS * efficiency * stored_mw - drawn_mwh))
+        beyond_mwh = max(beyond_mwh, drawn_mwh - e_max_mwh)
     return open_mwh, beyond_mwh, below
 
 
@@ -184,31 +225,35 @@ def check_cycles(gaps_mwh: tuple[float, float, float], e_max_mwh: float, quarter
 
 @compiled
 def demand_response(load_mw, share, hours, hours_limit=20.0):
-    """Return the demand response of a quarter by slice, MW, shape (3, 2, 8): mean over the hours of the slice (SM12).
+    """Return the demand response of a quarter by slice, MW, shape (48,): mean over the hours of the slice (SM12).
 
     On extreme days the highest blocks are cut down towards ``(1 - share) * peak``, highest first, until the hours of
     the quarter are used up; a block that is called for part of its hours counts with that part.
 
     Parameters
     ----------
-    load_mw, hours : ndarray, shape (3, 2, 8)
+    load_mw, hours : ndarray, shape (48,)
     share : float
         Enrolled share of the quarter's peak load (L23), 0 to 1.
     hours_limit : float
         Hours that may be called in a quarter.
     """
-    cut_mw = np.zeros((MONTHS, DAY_TYPES, BLOCKS))
-    level_mw = (1.0 - share) * load_mw.max()
-    extreme_mw = load_mw[:, EXTREME, :].copy()
+    cut_mw, left_mw = np.zeros(SLICES), np.empty(SLICES)
+    for s in range(SLICES):
+        is_extreme = s // BLOCKS % DAY_TYPES == EXTREME
+        left_mw[s] = load_mw[s] if is_extreme else -np.inf
+    level_mw = (1.0 - share) * greatest(load_mw)
     hours_left = hours_limit
     for _ in range(MONTHS * BLOCKS):
-        place = extreme_mw.argmax()
-        month, block = place // BLOCKS, place % BLOCKS
-        over_mw = extreme_mw[month, block] - level_mw
+        highest = 0
+        for s in range(SLICES):
+            if left_mw[s] > left_mw[highest]:
+                highest = s
+        over_mw = left_mw[highest] - level_mw
         if over_mw <= 0.0 or hours_left <= 0.0:
             break
-        called = min(hours[month, EXTREME, block], hours_left)
-        cut_mw[month, EXTREME, block] = over_mw * called / hours[month, EXTREME, block]
+        called = min(hours[highest], hours_left)
+        cut_mw[highest] = over_mw * called / hours[highest]
         hours_left -= called
-        extreme_mw[month, block] = -np.inf
+        left_mw[highest] = -np.inf
     return cut_mw

@@ -6,10 +6,10 @@ import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.accounting.emissions import trade_of_power_mwh
-from transition_sim.world.markets.merit_order import PLACE, PROVINCE
-from transition_sim.world.markets.power import available_mw, dispatch, power_balance_residual
+from transition_sim.world.markets.merit_order import PLACE, PROVINCE, Demands, Market
+from transition_sim.world.markets.power import available_mw, dispatch, power_balance_gaps_mwh
 from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS, SLICES
-from transition_sim.world.markets.storage import apply_storage, cycle_gaps_mwh, demand_response
+from transition_sim.world.markets.storage import apply_storage, cycle_gaps_mwh, demand_response, greatest, total
 
 
 class SliceTables(NamedTuple):
@@ -17,10 +17,10 @@ class SliceTables(NamedTuple):
 
     Attributes
     ----------
-    hours : ndarray, shape (4, 3, 2, 8)
+    hours : ndarray, shape (4, 48)
     load_profiles : ndarray, shape (4, K, 48)
         Load of each shape per MWh of its quarter, MW/MWh.
-    province_profile : ndarray, shape (4, 3, 2, 8)
+    province_profile : ndarray, shape (4, 48)
         The same of the rest of the province.
     unit_profiles : ndarray, shape (n_profiles, 12, 8)
         Capacity factors by calendar month and block.
@@ -62,8 +62,7 @@ class Terms(NamedTuple):
         Load of the whole province at the power stations in the quarter.
     export_mwh : float
         Contracted export of the province in a year.
-    import_limit_mw, voll_cny_per_mwh, export_priority_share : float
-        See ``dispatch``.
+    market : Market
     response_share, response_hours : float
         Load enrolled for demand response, and the hours for which it may be called (L23).
     storage_mw, storage_mwh, storage_efficiency_share : float
@@ -74,9 +73,7 @@ class Terms(NamedTuple):
     province_load_share: np.ndarray
     province_mwh: float
     export_mwh: float
-    import_limit_mw: float
-    voll_cny_per_mwh: float
-    export_priority_share: float
+    market: Market
     response_share: float
     response_hours: float
     storage_mw: float
@@ -85,7 +82,7 @@ class Terms(NamedTuple):
 
 
 class PlaceLoad(NamedTuple):
-    """Load of the place by slice, MW, each (3, 2, 8): asked for, cut by demand response, and moved by storage."""
+    """Load of the place by slice, MW, each (48,): asked for, cut by demand response, and moved by storage."""
 
     asked_mw: np.ndarray
     response_mw: np.ndarray
@@ -114,6 +111,17 @@ class SupplySums(NamedTuple):
     total_tco2: float
 
 
+class UnitSums(NamedTuple):
+    """Sums over units: emissions and generation by node, generation without emissions, PV, wind and water unused."""
+
+    place_tco2: float
+    province_tco2: float
+    place_mwh: float
+    province_mwh: float
+    clean_mwh: float
+    curtailed_mwh: float
+
+
 class SupplyChecks(NamedTuple):
     """What must be zero: the balance of a node in a slice beside the largest flow (B01), and storage (B02), MWh."""
 
@@ -123,7 +131,7 @@ class SupplyChecks(NamedTuple):
 
 
 class Supply(NamedTuple):
-    """What a quarter of the power system gave: generation by unit (n,), unserved load of the place (3, 2, 8), sums."""
+    """What a quarter of the power system gave: generation by unit (n,), unserved load of the place (48,), sums."""
 
     generation_mwh: np.ndarray
     unserved_mw: np.ndarray
@@ -142,53 +150,59 @@ def add_by_shape(mwh, load_shape, by_shape_mwh):
 
 
 @compiled
-def place_load(by_shape_mwh, profiles, swing_mw, tariff_cny_per_mwh, hours, terms):
+def place_load(by_shape_mwh, profiles, city_mwh, swing_mw_per_mwh, tariff_cny_per_mwh, hours, terms):
     """Return the load of the place by slice, after demand response and storage.
 
     Parameters
     ----------
-    swing_mw : ndarray, shape (3, 2, 8)
-        Moved between months beside the profiles.
+    city_mwh : float
+        In ``by_shape_mwh`` already: what the other sectors use.
+    swing_mw_per_mwh : ndarray, shape (48,)
+        Of these, moved between months beside the profiles.
     """
-    flat_mw = np.zeros(SLICES)
+    load_mw, served_mw = np.zeros(SLICES), np.empty(SLICES)
     for shape in range(by_shape_mwh.size):
         for s in range(SLICES):
-            flat_mw[s] += by_shape_mwh[shape] * profiles[shape, s]
-    load_mw = flat_mw.reshape((MONTHS, DAY_TYPES, BLOCKS)) + swing_mw
+            load_mw[s] += by_shape_mwh[shape] * profiles[shape, s]
+    for s in range(SLICES):
+        load_mw[s] += city_mwh * swing_mw_per_mwh[s]
     cut_mw = demand_response(load_mw, terms.response_share, hours, terms.response_hours)
     charge_mw, discharge_mw = apply_storage(
         load_mw, tariff_cny_per_mwh, terms.storage_mw, terms.storage_mwh, terms.storage_efficiency_share
     )
-    return PlaceLoad(load_mw, cut_mw, charge_mw, discharge_mw, load_mw - cut_mw + charge_mw - discharge_mw)
+    for s in range(SLICES):
+        served_mw[s] = load_mw[s] - cut_mw[s] + charge_mw[s] - discharge_mw[s]
+    return PlaceLoad(load_mw, cut_mw, charge_mw, discharge_mw, served_mw)
 
 
-@compiled
-def outside_loads(place_mwh, quarter_of_year, tables, terms):
-    """Return load of the rest of the province and contracted export by slice, MW, each (3, 2, 8).
+@lean
+def write_outside_loads(place_mwh, quarter_of_year, tables, terms, province_mw, export_mw):
+    """Write load of the rest of the province and contracted export by slice, MW, each (48,).
 
     The load at power stations follows the hours of the quarter; exports follow the water.
     """
-    hours = tables.hours[quarter_of_year]
-    province_mw = max(0.0, terms.province_mwh - place_mwh) * tables.province_profile[quarter_of_year]
-    export_mw = np.empty((MONTHS, DAY_TYPES, BLOCKS))
+    hours, profile = tables.hours[quarter_of_year], tables.province_profile[quarter_of_year]
+    province_mwh = max(0.0, terms.province_mwh - place_mwh)
     for month in range(MONTHS):
-        province_mw[month] *= terms.province_load_share[month]
-        share = tables.export_share_by_month[MONTHS * quarter_of_year + month]
-        export_mw[month] = share * terms.export_mwh / hours[month].sum()
-    return province_mw, export_mw
+        first, end = month * DAY_TYPES * BLOCKS, (month + 1) * DAY_TYPES * BLOCKS
+        month_hours = 0.0
+        for s in range(first, end):
+            month_hours += hours[s]
+        export_mwh = tables.export_share_by_month[MONTHS * quarter_of_year + month] * terms.export_mwh
+        for s in range(first, end):
+            province_mw[s] = province_mwh * profile[s] * terms.province_load_share[month]
+            export_mw[s] = export_mwh / month_hours
 
 
 @lean
 def mean_value_cny_per_mwh(price_cny_per_mwh, load_mw, hours, voll_cny_per_mwh):
     """Return the price of power weighted by load, hours of shortage left out; 0 where there is no other hour."""
     paid = weight = 0.0
-    for month in range(MONTHS):
-        for day in range(DAY_TYPES):
-            for block in range(BLOCKS):
-                if price_cny_per_mwh[month, day, block] < voll_cny_per_mwh:
-                    mwh = load_mw[month, day, block] * hours[month, day, block]
-                    paid += price_cny_per_mwh[month, day, block] * mwh
-                    weight += mwh
+    for s in range(SLICES):
+        if price_cny_per_mwh[s] < voll_cny_per_mwh:
+            mwh = load_mw[s] * hours[s]
+            paid += price_cny_per_mwh[s] * mwh
+            weight += mwh
     return paid / weight if weight > 0.0 else 0.0
 
 
@@ -196,49 +210,73 @@ def mean_value_cny_per_mwh(price_cny_per_mwh, load_mw, hours, voll_cny_per_mwh):
 def energy_mwh(power_mw, hours):
     """Return the energy of a quarter from power by slice, MWh."""
     total_mwh = 0.0
-    for month in range(MONTHS):
-        for day in range(DAY_TYPES):
-            for block in range(BLOCKS):
-                total_mwh += power_mw[month, day, block] * hours[month, day, block]
+    for s in range(SLICES):
+        total_mwh += power_mw[s] * hours[s]
     return total_mwh
+
+
+@lean
+def sum_units(result, units, hours, generated_mwh, local_mwh):
+    """Write generation by unit, MWh (n,), and of the place by slice (48,); return ``UnitSums``."""
+    place_tco2 = province_tco2 = place_mwh = province_mwh = clean_mwh = curtailed_mwh = 0.0
+    for unit in range(units.node.size):
+        mwh = unused_mwh = 0.0
+        is_local = units.node[unit] == PLACE
+        for s in range(SLICES):
+            mwh += result.generation_mw[s, unit] * hours[s]
+            unused_mwh += result.unused_mw[s, unit] * hours[s]
+            local_mwh[s] += result.generation_mw[s, unit] if is_local else 0.0
+        generated_mwh[unit] = mwh
+        tco2 = mwh * units.tco2_per_mwh[unit]
+        if is_local:
+            curtailed_mwh += unused_mwh
+            place_tco2 += tco2
+            place_mwh += mwh
+        else:
+            province_tco2 += tco2
+            province_mwh += mwh
+        clean_mwh += mwh if tco2 <= 0.0 else 0.0
+    for s in range(SLICES):
+        local_mwh[s] *= hours[s]
+    return UnitSums(place_tco2, province_tco2, place_mwh, province_mwh, clean_mwh, curtailed_mwh)
 
 
 @compiled
 def sum_up(result, load, units, hours, terms):
     """Return generation by unit, MWh (n,), and the ``SupplySums`` of a dispatch."""
-    generated_mwh, local_mw = np.zeros(units.node.size), np.zeros(hours.shape)
-    tco2, mwh = np.zeros(2), np.zeros(2)
-    clean_mwh = curtailed_mwh = 0.0
-    for unit in range(units.node.size):
-        node = units.node[unit]
-        generated_mwh[unit] = energy_mwh(result.generation_mw[unit], hours)
-        if node == PLACE:
-            local_mw += result.generation_mw[unit]
-            curtailed_mwh += energy_mwh(result.curtailed_mw[unit], hours) + energy_mwh(result.spilled_mw[unit], hours)
-        tco2[node] += generated_mwh[unit] * units.tco2_per_mwh[unit]
-        mwh[node] += generated_mwh[unit]
-        clean_mwh += generated_mwh[unit] if generated_mwh[unit] * units.tco2_per_mwh[unit] <= 0.0 else 0.0
-    use_mw = load.served_mw - result.unserved_place_mw
-    exported_mwh, imported_mwh = trade_of_power_mwh(local_mw * hours, use_mw * hours)
+    generated_mwh, local_mwh, use_mwh = np.empty(units.node.size), np.zeros(SLICES), np.empty(SLICES)
+    unit = sum_units(result, units, hours, generated_mwh, local_mwh)
+    for s in range(SLICES):
+        use_mwh[s] = (load.served_mw[s] - result.unserved_place_mw[s]) * hours[s]
+    exported_mwh, imported_mwh = trade_of_power_mwh(local_mwh, use_mwh)
     return generated_mwh, SupplySums(
-        energy_mwh(use_mw, hours), energy_mwh(result.unserved_place_mw, hours), curtailed_mwh, exported_mwh,
-        imported_mwh,
-        load.served_mw.max(), terms.response_share * load.asked_mw.max(), energy_mwh(load.response_mw, hours),
-        mean_value_cny_per_mwh(result.price_cny_per_mwh, load.served_mw, hours, terms.voll_cny_per_mwh),
-        tco2[PLACE], mwh[PLACE], tco2[PROVINCE] / max(1.0, mwh[PROVINCE]), clean_mwh / max(1.0, mwh.sum()),
-        generated_mwh[-1], tco2.sum(),
+        total(use_mwh), energy_mwh(result.unserved_place_mw, hours), unit.curtailed_mwh, exported_mwh, imported_mwh,
+        greatest(load.served_mw), terms.response_share * greatest(load.asked_mw), energy_mwh(load.response_mw, hours),
+        mean_value_cny_per_mwh(result.price_cny_per_mwh, load.served_mw, hours, terms.market.voll_cny_per_mwh),
+        unit.place_tco2, unit.place_mwh, unit.province_tco2 / max(1.0, unit.province_mwh),
+        unit.clean_mwh / max(1.0, unit.place_mwh + unit.province_mwh), generated_mwh[-1],
+        unit.place_tco2 + unit.province_tco2,
     )  # fmt: skip
+
+
+@lean
+def larger_gap(largest, value):
+    """Return the larger of two amounts; what is no number is larger than any."""
+    return largest if abs(value) <= largest or largest != largest else abs(value)
 
 
 @compiled
-def check_supply(result, load, province_mw, export_mw, node, hours, terms):
-    """Return the ``SupplyChecks`` of a quarter."""
-    gap_mwh = power_balance_residual(
-        result, load.asked_mw, province_mw, export_mw, node, hours, load.charge_mw, load.discharge_mw,
-        load.response_mw,
+def check_supply(result, demands, load, node, hours, terms):
+    """Return the ``SupplyChecks`` of a quarter; ``demands`` before demand response and storage."""
+    gaps_mwh = power_balance_gaps_mwh(
+        result, demands, node, hours, load.charge_mw, load.discharge_mw, load.response_mw
     )  # fmt: skip
+    largest_gap = largest_flow = 0.0
+    for s in range(SLICES):
+        largest_gap = larger_gap(larger_gap(largest_gap, gaps_mwh[PLACE, s]), gaps_mwh[PROVINCE, s])
+        largest_flow = larger_gap(largest_flow, demands.province_mw[s] * hours[s])
     cycle_gaps = cycle_gaps_mwh(load.charge_mw, load.discharge_mw, terms.storage_efficiency_share, terms.storage_mwh)
-    return SupplyChecks(np.abs(gap_mwh).max(), (province_mw * hours).max(), cycle_gaps)
+    return SupplyChecks(largest_gap, largest_flow, cycle_gaps)
 
 
 @compiled
@@ -254,9 +292,9 @@ def supply_quarter(
         What enterprises buy, and their load shapes.
     city_mwh, city_shape : float, int
         The same of the other sectors of the place.
-    city_swing_mw_per_mwh : ndarray, shape (3, 2, 8)
+    city_swing_mw_per_mwh : ndarray, shape (48,)
         What the other sectors use in hot months beyond, and in others below, their load shape.
-    tariff_cny_per_mwh : ndarray, shape (3, 2, 8)
+    tariff_cny_per_mwh : ndarray, shape (48,)
         Storage answers to it.
     quarter_of_year : int
         0 to 3.
@@ -278,17 +316,19 @@ def supply_quarter(
     by_shape_mwh = np.zeros(profiles.shape[0])
     place_mwh = add_by_shape(purchased_mwh, load_shape, by_shape_mwh) + city_mwh
     by_shape_mwh[city_shape] += city_mwh
-    load = place_load(by_shape_mwh, profiles, city_mwh * city_swing_mw_per_mwh, tariff_cny_per_mwh, hours, terms)
-    province_mw, export_mw = outside_loads(place_mwh, quarter_of_year, tables, terms)
+    load = place_load(by_shape_mwh, profiles, city_mwh, city_swing_mw_per_mwh, tariff_cny_per_mwh, hours, terms)
+    province_mw, export_mw = np.empty(SLICES), np.empty(SLICES)
+    write_outside_loads(place_mwh, quarter_of_year, tables, terms, province_mw, export_mw)
     capacity_mw = available_mw(
         units.capacity_mw, units.availability_share, units.profile, tables.unit_profiles, units.is_hydro,
         terms.river_share, quarter_of_year,
     )  # fmt: skip
     result = dispatch(
-        load.served_mw, province_mw, export_mw, units.node, capacity_mw, units.min_load_share,
-        units.marginal_cost_cny_per_mwh, units.curtailment_order, terms.import_limit_mw, terms.voll_cny_per_mwh,
-        terms.export_priority_share,
+        Demands(load.served_mw, province_mw, export_mw), units.node, capacity_mw, units.min_load_share,
+        units.marginal_cost_cny_per_mwh, units.curtailment_order, terms.market,
     )  # fmt: skip
     generation_mwh, sums = sum_up(result, load, units, hours, terms)
-    checks = check_supply(result, load, province_mw, export_mw, units.node, hours, terms)
-    return Supply(generation_mwh, result.unserved_place_mw.copy(), sums, checks)
+    checks = check_supply(
+        result, Demands(load.asked_mw, province_mw, export_mw), load, units.node, hours, terms
+    )  # fmt: skip
+    return Supply(generation_mwh, result.unserved_place_mw, sums, checks)

@@ -108,15 +108,14 @@ def mean_by_profile(tariff_cny_per_mwh, profiles, hours):
 
     Parameters
     ----------
-    tariff_cny_per_mwh, hours : ndarray, shape (3, 2, 8)
+    tariff_cny_per_mwh, hours : ndarray, shape (48,)
     profiles : ndarray, shape (K, 48)
         MW per MWh of the quarter: their product with hours weights the slices of a bill.
     """
-    bill = (tariff_cny_per_mwh * hours).reshape(profiles.shape[1])
     means = np.zeros(profiles.shape[0])
     for shape in range(profiles.shape[0]):
         for s in range(profiles.shape[1]):
-            means[shape] += profiles[shape, s] * bill[s]
+            means[shape] += profiles[shape, s] * (tariff_cny_per_mwh[s] * hours[s])
     return means
 
 
