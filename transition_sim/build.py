@@ -119,6 +119,12 @@ def build_world(
             [_fault(scenario, "horizon.start_year", rule, "Leave start_year out.", str(scenario.clock.start_year))]
         )
     world = _started(scenario) if multiply == 1 else spun_up_world(scenario, multiply)
+    _set_out(world, scenario, seed, keep_agents, keep_decisions)
+    return world
+
+
+def _set_out(world: World, scenario: Scenario, seed: int, keep_agents: bool, keep_decisions: bool) -> None:
+    """Give a world its policy, its luck, what comes from outside, and an empty record."""
     world.scenario, world.seed, world.streams = scenario, seed, Streams(seed)
     world.lever_path = scenario.lever_path()
     world.calendar = policy_calendar(world.lever_path, world.params)
@@ -128,6 +134,13 @@ def build_world(
         len(registry.technology_ids()), world.state.n_enterprises, keep_agents, keep_decisions,
     )  # fmt: skip
     world.control = control_of(scenario, world)
+
+
+def unproven_world(scenario: Scenario) -> World:
+    """Return a world in its first quarter without the years before it: of the right form, its figures mean nothing."""
+    world = make_world(scenario)
+    _set_out(world, scenario, seed=1, keep_agents=False, keep_decisions=True)
+    world.quarter, world.frozen = 0, False
     return world
 
 

@@ -1,0 +1,34 @@
+"""What the second process compiles is what the run asks for: no rule is compiled twice, for other types."""
+
+import subprocess
+import sys
+
+SCRIPT = """
+import gc
+from numba.core.dispatcher import Dispatcher
+import transition_sim as ts
+from transition_sim import warm
+
+def compiled():
+    rules = (o for o in gc.get_objects() if isinstance(o, Dispatcher) and o.signatures)
+    return {
+        r: len(r.signatures)
+        for r in rules
+        if r.py_func.__module__.startswith("transition_sim.") and "no_cpython_wrapper" not in r.targetoptions
+    }
+
+warm.compile_first_quarter()
+ahead = compiled()
+ts.run(ts.load_scenario("minimal", policy="current"), seed=1)
+later = compiled()
+print(*sorted(r.py_func.__name__ for r in ahead))
+print(*sorted(r.py_func.__name__ for r in ahead if later[r] > ahead[r]))
+"""
+
+
+def test_the_second_process_compiles_for_the_types_of_a_run():
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
+    ahead, again = (set(line.split()) for line in done.stdout.splitlines())
+    assert {"trade_quarter", "negotiate_contracts", "weigh_projects", "seen_options"} <= ahead
+    # rows to draw for come as numbers of two widths
+    assert again <= {"uniforms_at"}
