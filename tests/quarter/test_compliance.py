@@ -7,7 +7,7 @@ from quarter_worlds import TECHNOLOGIES, slot_of, world_of
 from transition_sim.agents.attention import FORCED
 from transition_sim.agents.choice import CHOICES_DTYPE, KEEP
 from transition_sim.quarter import compliance, government
-from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE
+from transition_sim.world.state import MAX_OPTIONS, NO_DEADLINE, OPTIONS_DTYPE
 
 WORKS = 0
 CAPACITY_T = 300_000.0
@@ -38,9 +38,9 @@ def set_margin(world, cny_per_year: float) -> None:
 
 
 def test_only_works_above_the_limit_are_told():
-    assert compliance.kilns_told(told_world()).tolist() == [slot_of(world_of(), WORKS, "CLINKER")]
-    assert compliance.kilns_told(told_world(140.0)).size == 0
-    assert compliance.kilns_told(told_world(130.0)).size == 0
+    deadlines = [told_world(limit).state.slots["deadline_quarter"] for limit in (117.0, 140.0, 130.0)]
+    told = [np.flatnonzero(quarters < NO_DEADLINE).tolist() for quarters in deadlines]
+    assert told == [[slot_of(world_of(), WORKS, "CLINKER")], [], []]
 
 
 @pytest.mark.parametrize(

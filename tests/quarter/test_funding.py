@@ -160,7 +160,7 @@ def test_l05_a_grant_earns_no_tax_credit():
     projects = projects_of(world, [1e6], [3e5], [1e9])
     projects.awarded_cny[:] = 3e5
     projects.choices["capacity_unit_per_year"] = 100.0
-    investment._order(world, projects)
+    investment._order(world, projects, has_kilns=False)
     assert world.state.tax_credit_cny[EQUIPMENT[0], 0] == pytest.approx(70_000)
     assert world.state["flows"]["capex_cny"][EQUIPMENT[0]] == 1e6
     assert world.state["flows"]["subsidy_cny"][EQUIPMENT[0]] == 3e5
@@ -186,7 +186,7 @@ def test_savings_are_what_the_options_said():
     options = np.zeros((1, MAX_OPTIONS), OPTIONS_DTYPE)
     options["technology"][0, :2] = KEEP, TECHNOLOGIES.index("steam_heat_pump")
     options["levelised_cost_cny_per_unit"][0, :2] = 50.0, 40.0
-    projects = Projects.of(world, np.arange(1), choices, options)
+    projects = Projects.of(world, choices, options)
     finance, p = world.state["finance"][row], world.params[0]
     life = world.reference.technologies["life_years"][TECHNOLOGIES.index("steam_heat_pump")]
     years, rate = min(life, p["horizon_large_years"]), finance["hurdle_rate_per_year"]

@@ -9,9 +9,9 @@ from transition_sim.world.markets.credit import (
     APPLICATIONS,
     LOANS,
     append_loans,
+    book_loans,
     decide_credit,
     find_defaults,
-    grant_loans,
     lent_by_bank,
     loan_rows,
     lpr_percent,
@@ -348,8 +348,9 @@ def test_sm08_decided_loans_are_granted():
     assert lent.tolist() == [140.0, 280.0]
     assert refinanced == pytest.approx([84.0, 168.0])
     flows = allocate(FLOWS, 4)
-    loans, n_loans = grant_loans(allocate(LOANS, 0), 0, granted, table, flows)
+    book_loans(granted, table, flows)
     assert table["debt_cny"].tolist() == flows["borrowed_cny"].tolist() == [140.0, 140.0, 140.0, 0.0]
+    loans, n_loans = append_loans(allocate(LOANS, 0), 0, granted)
     principal, facility = outstanding_by_bank(loans, n_loans, 2)
     assert principal.tolist() == [140.0, 280.0]
     assert facility == pytest.approx([84.0, 168.0])

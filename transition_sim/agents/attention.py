@@ -18,7 +18,7 @@ _ANTICIPATION = len(TRIGGERS) - 1
 # a capacity that was sized to the demand must not count as too small for rounding
 _ROUNDING_SHARE = 1e-9
 # costs that moved by less than a fifth changed by less than ln 1.25
-_LITTLE_LESS, _LITTLE_CHANGE = 0.8, 0.2232
+_LITTLE_LESS, _LITTLE_MORE, _LITTLE_CHANGE = 0.8, 1.25, 0.2232
 
 
 @compiled
@@ -123,12 +123,10 @@ def can_look(slot, slots, kind, is_alive, planned_unit):
 
 
 @lean
-def most_cost_change(slot):
-    """Return a bound of ``cost_change`` that needs no logarithm where costs moved little."""
+def costs_moved_little(slot):
+    """Tell without a logarithm that costs moved by less than a fifth."""
     now, before = slot.cost_cny_per_unit, slot.cost_4_cny_per_unit
-    if _LITTLE_LESS * before <= now <= before / _LITTLE_LESS:
-        return _LITTLE_CHANGE
-    return cost_change(slot)
+    return _LITTLE_LESS * before <= now <= _LITTLE_MORE * before
 
 
 @lean
@@ -151,14 +149,28 @@ def trigger_of(parts, capability, anticipation_per_year):
 
 
 @lean
+def _hears(firm, size_class, salience, anticipation_per_year, p):
+    """Return the largest chance of a quarter that an enterprise looks at a slot of young equipment with steady costs.
+
+    Whatever its peers do: what nearly every draw lies above is told once an enterprise.
+    """
+    most = hazard_parts(
+        base_hazard(size_class, p), 0.0, _LITTLE_CHANGE, firm.audit_quarters_left > 0, salience, 1.0,
+        firm.buyer_pressure, p,
+    )  # fmt: skip
+    return hazard_of(most, firm.capability, anticipation_per_year) * YEARS_PER_QUARTER
+
+
+@lean
 def _review(slot, of, used, i, firms, salience, anticipation_per_year, peers, p, uniform):
-    """Return (hazard, trigger) of a slot; (0, 0) where the uniform rules out that it looks whatever peers and costs do.
+    """Return (hazard, trigger) of a slot; (0, 0) where the uniform rules out that it looks whatever peers do.
 
     ``of`` is the host of a measure, else the slot itself.
     """
     conduct, base = firms.conduct[i], base_hazard(firms.finance[i].size_class, p)
     is_audited, pressure = conduct.audit_quarters_left > 0, conduct.buyer_pressure
-    most = hazard_parts(base, used, most_cost_change(of), is_audited, salience, 1.0, pressure, p)
+    change = _LITTLE_CHANGE if costs_moved_little(of) else cost_change(of)
+    most = hazard_parts(base, used, change, is_audited, salience, 1.0, pressure, p)
     if uniform > hazard_of(most, conduct.capability, anticipation_per_year) * YEARS_PER_QUARTER:
         return 0.0, 0
     share = adopters_share(i, slot.service, peers, p)
@@ -172,22 +184,28 @@ def _update(
     slots, assets, firms, technologies, services, peers, salience, anticipation_per_year, promotion, p, quarter,
     uniforms, trigger, looking,
 ):  # fmt: skip
-    n_looking = 0
+    n_looking, at, heard, heard_of_roofs, of_roofs = 0, -1, 0.0, 0.0, 0.0
     for s in range(slots.size):
         slot = slots[s]
         i, kind = slot.enterprise, services[slot.service].kind
+        if i != at:
+            at, of_roofs = i, salience[i] + promotion
+            heard = _hears(firms.conduct[i], firms.finance[i].size_class, salience[i], anticipation_per_year, p)
+            heard_of_roofs = _hears(firms.conduct[i], firms.finance[i].size_class, of_roofs, anticipation_per_year, p)
         planned_unit = planned_demand_unit(slot, firms.production[i]) if kind == SERVICE else 0.0
         rests = is_resting(slot, quarter, p.reapply_quarters)
         slot.hazard_per_year, slot.is_looking, slot.is_forced, trigger[s] = 0.0, False, False, 0
         if not can_look(slot, slots, kind, firms.finance[i].is_alive, planned_unit):
             continue
-        used = 0.0
-        if quarter >= slot.ageing_quarter:
-            used = life_used_share(slot.first_asset, assets, technologies, quarter)
-        slot.hazard_per_year, trigger[s] = _review(
-            slot, slots[slot.host] if slot.host >= 0 else slot, used, i, firms,
-            salience[i] + (promotion if kind == GENERATION else 0.0), anticipation_per_year, peers, p, uniforms[s],
-        )  # fmt: skip
+        of = slots[slot.host] if slot.host >= 0 else slot
+        is_old = quarter >= slot.ageing_quarter
+        chance = heard_of_roofs if kind == GENERATION else heard
+        if uniforms[s] <= chance or is_old or not costs_moved_little(of):
+            used = life_used_share(slot.first_asset, assets, technologies, quarter) if is_old else 0.0
+            slot.hazard_per_year, trigger[s] = _review(
+                slot, of, used, i, firms, of_roofs if kind == GENERATION else salience[i], anticipation_per_year,
+                peers, p, uniforms[s],
+            )  # fmt: skip
         slot.is_forced = is_decision_forced(slot, kind, planned_unit, quarter, p.phase_out_quarters)
         slot.is_looking = (slot.is_forced and not rests) or happens(slot.hazard_per_year, uniforms[s])
         if slot.is_looking:

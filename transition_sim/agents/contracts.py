@@ -16,7 +16,9 @@ from transition_sim.agents.outlook import see_case
 from transition_sim.agents.projects import annual_units
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.philox import uniforms_at
 from transition_sim.world.annuity import rate_per_quarter
+from transition_sim.world.markets.banks import lending_room
 from transition_sim.world.markets.credit import dscr_max_loan, lpr_percent, offered_rate
 from transition_sim.world.markets.energy_service import CONTRACT_ROW, hire
 from transition_sim.world.state import MEDIUM, OUTCOMES, PRIVATE
@@ -291,7 +293,10 @@ def find_prospects(choices, options, firms, equipment, params):
         if may_pay(options[r], choice.n_options, kind, firm, equipment.technologies, params[0]):
             rows[n] = r
             n += 1
-    return rows[:n], choices.slot[rows[:n]]
+    slots = np.empty(n, np.int64)
+    for k in range(n):
+        slots[k] = choices[rows[k]].slot
+    return rows[:n], slots
 
 
 @lean
@@ -371,3 +376,24 @@ def sign_contracts(
         )  # fmt: skip
     order = np.argsort(signed[:n])
     return contracts[:n][order], signed[:n][order], granted_cny, n * terms.dealing_cny
+
+
+@compiled
+def offer_contracts(
+    choices, options, firms, equipment, outlook, site, companies, lenders, balance_cny, draws, decimal_year, quarter,
+    quarter_of_year, params, levers,
+):  # fmt: skip
+    """Find who is worth a visit and sign contracts: see ``find_prospects`` and ``sign_contracts``.
+
+    ``draws``: where the numbers of the quarter stand (``core.streams.Streams.address``).
+    """
+    p = params[0]
+    prospects, slots = find_prospects(choices, options, firms, equipment, params)
+    room_cny = lending_room(
+        lenders.capital_cny, lenders.loans_cny, lenders.facility_cny, lenders.plan_book_cny,
+        p.bank_lending_growth_per_year * 0.25 * (quarter_of_year + 1), p.capital_ratio_min_share,
+    )  # fmt: skip
+    return sign_contracts(
+        prospects, uniforms_at(draws[0], draws[1], draws[2], slots), choices, options, firms, equipment, outlook, site,
+        companies, room_cny, balance_cny, decimal_year, quarter, params, levers,
+    )  # fmt: skip

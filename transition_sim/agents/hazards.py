@@ -22,6 +22,9 @@ def quarterly_probability(hazard_per_year):
 def happens(hazard_per_year, uniform):
     """Tell whether an event of a hazard happens in a quarter: the uniform lies below its probability.
 
-    The probability never exceeds hazard / 4, so most rows need no exponential.
+    The probability lies between x - x^2 / 2 and x = hazard / 4, so nearly no row needs an exponential.
     """
-    return uniform < hazard_per_year * YEARS_PER_QUARTER and uniform < quarterly_probability(hazard_per_year)
+    most = hazard_per_year * YEARS_PER_QUARTER
+    if uniform >= most:
+        return False
+    return uniform < most - 0.5 * most * most or uniform < quarterly_probability(hazard_per_year)

@@ -16,7 +16,9 @@ KW_PER_MW = 1e3
 ORDER_FAULTS = (
     "a slot with an open order cannot order again",
     "an ordered asset must have a capacity above 0",
+    "a slot can order once a quarter",
 )
+_OPEN, _EMPTY, _TWICE = range(3)
 
 
 @compiled
@@ -167,31 +169,31 @@ def order_assets(
         A slot twice, an order open, or a capacity that is not above 0.
     """
     rows = np.asarray(slot_rows, dtype=np.int64)
-    is_ascending, fault = _look_over_orders(state.slots, rows, capacity_unit_per_year)
-    if not is_ascending and np.unique(rows).size != rows.size:
-        raise ValueError("a slot can order once a quarter")
+    state.room_for_assets(rows.size)
+    fault = _append_orders(
+        state.assets, state.n_assets, state.slots, rows, technology, np.ascontiguousarray(capacity_unit_per_year),
+        np.ascontiguousarray(capex_cny), subsidy_cny, replaces, technologies, life_uniforms, weibull_shape, quarter,
+    )  # fmt: skip
     if fault >= 0:
         raise ValueError(ORDER_FAULTS[fault])
-    state.room_for_assets(rows.size)
-    _append_orders(
-        state.assets, state.n_assets, state.slots, rows, technology, capacity_unit_per_year, capex_cny, subsidy_cny,
-        replaces, technologies, life_uniforms, weibull_shape, quarter,
-    )  # fmt: skip
     state.n_assets += rows.size
     return np.arange(state.n_assets - rows.size, state.n_assets)
 
 
 @lean
-def _look_over_orders(slots, rows, capacity_unit_per_year):
-    """Tell whether slots come in order, each once, and what else is wrong with an order: place of the fault, or -1."""
-    is_ascending, fault = True, -1
+def _fault_of_orders(slots, rows, capacity_unit_per_year):
+    """Return what is wrong with orders, a place in ``ORDER_FAULTS``, or -1; slots nearly always come in order."""
+    fault = -1
     for r in range(rows.size):
-        is_ascending &= r == 0 or rows[r] > rows[r - 1]
+        if r > 0 and rows[r] <= rows[r - 1]:
+            for other in range(r):
+                if rows[other] == rows[r]:
+                    return _TWICE
         if slots[rows[r]].pending_asset >= 0:
-            fault = 0
+            fault = _OPEN
         elif not capacity_unit_per_year[r] > 0.0 and fault < 0:
-            fault = 1
-    return is_ascending, fault
+            fault = _EMPTY
+    return fault
 
 
 @compiled
@@ -199,6 +201,10 @@ def _append_orders(
     assets, n_assets, slots, rows, technology, capacity_unit_per_year, capex_cny, subsidy_cny, replaces, technologies,
     life_uniforms, weibull_shape, quarter,
 ):  # fmt: skip
+    """Write the orders behind the assets in use and return -1, or what is wrong with them: then nothing is written."""
+    fault = _fault_of_orders(slots, rows, capacity_unit_per_year)
+    if fault >= 0:
+        return fault
     mean = weibull_mean(weibull_shape)
     for r in range(rows.size):
         asset, slot, bought = assets[n_assets + r], slots[rows[r]], technologies[technology[r]]
@@ -217,6 +223,7 @@ def _append_orders(
         asset.next_asset = slot.first_asset if replaces[r] else UNSET
         slot.pending_asset = n_assets + r
         slot.due_quarter = min(slot.due_quarter, asset.commissioned_quarter)
+    return fault
 
 
 @compiled

@@ -22,40 +22,53 @@ def annual_units(kind, capacity, roof_yield_mwh_per_mw, p):
 
 
 @compiled
-def weigh_projects(rows, choices, options, finance, technologies, services, roof_yield_mwh_per_mw, params):
-    """Return (saving in CNY/yr, capital cost a year per CNY of capex) of the projects that enterprises prefer.
+def weigh_projects(choices, options, slots, finance, technologies, services, roof_yield_mwh_per_mw, params):
+    """Return the projects that enterprises prefer, with what they save and what their capital costs.
 
     The saving is what the levelised cost falls against keeping, times the service, with the project's own capital
     cost added back; 0 where nothing may be kept: a project that must be done saves nothing.
 
     Parameters
     ----------
-    rows : ndarray of int, shape (n,)
-        Choices that are orders.
     choices : structured array of ``agents.choice.CHOICES_DTYPE``, shape (n_looking,)
     options : structured array, shape (n_looking, MAX_OPTIONS)
         Keeping, where it is allowed, is the first.
+
+    Returns
+    -------
+    rows : ndarray of int, shape (n,)
+        Choices that are orders.
+    wanted : structured array, shape (n,)
+        A copy of these choices.
+    saving_cny_per_year, capital_cny_per_year : ndarray, shape (n,)
+        The latter per CNY of capex.
+    is_forced : ndarray of bool, shape (n,)
     """
-    p = params[0]
-    saving, recovery = np.zeros(rows.size), np.empty(rows.size)
-    for k in range(rows.size):
-        row = rows[k]
-        choice = choices[row]
-        firm = finance[choice.enterprise]
+    p, rows, n = params[0], np.empty(choices.size, np.int64), 0
+    for row in range(choices.size):
+        if choices[row].is_order:
+            rows[n] = row
+            n += 1
+    wanted, is_forced = np.empty(n, choices.dtype), np.empty(n, np.bool_)
+    saving, recovery = np.zeros(n), np.empty(n)
+    for k in range(n):
+        wanted[k] = choices[rows[k]]
+        choice, seen = wanted[k], options[rows[k]]
+        firm, is_forced[k] = finance[choice.enterprise], slots[choice.slot].is_forced
         years = planning_years(firm.ownership, firm.size_class, p)
         life = technologies[choice.chosen].life_years
         recovery[k] = capital_recovery_factor(firm.hurdle_rate_per_year, min(life, years))
-        if options[row, 0].technology != KEEP:
+        if seen[0].technology != KEEP:
             continue
-        taken = options[row, 0].levelised_cost_cny_per_unit
+        taken = seen[0].levelised_cost_cny_per_unit
         for option in range(1, choice.n_options):
-            if options[row, option].technology == choice.chosen:
-                taken = options[row, option].levelised_cost_cny_per_unit
+            if seen[option].technology == choice.chosen:
+                taken = seen[option].levelised_cost_cny_per_unit
         units = annual_units(services[choice.service].kind, choice.capacity_unit_per_year, roof_yield_mwh_per_mw, p)
-        gain = (options[row, 0].levelised_cost_cny_per_unit - taken) * units
+        gain = (seen[0].levelised_cost_cny_per_unit - taken) * units
         own = (choice.capex_cny - choice.subsidy_cny) * recovery[k]
         saving[k] = max(0.0, gain + own)
-    return saving, recovery
+    return rows[:n], wanted, saving, recovery, is_forced
 
 
 @compiled

@@ -28,11 +28,19 @@ class Streams:
         if not 0 <= seed < 2**63:
             raise ValueError(f"a seed is a whole number from 0 to 2**63 - 1, not {seed!r}")
         self.seed, self.owner, self.shared = seed, owner, shared
+        self._keys: dict[str, int] = {}
         self._kept: dict[str, tuple[np.random.Generator, Any]] = {}
 
     def _key(self, submodel: str) -> int:
         own = self.owner and submodel not in self.shared
         return crc32(f"{self.owner}:{submodel}".encode() if own else submodel.encode())
+
+    def address(self, submodel: str, quarter: int) -> tuple[int, int, int]:
+        """Return where ``core.philox.uniforms_at`` finds the numbers of a submodel in a quarter, for compiled rules."""
+        key = self._keys.get(submodel)
+        if key is None:
+            key = self._keys[submodel] = self._key(submodel)
+        return self.seed, key, quarter % 2**32
 
     def generator(self, submodel: str, quarter: int = 0) -> np.random.Generator:
         """Return a generator of its own for one submodel in one quarter (``quarter`` may be negative: spin-up)."""
@@ -57,7 +65,7 @@ class Streams:
         """Return ``uniforms(submodel, quarter, n)[rows]`` without the others."""
         from transition_sim.core.philox import uniforms_at
 
-        return uniforms_at(self.seed, self._key(submodel), quarter % 2**32, rows)
+        return uniforms_at(*self.address(submodel, quarter), rows)
 
     def normals(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` standard normals by inversion, one uniform each, so that rows stay aligned."""

@@ -3,6 +3,7 @@
 import numpy as np
 
 from transition_sim.agents.levelised import support_share
+from transition_sim.core.kernels import compiled
 from transition_sim.world.markets.capacity_permits import annuity_years
 from transition_sim.world.policy.phase_out import kiln_measures, specific_energy_kgce_per_t
 from transition_sim.world.state import NO_DEADLINE, UNSET
@@ -14,22 +15,25 @@ MARGIN_RATE_PER_YEAR = 0.10
 MARGIN_YEARS = 10.0
 
 
-def kilns_told(world: World) -> np.ndarray:
-    """Return the clinker slots that have a deadline."""
-    slots = world.state.slots
-    kilns = world.constants.kiln_slots
-    return kilns[slots["deadline_quarter"][kilns] < NO_DEADLINE]
-
-
 def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> bool:
     """Let works that have been told look at every measure that lowers the energy of the kiln; tell whether any does."""
-    slots, technologies, has_any = world.state.slots, world.reference.technologies, False
-    for s in kilns_told(world):
-        i = slots["enterprise"][s]
-        for m in range(world.state.slot_start[i], world.state.slot_start[i + 1]):
-            is_free = slots["first_asset"][m] == UNSET and slots["pending_asset"][m] == UNSET
-            if slots["host"][m] == s and is_free and saves_energy(technologies, int(slots["service"][m])):
-                slots["is_looking"][m] = slots["is_forced"][m] = True
+    state = world.state
+    return look_at_measures(
+        world.constants.kiln_slots, state.slots, state.slot_start, world.reference.technologies, trigger, forced
+    )
+
+
+@compiled
+def look_at_measures(kilns, slots, slot_start, technologies, trigger, forced):
+    """Mark measures that kilns with a deadline lack and that would lower their energy; tell whether there is any."""
+    has_any = False
+    for s in kilns:
+        i, is_told = slots[s].enterprise, slots[s].deadline_quarter < NO_DEADLINE
+        for m in range(slot_start[i], slot_start[i + 1] if is_told else slot_start[i]):
+            slot = slots[m]
+            is_free = slot.host == s and slot.first_asset == UNSET and slot.pending_asset == UNSET
+            if is_free and saves_energy(technologies, slot.service):
+                slot.is_looking = slot.is_forced = True
                 trigger[m], has_any = forced, True
     return has_any
 
@@ -43,10 +47,28 @@ def awaits_retrofit(world: World, slots: np.ndarray) -> np.ndarray:
     return np.isin(slots, hosts)
 
 
-def saves_energy(technologies: np.ndarray, service: int) -> bool:
+@compiled
+def saves_energy(technologies, service):
     """Tell whether a measure lowers the comprehensive energy of its kiln."""
-    kinds = technologies[technologies["service"] == service]
-    return bool(((kinds["host_fuel_factor"] < 1) | (kinds["own_elec_gj_per_unit"] > 0)).any())
+    for k in range(technologies.size):
+        kind = technologies[k]
+        if kind.service == service and (kind.host_fuel_factor < 1.0 or kind.own_elec_gj_per_unit > 0.0):
+            return True
+    return False
+
+
+@compiled
+def measures_left_out(choices, slots, clinker_service):
+    """Return the choices not to take a measure on a kiln that has been told, where there was one to take."""
+    rows, n = np.empty(choices.size, np.int64), 0
+    for r in range(choices.size):
+        host = slots[choices[r].slot].host
+        if host < 0 or choices[r].chosen != KEEP or choices[r].n_options <= 1:
+            continue
+        if slots[host].service == clinker_service and slots[host].deadline_quarter < NO_DEADLINE:
+            rows[n] = r
+            n += 1
+    return rows[:n]
 
 
 def choose_compliance(world: World, choices: np.ndarray, options: np.ndarray) -> None:
@@ -56,17 +78,16 @@ def choose_compliance(world: World, choices: np.ndarray, options: np.ndarray) ->
     line. Where one measure is not enough, further ones are taken until the line passes with all that is on the way.
     """
     slots, technologies = world.state.slots, world.reference.technologies
-    told = set(kilns_told(world).tolist())
-    if not told:
+    left_out = measures_left_out(choices, slots, world.constants.clinker_service)
+    if not left_out.size:
         return
     limit = world.lever("efficiency_limit_kgce_per_t")
     hosts = slots["host"][choices["slot"]]
     on_the_way: dict[int, list[int]] = {
         s: [int(choices["chosen"][r]) for r in np.flatnonzero((hosts == s) & choices["is_order"])] + _ordered(world, s)
-        for s in told
+        for s in set(hosts[left_out].tolist())
     }
-    kept = (choices["chosen"] == KEEP) & (choices["n_options"] > 1) & np.isin(hosts, list(told))
-    for row in np.flatnonzero(kept):
+    for row in left_out:
         m, s = int(choices["slot"][row]), int(hosts[row])
         if not saves_energy(technologies, int(slots["service"][m])):
             continue

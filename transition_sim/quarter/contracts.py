@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from transition_sim.agents.contracts import find_prospects, sign_contracts
+from transition_sim.agents import contracts as contract
 from transition_sim.agents.investment import order_assets
 from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site
+from transition_sim.quarter.funding import lenders
 from transition_sim.world.markets.energy_service import (
     book_contracts,
     close_failed,
@@ -34,15 +35,11 @@ def offer_contracts(
     if promotion <= 0.0:
         return
     firms, equipment, outlook, site = seen
-    prospects, slots = find_prospects(choices, options, firms, equipment, world.params)
-    p, quarter = world.params[0], world.quarter
-    room = world.banks.room_cny(
-        float(p["capital_ratio_min_share"]), float(p["bank_lending_growth_per_year"]), world.quarter_of_year
-    )
-    contracts, signed, granted, dealing = sign_contracts(
-        prospects, world.streams.uniforms_at("contracts", quarter, slots), choices, options, firms, equipment,
-        outlook._replace(carbon_cny_per_tco2=world.constants.no_carbon_price), site, service.companies, room,
-        world.budget.balance_cny, world.decimal_year, quarter, world.params, world.levers,
+    contracts, signed, granted, dealing = contract.offer_contracts(
+        choices, options, firms, equipment, outlook._replace(carbon_cny_per_tco2=world.constants.no_carbon_price), site,
+        service.companies, lenders(world), world.budget.balance_cny,
+        world.streams.address("contracts", world.quarter), world.decimal_year, world.quarter, world.quarter_of_year,
+        world.params, world.levers,
     )  # fmt: skip
     if signed.size:
         _order(world, choices[signed], contracts, granted, dealing)

@@ -1,19 +1,15 @@
 """Phase 3, money for projects: the subsidy queue (SM10) and the banks (SM08)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from transition_sim.agents.applications import (
-    ORDERED,
-    list_applicants,
-    list_applications,
-    take_answers,
-    take_awards,
-)
+from transition_sim.agents import financing
+from transition_sim.agents.applications import ORDERED, list_applicants, take_awards
+from transition_sim.agents.choice import CHOICES_DTYPE
+from transition_sim.agents.financing import Books, Lenders, Round, Trades, finance_round
 from transition_sim.agents.projects import avoided_tco2_per_year, weigh_projects
-from transition_sim.quarter.budgets import hold_back, take_from_budget
-from transition_sim.world.markets import credit
+from transition_sim.world.markets.loans import append_loans
 from transition_sim.world.world import World
 
 SMALLEST_TCO2 = 1e-3
@@ -34,6 +30,8 @@ class Projects:
     is_forced : ndarray of bool
     awarded_cny : ndarray
     outcome : ndarray of i1, index in OUTCOMES
+    rows : ndarray of int
+        Of all the choices of the quarter.
     """
 
     choices: np.ndarray
@@ -42,20 +40,25 @@ class Projects:
     is_forced: np.ndarray
     awarded_cny: np.ndarray
     outcome: np.ndarray
+    rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @classmethod
-    def of(cls, world: World, rows: np.ndarray, choices: np.ndarray, options: np.ndarray) -> "Projects":
-        """Return the projects of some rows of choices; savings come from the options that each enterprise saw."""
-        n, state = rows.size, world.state
-        saving, recovery = weigh_projects(
-            rows, choices, options, state["finance"], world.reference.technologies, world.reference.services,
+    def of(cls, world: World, choices: np.ndarray, options: np.ndarray) -> "Projects":
+        """Return the orders among choices as projects; savings come from the options that each enterprise saw."""
+        state, reference = world.state, world.reference
+        rows, wanted, saving, recovery, is_forced = weigh_projects(
+            choices, options, state.slots, state["finance"], reference.technologies, reference.services,
             world.power.roof_yield_mwh_per_mw, world.params,
         )  # fmt: skip
-        wanted = choices.take(rows)
         return cls(
-            wanted, saving, recovery, state.slots["is_forced"][wanted["slot"]], np.zeros(n),
-            np.full(n, ORDERED, np.int8),
-        )  # fmt: skip
+            wanted.view(CHOICES_DTYPE),
+            saving,
+            recovery,
+            is_forced,
+            np.zeros(rows.size),
+            np.full(rows.size, ORDERED, np.int8),
+            rows,
+        )
 
 
 def award_subsidies(world: World, projects: Projects) -> None:
@@ -89,58 +92,39 @@ def _avoided_tco2(world: World, projects: Projects) -> np.ndarray:
 
 def finance_projects(world: World, projects: Projects) -> None:
     """Let the banks decide on all projects and on new plant, and book the loans (SM08)."""
-    state, constants, plans = world.state, world.constants, world.plans
-    production, finance = state["production"], state["finance"]
-    needs_tce = hold_back(world)
-    asked = projects.choices, projects.awarded_cny, projects.saving_cny_per_year, projects.outcome
-    growth = plans.growth_capacity_cny, plans.growth_cost_cny
-    applications, n_projects = list_applications(
-        asked, world.reference.technologies, production, state["prices"], finance, growth, constants.sector,
-        constants.is_reviewed, constants.is_two_high, world.lever("access_strictness"),
-        world.parameter("access_saturation_share"),
-    )  # fmt: skip
-    decisions = _decide(world, applications)
-    refunded_cny, rationed_cny = take_answers(
-        applications, n_projects, decisions, asked, growth, production, finance, state["flows"]
-    )
-    take_from_budget(world, needs_tce)
-    world.budget.refund(refunded_cny)
-    world.notes.rationed_cny += rationed_cny
-    _book_loans(world, applications, decisions)
+    state, plans, control, banks, constants = world.state, world.plans, world.control, world.banks, world.constants
+    done = Round(*finance_round(
+        (projects.choices, projects.awarded_cny, projects.saving_cny_per_year, projects.outcome),
+        (plans.growth_capacity_cny, plans.growth_cost_cny),
+        Books(state["production"], state["prices"], state["finance"], state["flows"], state["energy"]),
+        state.loans[: state.n_loans],
+        lenders(world),
+        Trades(
+            constants.sector, constants.is_two_high, constants.is_reviewed, constants.is_two_high_sector,
+            constants.is_specialised,
+        ),
+        control.is_listed, control.energy_headroom_tce, world.reference.technologies,
+        world.green_fund_cny, world.decimal_year, world.quarter_of_year, world.params, world.levers,
+    ))  # fmt: skip
+    if done.n_waiting:
+        world.recorder.event(
+            world.quarter, "energy_budget", world.scenario.place.id, float(done.n_waiting), "enterprises"
+        )
+    control.energy_headroom_tce = done.headroom_tce
+    world.budget.refund(done.refunded_cny)
+    world.notes.rationed_cny += done.rationed_cny
+    state.loans, state.n_loans = append_loans(state.loans, state.n_loans, done.granted)
+    banks.lend(done.lent_cny, done.refinanced_cny)
 
 
-def _decide(world: World, applications: np.ndarray) -> np.ndarray:
-    state, banks, constants, p = world.state, world.banks, world.constants, world.params[0]
-    finance = state["finance"]
-    service, exposure = credit.positions(
-        state.loans, state.n_loans, constants.sector, banks.n_banks, constants.n_sectors
+def lenders(world: World) -> Lenders:
+    """Return the books that say what banks may lend."""
+    banks = world.banks
+    return Lenders(
+        banks.capital_cny, banks.loans_cny, banks.facility_cny, banks.plan_book_cny, world.sector_limit_share
     )
-    lpr = credit.prime_rate_percent(world.decimal_year, world.params)
-    credit.update_credit_scores(
-        finance, service, constants.sector, constants.is_two_high_sector, lpr, world.params, world.levers
-    )
-    room = banks.room_cny(
-        float(p["capital_ratio_min_share"]), float(p["bank_lending_growth_per_year"]), world.quarter_of_year
-    )
-    fund_share = min(1.0, world.green_fund_cny / max(1.0, float(applications["cost_cny"].sum())))
-    # a loan is backed by the fund, or else by insurance (L56)
-    backed_share = fund_share + (1.0 - fund_share) * world.lever("green_insurance")
-    return credit.decide_credit(
-        applications, finance, annual_sales_cny(world), service, constants.sector, room,
-        credit.sector_room_cny(exposure, room, world.sector_limit_share), constants.is_specialised, backed_share, lpr,
-        world.params, world.levers,
-    )  # fmt: skip
 
 
 def annual_sales_cny(world: World) -> np.ndarray:
     """Return a year's sales at the output of the last quarter, CNY/yr, shape (N,)."""
-    return 4.0 * world.state["production"]["output_cny"] * world.state["prices"]["price_index"]
-
-
-def _book_loans(world: World, applications: np.ndarray, decisions: np.ndarray) -> None:
-    state = world.state
-    granted = credit.new_loans(applications, decisions, state["finance"], world.params, world.levers)
-    state.loans, state.n_loans = credit.grant_loans(
-        state.loans, state.n_loans, granted, state["finance"], state["flows"]
-    )
-    world.banks.lend(*credit.lent_by_bank(granted, world.banks.n_banks))
+    return financing.annual_sales_cny(world.state["production"], world.state["prices"])

@@ -9,9 +9,11 @@ import numpy as np
 from transition_sim.agents.applications import note_outcomes
 from transition_sim.agents.attention import FORCED, update_hazards
 from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, seen_options
-from transition_sim.agents.investment import order_assets, pay_for_orders
-from transition_sim.agents.peers import Peers, national_shares
-from transition_sim.quarter.budgets import has_gas, open_years
+from transition_sim.agents.investment import STORAGE, order_assets, pay_for_orders
+from transition_sim.agents.offers import Offers, see_offers
+from transition_sim.agents.peers import Peers
+from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.quarter.budgets import has_gas
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
 from transition_sim.quarter.contracts import offer_contracts
 from transition_sim.quarter.control import salience
@@ -28,8 +30,7 @@ from transition_sim.quarter.permits import (
 )
 from transition_sim.world.adoption import follow_slots
 from transition_sim.world.assets import commission_and_retire, compact_assets
-from transition_sim.world.experience import immaturity, national_deployment
-from transition_sim.world.policy.access import may_have_permit, sale_years
+from transition_sim.world.policy.access import may_have_permit
 from transition_sim.world.state import OUTCOMES
 from transition_sim.world.world import World
 
@@ -45,7 +46,8 @@ def plan(world: World) -> None:
         return
     state, technologies, services = world.state, world.reference.technologies, world.reference.services
     slots, firms = state.slots, Firms(state["production"], state["finance"], state["conduct"])
-    peers = _peers(world)
+    offers = _offers(world)
+    peers = Peers(world.constants.near, world.adoption, offers.national_share, offers.national_adopters_share)
     rows, trigger = update_hazards(
         slots, state.assets, firms, technologies, services, peers, salience(world),
         float(world.calendar.anticipation_per_year[world.quarter]), world.params, world.levers, world.quarter,
@@ -53,7 +55,11 @@ def plan(world: World) -> None:
     )  # fmt: skip
     if look_at_retrofits(world, trigger, FORCED):
         rows = np.flatnonzero(slots["is_looking"])
-    seen = firms, _equipment(world), with_rights(world, _outlook(world)), _site(world)
+    equipment = Equipment(
+        slots, state.slot_start, state.assets, technologies, services, capex_factors(world), offers.first_year,
+        offers.immaturity,
+    )  # fmt: skip
+    seen = firms, equipment, with_rights(world, _outlook(world)), _site(world)
     choices, options = choose(
         world, rows, *seen, peers, world.quarter,
         world.clock.year(world.quarter), world.streams.uniforms_at("choice", world.quarter, rows),
@@ -67,35 +73,14 @@ def plan(world: World) -> None:
         world.recorder.options.append(seen_options(choices, options))
 
 
-def _reach_of_cooperation(world: World) -> float:
-    """Return how much more enterprises see of other places through regional cooperation (L49, SM23)."""
-    return 1.0 + float(world.params[0]["cooperation_reach"]) * world.lever("regional_cooperation")
-
-
-def _peers(world: World) -> Peers:
-    """Return what enterprises know of others."""
-    constants, technologies = world.constants, world.reference.technologies
-    now = national_deployment(constants.national_start, constants.national_growth, world.decimal_year)
-    shares = national_shares(
-        technologies, world.adoption.is_adoption, constants.national_start, now, world.reference.services.size,
-        world.elsewhere.shown_share,
-    )  # fmt: skip
-    reach = _reach_of_cooperation(world)
-    return Peers(constants.near, world.adoption, *(np.minimum(1.0, reach * share) for share in shares))
-
-
-def _equipment(world: World) -> Equipment:
-    state, technologies, p = world.state, world.reference.technologies, world.params[0]
-    on_sale = sale_years(
-        technologies, world.research.first_year, world.lever("access_strictness"),
-        world.parameter("access_benchmark_kgce_per_t"),
-    )  # fmt: skip
-    years = world.research.effort_years
-    return Equipment(
-        state.slots, state.slot_start, state.assets, technologies, world.reference.services,
-        capex_factors(world), open_years(world, on_sale),
-        immaturity(technologies, p["immature_decline_per_year"], 1.0, years),
-    )  # fmt: skip
+def _offers(world: World) -> Offers:
+    """Return what enterprises know of equipment on offer."""
+    constants, reference, research = world.constants, world.reference, world.research
+    return Offers(*see_offers(
+        reference.technologies, reference.services.size, research.first_year, world.control.burns_coal,
+        world.adoption.is_adoption, constants.national_start, constants.national_growth, world.elsewhere.shown_share,
+        world.control.coal_headroom_tce, research.effort_years, world.decimal_year, world.params, world.levers,
+    ))  # fmt: skip
 
 
 def _outlook(world: World) -> Outlook:
@@ -103,7 +88,7 @@ def _outlook(world: World) -> Outlook:
     return Outlook(
         state.expected_cny_per_gj, constants.no_growth_per_year, tariffs.expected_cny_per_mwh,
         world.plans.midday_cny_per_mwh, constants.scope1_tco2_per_gj, constants.process_tco2_per_unit,
-        world.carbon.expected_carbon_cny_per_tco2, float(tariffs.storage_cny_per_mwh_day.mean()),
+        world.carbon.expected_carbon_cny_per_tco2, sum(tariffs.storage_cny_per_mwh_day.tolist()) / QUARTERS_PER_YEAR,
         world.power.roof_yield_mwh_per_mw,
     )  # fmt: skip
 
@@ -119,28 +104,30 @@ def _site(world: World) -> Site:
 
 def _procure(world: World, choices: np.ndarray, options: np.ndarray, trigger: np.ndarray) -> None:
     """Take the choices through permits, subsidies and banks, order what is left, and note each one's outcome."""
-    limit_to_permits(world, choices)
-    wanted = np.flatnonzero(choices["is_order"])
-    projects = Projects.of(world, wanted, choices, options)
-    check_permits(world, projects)
+    has_kilns = limit_to_permits(world, choices)
+    projects = Projects.of(world, choices, options)
+    if has_kilns:
+        check_permits(world, projects)
     award_subsidies(world, projects)
     finance_projects(world, projects)
-    world.notes.orders = _order(world, projects)
-    overdue = note_outcomes(wanted, projects.outcome, choices, trigger, world.state.slots, world.quarter)
+    world.notes.orders = _order(world, projects, has_kilns)
+    overdue = note_outcomes(projects.rows, projects.outcome, choices, trigger, world.state.slots, world.quarter)
     if overdue.size:
         overdue = overdue[~awaits_retrofit(world, choices["slot"][overdue])]
         choices["outcome"][overdue] = FORCED_CLOSURE
         close_overdue(world, choices["slot"][overdue])
 
 
-def _order(world: World, projects: Projects) -> int:
+def _order(world: World, projects: Projects, has_kilns: bool) -> int:
     """Order what is financed: assets, money flows, tax credits, storage support; return how much is ordered."""
     state, technologies = world.state, world.reference.technologies
     done = np.flatnonzero(IS_PLACED[projects.outcome])
     if done.size == 0:
         return 0
     chosen, subsidy = projects.choices.take(done), projects.awarded_cny[done]
-    capacity, slots = swap_permits(world, chosen), chosen["slot"]
+    capacity, slots = chosen["capacity_unit_per_year"], chosen["slot"]
+    if has_kilns:
+        capacity = swap_permits(world, chosen)
     order_assets(
         state, slots, chosen["chosen"], capacity, chosen["capex_cny"], subsidy, chosen["replaces"], technologies,
         world.quarter, world.streams.uniforms_at("life", world.quarter, slots), world.parameter("weibull_shape"),
@@ -158,7 +145,9 @@ def _support_storage(world: World, chosen: np.ndarray, capacity: np.ndarray, own
     rate = world.lever("storage_support_cny_per_kwh")
     if rate <= 0:
         return
-    is_storage = world.reference.services["kind"][chosen["service"]] == 3
+    is_storage = world.reference.services["kind"][chosen["service"]] == STORAGE
+    if not is_storage.any():
+        return
     asked = np.minimum(np.where(is_storage, rate * 1e3 * capacity, 0.0), own_cny)
     if asked.sum() > 0:
         paid = world.budget.spend(float(asked.sum()))

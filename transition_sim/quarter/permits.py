@@ -51,14 +51,16 @@ def check_permits(world: World, projects: Projects) -> None:
     projects.outcome[rows[has_none]] = NO_PERMIT
 
 
-def limit_to_permits(world: World, choices: np.ndarray) -> None:
-    """Cut chosen kilns to what permits allow, before anybody asks for money: R times the new must retire (SM11, A28).
+def limit_to_permits(world: World, choices: np.ndarray) -> bool:
+    """Cut chosen kilns to what permits allow before anybody asks for money (SM11, A28); tell whether there are any.
 
+    R times the new must retire.
     Capacity, capital cost and the subsidy applied for fall together. Kilns that only add are cut under the ban alone;
     where there is no permit at all the choice stays as it is and is refused by ``check_permits``.
     """
     technologies, is_banned = world.reference.technologies, world.lever("new_clinker_ban") > 0
-    for row in orders_with_permit(choices, technologies):
+    rows = orders_with_permit(choices, technologies)
+    for row in rows:
         choice = choices[row]
         i, wanted = int(choice["enterprise"]), float(choice["capacity_unit_per_year"])
         own = float(world.permits.permitted_t_per_year[i]) if choice["replaces"] else 0.0
@@ -69,6 +71,7 @@ def limit_to_permits(world: World, choices: np.ndarray) -> None:
         capex = float(choice["capex_cny"]) * allowed / wanted
         share = support_share(technologies["is_green"][choice["chosen"]], capex, world.params[0], world.levers[0])
         choice["capacity_unit_per_year"], choice["capex_cny"], choice["subsidy_cny"] = allowed, capex, share * capex
+    return rows.size > 0
 
 
 def replacement_ratio(world: World) -> float:

@@ -80,6 +80,7 @@ __all__ = [
     "load_shapes",
     "low_confidence_share",
     "near_zero_criteria",
+    "numbers_dtype",
     "parameter_record",
     "parameters",
     "pollutant_factors",
@@ -196,9 +197,18 @@ def parameter_record(overrides: Mapping[str, float] | None = None, folder: Path 
     return _record({key: row.value for key, row in parameters(folder).items()}, overrides, "parameter")
 
 
+@cache
+def numbers_dtype(keys: tuple[str, ...]) -> np.dtype:
+    """Return the record type with an f8 field a key: one and the same object, which compiled rules know at a glance.
+
+    Types that are equal and not the same are compared field by field in every call of a rule.
+    """
+    return np.dtype([(key, "f8") for key in keys])
+
+
 def lever_dtype(folder: Path | None = None) -> np.dtype:
     """Return the record type of lever values: an f8 field a lever, by key, in order."""
-    return np.dtype([(key, "f8") for key in levers(folder)])
+    return numbers_dtype(tuple(levers(folder)))
 
 
 def lever_record(overrides: Mapping[str, float] | None = None, folder: Path | None = None) -> np.ndarray:
@@ -219,7 +229,7 @@ def _record(values: dict[str, float], overrides: Mapping[str, float] | None, wha
         if not math.isfinite(value):
             raise ValueError(f"the {what} {key!r} must be a finite number, not {value!r}")
         values[key] = value
-    record = np.empty(1, np.dtype([(key, "f8") for key in values]))
+    record = np.empty(1, numbers_dtype(tuple(values)))
     for key, value in values.items():
         record[key] = value
     return record

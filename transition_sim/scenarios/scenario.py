@@ -169,9 +169,11 @@ class Scenario:
         return self._path(vocabulary().added_levers)
 
     def _path(self, keys: tuple[str, ...]) -> np.ndarray:
+        from transition_sim.scenarios import registry
+
         clock, levers = self.clock, vocabulary().levers
         times = clock.start_year + np.arange(clock.n_quarters) / 4.0
-        path = np.empty(clock.n_quarters, dtype=[(key, "f8") for key in keys])
+        path = np.empty(clock.n_quarters, registry.numbers_dtype(keys))
         for key in keys:
             path[key] = values_at(self.levers.get(key, levers[key].neutral), times)
         return path

@@ -75,9 +75,13 @@ def national_paths(params: np.ndarray, groups: Sequence[str]) -> tuple[np.ndarra
     return np.array(starts), np.array(growths)
 
 
-def national_deployment(start_2020: np.ndarray, growth_per_year: np.ndarray, decimal_year: float) -> np.ndarray:
+@compiled
+def national_deployment(start_2020, growth_per_year, decimal_year):
     """Return the national cumulative deployment of each group at a moment: linear from 2020, flat before."""
-    return start_2020 + growth_per_year * max(0.0, decimal_year - 2020.0)
+    now, years = np.empty(start_2020.size), max(0.0, decimal_year - 2020.0)
+    for group in range(now.size):
+        now[group] = start_2020[group] + growth_per_year[group] * years
+    return now
 
 
 def national_unit_factors(technologies: np.ndarray, groups: Sequence[str]) -> np.ndarray:

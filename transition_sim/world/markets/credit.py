@@ -7,13 +7,13 @@ table of loans stands in ``loans``, the balance sheets in ``banks``.
 import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
-from transition_sim.core.tables import Field, allocate
+from transition_sim.core.tables import Field, dtype_of
 from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.markets.loans import (
     LOAN_ROW,
     LOANS,
     append_loans,
-    grant_loans,
+    book_loans,
     lent_by_bank,
     loan_rows,
     outstanding_by_bank,
@@ -31,10 +31,10 @@ __all__ = [
     "CREDIT",
     "LOANS",
     "append_loans",
+    "book_loans",
     "decide_credit",
     "dscr_max_loan",
     "find_defaults",
-    "grant_loans",
     "lent_by_bank",
     "loan_rows",
     "lpr_percent",
@@ -63,6 +63,8 @@ CREDIT = (
     Field("own_cny", "CNY", "paid from cash; 0 when refused", low=0),
     Field("rate_per_year", "1/yr", "offered, also when refused", low=0),
 )
+CREDIT_ROW = dtype_of(CREDIT)
+_MEANS_ROW = np.dtype([(f"{name}_cny", "f8") for name in ("cash", "wanted", "cash_flow", "pledged", "debt", "service")])
 FINANCED = OUTCOMES.index("ordered")
 REFUSED_DEBT_SERVICE = OUTCOMES.index("refused_debt_service")
 REFUSED_COLLATERAL = OUTCOMES.index("refused_collateral")
@@ -181,60 +183,57 @@ def own_funds_cny(cost_cny, cash_cny, cash_wanted_cny, own_funds_share):
     return min(cost_cny, max(least, cash_cny - cash_wanted_cny))
 
 
+@lean
+def _open_means(means, finance, sales_cny_per_year, debt_service_cny_per_year, p):
+    """Write what enterprises bring to their bank before it decides: what it grants uses it up."""
+    for i in range(finance.size):
+        firm, mean = finance[i], means[i]
+        mean.cash_cny, mean.cash_flow_cny = firm.cash_cny, firm.annual_cash_flow_cny
+        mean.wanted_cny = p.cash_sales_share * sales_cny_per_year[i]
+        mean.pledged_cny = p.collateral_share * firm.fixed_assets_cny
+        mean.debt_cny, mean.service_cny = firm.debt_cny, debt_service_cny_per_year[i]
+
+
+@lean
+def _answer(ask, answer, firm, mean, is_specialised, bank_room_cny, sector_room_cny, premium, lpr, p, lever):
+    """Decide on one application; what is granted is taken off the means of the enterprise and the room of its bank.
+
+    ``sector_room_cny`` is a view of one number, that of the bank and the sector.
+    """
+    leverage = leverage_share(firm.debt_cny, firm.cash_cny, firm.fixed_assets_cny)
+    rate = offered_rate(lpr, firm.size_class, firm.ownership, leverage, ask.is_brown, ask.is_green, p, lever)
+    answer.rate_per_year = rate
+    own = own_funds_cny(ask.cost_cny, mean.cash_cny, mean.wanted_cny, p.own_funds_share)
+    if own < 0.0:
+        return REFUSED_OWN_FUNDS
+    loan = ask.cost_cny - own
+    if loan > 0.0:
+        recovery = capital_recovery_factor(rate, loan_years(firm.size_class, p))
+        cash_flow = mean.cash_flow_cny + ask.saving_cny_per_year
+        if loan > _carried_loan_cny(cash_flow, recovery, p.dscr_min, mean.service_cny):
+            return REFUSED_DEBT_SERVICE
+        ltv = loan_to_value_share(is_specialised, ask.is_green, premium, p)
+        if loan > ltv * (mean.pledged_cny + ask.cost_cny) - mean.debt_cny:
+            return REFUSED_COLLATERAL
+        used = loan * (1.0 - lever.facility_share) if ask.is_green else loan
+        if used > bank_room_cny[firm.bank] or used > sector_room_cny[0]:
+            return RATIONED
+        bank_room_cny[firm.bank] -= used
+        sector_room_cny[0] -= used
+        mean.service_cny += loan * recovery
+        mean.debt_cny += loan
+    mean.cash_cny -= own
+    mean.cash_flow_cny += ask.saving_cny_per_year
+    mean.pledged_cny += ask.cost_cny
+    answer.loan_cny, answer.own_cny = loan, own
+    return FINANCED
+
+
 @compiled
-def _walk_queue(
-    order, applications, finance, sales, debt_service, sector, bank_room_cny, sector_room_cny, is_specialised,
-    collateral_premium_share, lpr, params, levers, decisions,
-):  # fmt: skip
-    p, lever = params[0], levers[0]
-    wanted, service = p.cash_sales_share * sales, debt_service.copy()
-    bank_room, sector_room = bank_room_cny.copy(), sector_room_cny.copy()
-    cash = finance["cash_cny"].copy()
-    cash_flow = finance["annual_cash_flow_cny"].copy()
-    pledged = p.collateral_share * finance["fixed_assets_cny"]
-    debt = finance["debt_cny"].copy()
-    for a in order:
-        ask, answer = applications[a], decisions[a]
-        i = ask.enterprise
-        firm = finance[i]
-        leverage = leverage_share(firm.debt_cny, firm.cash_cny, firm.fixed_assets_cny)
-        rate = offered_rate(lpr, firm.size_class, firm.ownership, leverage, ask.is_brown, ask.is_green, p, lever)
-        answer.rate_per_year = rate
-        own = own_funds_cny(ask.cost_cny, cash[i], wanted[i], p.own_funds_share)
-        if own < 0.0:
-            answer.outcome = REFUSED_OWN_FUNDS
-            continue
-        loan = ask.cost_cny - own
-        if loan > 0.0:
-            b, s = firm.bank, sector[i]
-            recovery = capital_recovery_factor(rate, loan_years(firm.size_class, p))
-            if loan > _carried_loan_cny(cash_flow[i] + ask.saving_cny_per_year, recovery, p.dscr_min, service[i]):
-                answer.outcome = REFUSED_DEBT_SERVICE
-                continue
-            ltv = loan_to_value_share(is_specialised[s], ask.is_green, collateral_premium_share, p)
-            if loan > ltv * (pledged[i] + ask.cost_cny) - debt[i]:
-                answer.outcome = REFUSED_COLLATERAL
-                continue
-            used = loan * (1.0 - lever.facility_share) if ask.is_green else loan
-            if used > bank_room[b] or used > sector_room[b, s]:
-                answer.outcome = RATIONED
-                continue
-            bank_room[b] -= used
-            sector_room[b, s] -= used
-            service[i] += loan * recovery
-            debt[i] += loan
-        cash[i] -= own
-        cash_flow[i] += ask.saving_cny_per_year
-        pledged[i] += ask.cost_cny
-        answer.outcome = FINANCED
-        answer.loan_cny = loan
-        answer.own_cny = own
-
-
 def decide_credit(
     applications, finance, sales_cny_per_year, debt_service_cny_per_year, sector, bank_room_cny, sector_room_cny,
-    is_specialised, collateral_premium_share: float, lpr: float, params, levers,
-) -> np.ndarray:  # fmt: skip
+    is_specialised, collateral_premium_share, lpr, params, levers,
+):  # fmt: skip
     """Decide on all applications of a quarter; nothing but the result is written (SM08).
 
     Every bank serves its customers by ``finance.credit_score``, higher first, ties in the order of the applications.
@@ -268,16 +267,20 @@ def decide_credit(
     ValueError
         When a cost is negative or not a number.
     """
-    decisions = allocate(CREDIT, applications.size)
-    if applications.size == 0:
-        return decisions
-    if not applications["cost_cny"].min() >= 0.0:
-        raise ValueError("the cost of a project must be a number that is not negative")
-    order = np.argsort(-finance["credit_score"][applications["enterprise"]], kind="stable")
-    _walk_queue(
-        order, applications, finance, sales_cny_per_year, debt_service_cny_per_year, sector, bank_room_cny,
-        sector_room_cny, is_specialised, collateral_premium_share, lpr, params, levers, decisions,
-    )  # fmt: skip
+    decisions, place = np.zeros(applications.size, CREDIT_ROW), np.empty(applications.size)
+    for a in range(applications.size):
+        if not applications[a].cost_cny >= 0.0:
+            raise ValueError("the cost of a project must be a number that is not negative")
+        place[a] = -finance[applications[a].enterprise].credit_score
+    means, room, of_sector = np.empty(finance.size, _MEANS_ROW), bank_room_cny.copy(), sector_room_cny.copy()
+    _open_means(means, finance, sales_cny_per_year, debt_service_cny_per_year, params[0])
+    for a in np.argsort(place, kind="mergesort"):
+        i = applications[a].enterprise
+        b, s = finance[i].bank, sector[i]
+        decisions[a].outcome = _answer(
+            applications[a], decisions[a], finance[i], means[i], is_specialised[s], room, of_sector[b, s : s + 1],
+            collateral_premium_share, lpr, params[0], levers[0],
+        )  # fmt: skip
     return decisions
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from transition_sim.core.errors import ConservationError
 from transition_sim.core.kernels import compiled, lean
-from transition_sim.core.tables import Field, allocate, dtype_of
+from transition_sim.core.tables import Field, allocate, dtype_of, put_rows
 from transition_sim.world.services import GENERATION, MEASURE, STORAGE
 from transition_sim.world.state import ACTIVE
 
@@ -128,7 +128,7 @@ class EnergyService:
             grown = allocate(CONTRACTS, max(self.contracts.size, 2 * (kept.size + rows.size)))
             grown[: kept.size] = kept
             self.contracts, self.n_contracts = grown, kept.size
-        self.contracts[self.n_contracts : self.n_contracts + rows.size] = rows
+        put_rows(self.contracts, self.n_contracts, rows.view(CONTRACT_ROW))
         self.n_contracts += rows.size
 
     def close_books(self, quarter_label: str) -> None:

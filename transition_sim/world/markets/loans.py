@@ -79,37 +79,17 @@ def append_loans(loans, n_loans: int, granted) -> tuple[np.ndarray, int]:
             size = 2 * max(size, granted.size)
         loans = allocate(LOANS, size)
         put_rows(loans, 0, running)
-    put_rows(loans, n_loans, granted)
+    put_rows(loans, n_loans, granted.view(LOAN_ROW))
     return loans, n_loans + granted.size
 
 
 @compiled
-def _book_loans(granted, finance, flows):
+def book_loans(granted, finance, flows):
+    """Book new loans: ``finance.debt_cny`` and ``flows.borrowed_cny`` rise by the principal."""
     for k in range(granted.size):
         i = granted[k].enterprise
         finance[i].debt_cny += granted[k].principal_cny
         flows[i].borrowed_cny += granted[k].principal_cny
-
-
-def grant_loans(loans, n_loans: int, granted, finance, flows) -> tuple[np.ndarray, int]:
-    """Append new loans and book them: ``finance.debt_cny`` and ``flows.borrowed_cny`` rise by the principal.
-
-    Parameters
-    ----------
-    loans : structured array of ``LOANS``
-        Its first ``n_loans`` rows are in use.
-    granted : structured array of ``LOANS``
-        From ``new_loans`` or ``loan_rows``.
-
-    Returns
-    -------
-    (loans, n_loans)
-        The table may be a new one with other row numbers.
-    """
-    if granted.size == 0:
-        return loans, n_loans
-    _book_loans(granted, finance, flows)
-    return append_loans(loans, n_loans, granted)
 
 
 @compiled

@@ -13,7 +13,8 @@ def headroom_tce(allowed_tce: float, used_tce: float) -> float:
     return max(0.0, allowed_tce - used_tce)
 
 
-def within_budget(energy_tce: np.ndarray, rank_key: np.ndarray, left_tce: float) -> np.ndarray:
+@compiled
+def within_budget(energy_tce, rank_key, left_tce):
     """Return which projects fit into the energy budget, bool, shape (n,) (SM11, L13, L14).
 
     Projects are taken by rank, the smallest key first; one that does not fit waits, and a smaller one behind it may
@@ -26,20 +27,16 @@ def within_budget(energy_tce: np.ndarray, rank_key: np.ndarray, left_tce: float)
     rank_key : ndarray, shape (n,)
     left_tce : float
     """
-    return _take_by_rank(energy_tce, np.argsort(rank_key, kind="stable"), left_tce)
-
-
-@compiled
-def _take_by_rank(energy_tce, order, left_tce):
     fits = np.zeros(energy_tce.size, np.bool_)
-    for row in order:
+    for row in np.argsort(rank_key, kind="mergesort"):
         if energy_tce[row] <= max(0.0, left_tce):
             fits[row] = True
             left_tce -= energy_tce[row]
     return fits
 
 
-def without_coal(first_year: np.ndarray, burns_coal: np.ndarray, not_for_sale: int) -> np.ndarray:
+@compiled
+def without_coal(first_year, burns_coal, not_for_sale):
     """Return the first years of technologies while a used-up coal budget keeps coal-fired equipment off (L15).
 
     Parameters
@@ -48,7 +45,20 @@ def without_coal(first_year: np.ndarray, burns_coal: np.ndarray, not_for_sale: i
     burns_coal : ndarray of bool, shape (n_technologies,)
         Kilns left out: permits and the replacement ratio govern them.
     """
-    return np.where(burns_coal, not_for_sale, first_year).astype(first_year.dtype)
+    years = first_year.copy()
+    for k in range(years.size):
+        if burns_coal[k]:
+            years[k] = not_for_sale
+    return years
+
+
+@compiled
+def gas_use_gj(fuel_gj, feedstock_gj, gas):
+    """Return the gas that enterprises used, as fuel and as raw material, GJ; ``gas`` is its column."""
+    used_gj = 0.0
+    for i in range(fuel_gj.shape[0]):
+        used_gj += fuel_gj[i, gas] + feedstock_gj[i, gas]
+    return used_gj
 
 
 def may_connect(uses_gas: np.ndarray, used_gj: float, supply_bcm: float) -> np.ndarray:
