@@ -5,9 +5,7 @@ over some runs of the mean of a quarter.
 """
 
 import argparse
-import inspect
 import json
-import re
 import sys
 from pathlib import Path
 from time import thread_time
@@ -18,16 +16,11 @@ import transition_sim as ts
 from transition_sim import model as schedule
 
 
-def phases() -> list[tuple[str, str]]:
-    """Return (room, function) of every phase, in the order of the quarter."""
-    return re.findall(r"^ {8}(\w+)\.(\w+)\(world\)$", inspect.getsource(schedule.TransitionModel), re.MULTILINE)
-
-
 def measure(place: str, policy: str, runs: int) -> dict[str, float]:
     """Return the microseconds of a quarter that each phase takes, warm."""
     scenario = ts.load_scenario(place, policy=policy)
     ts.run(scenario, seed=1)
-    steps = [(f"{room}.{name}", getattr(getattr(schedule, room), name)) for room, name in phases()]
+    steps = [(f"{room}.{name}", getattr(getattr(schedule, room), name)) for room, name in schedule.phases()]
     least: dict[str, float] = {}
     for seed in range(1, 1 + runs):
         world = ts.build_model(scenario, seed=seed).world

@@ -3,11 +3,11 @@
 import ast
 import importlib
 import inspect
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 
 from transition_sim.core.tables import Field
+from transition_sim.model import phases
 from transition_sim.scenarios import registry
 from transition_sim.world import columns, state
 
@@ -109,11 +109,8 @@ def results_page() -> str:
 
 def schedule_page() -> str:
     """Return the order of a quarter as it stands in the model, with what each phase says of itself."""
-    module = importlib.import_module("transition_sim.model")
-    step = inspect.getsource(module.TransitionModel)
-    calls = re.findall(r"^ {8}(\w+)\.(\w+)\(world\)$", step, re.MULTILINE)
     rows = []
-    for number, (room, name) in enumerate(calls):
+    for number, (room, name) in enumerate(phases()):
         found = importlib.import_module(f"transition_sim.quarter.{room}")
         phase = ast.get_docstring(ast.parse(inspect.getsource(found))) or ""
         rows.append((str(number + 1), f"`{room}.{name}`", _first(inspect.getdoc(getattr(found, name))), _first(phase)))

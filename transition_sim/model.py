@@ -1,5 +1,7 @@
 """The order of a quarter, one line a phase; the science stands in the rooms below."""
 
+import inspect
+import re
 from collections.abc import Callable
 
 import mesa
@@ -170,3 +172,8 @@ class TransitionModel(mesa.Model):
             Bank(self, bank)
         if world.green_fund_cny > 0:
             GreenFund(self)
+
+
+def phases() -> list[tuple[str, str]]:
+    """Return (room, function) of every phase of a quarter in its order, as the methods of the model call them."""
+    return re.findall(r"^ {8}(\w+)\.(\w+)\(world\)$", inspect.getsource(TransitionModel), re.MULTILINE)

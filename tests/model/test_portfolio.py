@@ -56,6 +56,13 @@ def test_flows_add_up_and_states_are_means(result):
             assert ((own[known] >= low - 1e-9) & (own[known] <= high + 1e-9)).all(), name
 
 
+def test_nothing_that_is_a_share_a_price_or_a_score_is_added_up():
+    """Two parks with half of their waste sorted have half of it sorted, not all."""
+    states = ("_share", "_per_mwh", "_per_t", "capability", "credibility", "effort", "_score", "_attitude")
+    added = {name for name in PLACE_INDEX if name.endswith(states) and name not in WEIGHTS}
+    assert added == set()
+
+
 def test_a_mean_is_weighted_and_leaves_out_what_is_not_defined():
     """Capability .2 of 10 enterprises and .5 of 30: .425; a price that only one has is that one's."""
     a, b = np.zeros((2, 1, len(PLACE_INDEX)))

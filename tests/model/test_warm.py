@@ -7,7 +7,7 @@ SCRIPT = """
 import gc
 from numba.core.dispatcher import Dispatcher
 import transition_sim as ts
-from transition_sim import warm
+from transition_sim import first_quarter
 
 def compiled():
     rules = (o for o in gc.get_objects() if isinstance(o, Dispatcher) and o.signatures)
@@ -17,7 +17,7 @@ def compiled():
         if r.py_func.__module__.startswith("transition_sim.") and "no_cpython_wrapper" not in r.targetoptions
     }
 
-warm.compile_first_quarter()
+first_quarter.compile_first_quarter()
 ahead = compiled()
 ts.run(ts.load_scenario("minimal", policy="current"), seed=1)
 later = compiled()

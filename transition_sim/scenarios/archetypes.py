@@ -208,8 +208,6 @@ def archetype_place(
     """
     kind, balance = archetypes()[archetype], balance_of(archetype, output_cny)
     gdp = _assumed(GDP_PER_VALUE_ADDED[kind.kind] * balance.value_added_cny)
-    mean_mw = balance.electricity_mwh / 8760.0
-    local = _unit("pv_place", "Solar plants of the place", "本地光伏", "pv", "place", 1.0, 1.0, legacy=0.9)
     return {
         "format": "place/1",
         "kind": kind.kind,
@@ -228,11 +226,7 @@ def archetype_place(
         "sectors": _sectors(kind, output_cny, firms or kind.firms),
         "energy_balance": _energy_rows(balance),
         "city_sectors": [_others(balance)],
-        "power": {
-            **power,
-            "units": [local, *power["units"]],
-            "import_limit": [[year, round(steps * mean_mw, 3)] for year, steps in LIMIT_STEPS],
-        },
+        "power": _power_with_own(power, balance.electricity_mwh / 8760.0),
         "finance": {"banks": [dict(bank) for bank in BANKS]},
         "public": {
             "fiscal_revenue": _assumed(REVENUE_PER_GDP * GDP_PER_VALUE_ADDED[kind.kind] * balance.value_added_cny)
@@ -243,6 +237,13 @@ def archetype_place(
             "electricity": _from_table(balance.electricity_mwh),
         },
     }
+
+
+def _power_with_own(province: Mapping[str, Any], mean_mw: float) -> dict[str, Any]:
+    """Return the power node of a place: that of its province with the solar plants and substations of its own."""
+    local = _unit("pv_place", "Solar plants of the place", "本地光伏", "pv", "place", 1.0, 1.0, legacy=0.9)
+    limit = [[year, round(steps * mean_mw, 3)] for year, steps in LIMIT_STEPS]
+    return {**province, "units": [local, *province["units"]], "import_limit": limit}
 
 
 def _energy_rows(balance: Balance) -> list[dict[str, Any]]:

@@ -17,8 +17,22 @@ WEIGHTS = {
     "capability": "enterprises",
     "certificate_cny_per_mwh": "claimed_mwh",
     "green_premium_cny_per_mwh": "green_traded_mwh",
-    "credibility": "gdp_cny",
-    "schedule_slippage_quarters": "gdp_cny",
+    "allowance_cny_per_t": "covered_enterprises",
+    "measured_share": "covered_enterprises",
+    "disclosing_share": "enterprises",
+    **dict.fromkeys(
+        (
+            "credibility",
+            "schedule_slippage_quarters",
+            "effort",
+            "assessment_score",
+            "green_attitude",
+            "circular_park_share",
+            "terminal_fast_charging_share",
+            "waste_sorted_share",
+        ),
+        "gdp_cny",
+    ),
 }
 """Column that is a mean over members -> column that weighs it; every other column of the place table is a sum."""
 
