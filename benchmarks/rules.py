@@ -44,6 +44,7 @@ class CompiledQuarters:
         self.leaked_cny = np.zeros(n_sectors)
         self.rows = np.zeros(0, np.int64)
         self.choices, self.options = np.zeros(0, CHOICES_DTYPE), np.zeros((0, MAX_OPTIONS), OPTIONS_DTYPE)
+        self.room = np.zeros((place.slots.size, MAX_OPTIONS), OPTIONS_DTYPE)
         self.firms = Firms(place.production, place.finance, place.conduct)
         self.equipment = Equipment(
             place.slots, place.slot_start, place.assets, place.technologies, place.services, place.capex_factor,
@@ -85,7 +86,7 @@ class CompiledQuarters:
         self.choices, self.options = decide_options(
             self.rows, self.firms, self.equipment, place.outlook, place.site, place.peers, place.params,
             place.levers, self.quarter, START_YEAR + self.quarter // 4,
-            self.streams.uniforms("choice", self.quarter, n_slots)[self.rows],
+            self.streams.uniforms_at("choice", self.quarter, self.rows), self.room,
         )  # fmt: skip
 
     def step(self) -> None:
