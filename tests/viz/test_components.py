@@ -149,6 +149,8 @@ def test_a_bad_upload_shows_its_faults(page):
     page.act(do="page", key="files")
     page.act(do="upload", text="format: policy/1\nlevers: {capex_subsidy_share: 9}")
     page.until(lambda: page.widget("Files") is not None and page.widget("Files").faults)
+    assert "capex_subsidy_share" in str(page.widget("Files").faults)
+    assert page.widget("Head").h["preset"] == "current"  # the draft stays as it was
 
 
 def test_a_page_that_cannot_be_shown_is_a_sentence(monkeypatch):

@@ -64,9 +64,12 @@ def test_an_unknown_account_is_refused_before_anything_moves(payer, payee):
 
 
 def test_b08_books_that_agree_pass():
+    """Books may differ from the ledger by less than 1e-4 CNY: 5e-5 passes, 2e-4 does not."""
     ledger = Ledger()
     ledger.post("subsidies", "green_budget", "enterprises", 100.0)
     ledger.check("2020Q1", {"enterprises": 100.0 + 5e-5, "green_budget": -100.0})
+    with pytest.raises(ConservationError, match="enterprises"):
+        ledger.check("2020Q1", {"enterprises": 100.0 + 2e-4, "green_budget": -100.0})
 
 
 def test_b08_books_that_disagree_stop_the_run_and_name_the_owner():
