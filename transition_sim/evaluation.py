@@ -77,7 +77,7 @@ class Evaluation:
     def standings(self) -> list[Standing]:
         """Indicators of the place that its plans set targets for."""
         place, clock = self.result.scenario.place, self.result.clock
-        targets = [t for t in registry.targets().values() if place.id in t.places or place.kind in t.places]
+        targets = [t for t in registry.targets().values() if t.concerns(place.id, place.kind, place.programme)]
         found = []
         for line in target_lines(list(registry.control_indicators().values()), targets, clock.start_year):
             if not line.targets or line.base_year >= self.year:

@@ -180,7 +180,7 @@ def test_m02_the_market_lowers_covered_emissions():
     emitted = []
     for price in (50.0, 100.0, 200.0):
         annual = run(parameters=(("ets_price_cny_per_tco2", price),), **ETS).annual.loc[2024:]
-        emitted.append(annual["power_tco2"].sum())
+        emitted.append(annual["power_tco2"].sum() + annual["enterprise_scope1_tco2"].sum())
     assert emitted == sorted(emitted, reverse=True)
 
 

@@ -195,3 +195,13 @@ def test_savings_are_what_the_options_said():
     assert projects.capital_cny_per_year[0] == pytest.approx(crf)
     assert projects.saving_cny_per_year[0] == pytest.approx(10.0 * units + 0.7e6 * crf)
     assert SERVICES[choices["service"][0]] == "STEAM"
+
+
+def test_i32_what_a_bank_refuses_counts_whatever_the_reason():
+    """No cash, no own funds: 400 wanted, none financed, 400 missing (I32 is refused over wanted)."""
+    world = world_of()
+    world.state["finance"]["cash_cny"] = 0.0
+    projects = projects_of(world, [400.0], [0.0], [1e9])
+    finance_projects(world, projects)
+    assert outcomes(projects) == ["refused_own_funds"]
+    assert world.notes.rationed_cny == pytest.approx(400.0)

@@ -200,3 +200,13 @@ def test_an_output_that_no_population_can_have_is_refused(tmp_path):
 def test_a_place_with_members_says_so(tmp_path):
     with pytest.raises(ScenarioError, match="a portfolio has members, and nothing else has"):
         load_scenario("minimal", overlay={"place": {"kind": "portfolio"}})
+
+
+def test_targets_of_a_programme_are_those_of_each_member():
+    """T062, CO2 under control, names the 17 pilots; T111 and the like name a kind of place; others neither."""
+    place = load_scenario("sichuan_17_pilots").place
+    target = registry.targets()["T062"]
+    assert {m.programme for m in place.members} == {"sichuan_17_pilots"}
+    assert all(target.concerns(m.id, m.kind, m.programme) for m in place.members)
+    alone = load_scenario("chem_park").place
+    assert not target.concerns(alone.id, alone.kind, alone.programme)

@@ -122,3 +122,14 @@ def test_b10_holds_over_years(rule, years):
         assert bids[funded].sum() == pytest.approx(budget.awarded_cny)
         assert budget.balance_cny >= 0.0
         assert budget.awarded_cny <= 1.3 * (income + recycled) * (1 + 1e-12)
+
+
+def test_all_awards_come_back_whatever_rounding_leaves():
+    """0.3 less 0.1 less 0.2 is -2.8e-17 in floats: nothing is awarded then, and a refund of 0 is none too many."""
+    assert 0.3 - 0.1 - 0.2 < 0.0
+    budget = opened(1.0)
+    budget.award(np.array([0.3]), np.zeros(1), np.zeros(1))
+    budget.refund(0.1)
+    budget.refund(0.2)
+    assert budget.awarded_cny == 0.0
+    budget.refund(0.0)

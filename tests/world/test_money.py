@@ -4,6 +4,7 @@ import pytest
 
 from transition_sim.core.errors import ConservationError
 from transition_sim.world.accounting.money import ACCOUNTS, Ledger
+from transition_sim.world.accounting.settlement import dividends_cny
 
 
 def test_a_payment_has_two_sides():
@@ -89,3 +90,18 @@ def test_b08_the_tolerance_grows_only_with_rounding():
         ledger.check("2020Q1", {"enterprises": 1e12 + 0.01})
     with pytest.raises(ConservationError):
         ledger.check("2020Q1", {"enterprises": float("nan")})
+
+
+@pytest.mark.parametrize(
+    ("profit", "cash", "kept_multiple", "paid"),
+    [
+        (10.0, 100.0, 1.0, 50.0),  # 100 - 50 is idle
+        (10.0, 100.0, 1.2, 40.0),  # 100 - 60
+        (10.0, 55.0, 1.2, 3.0),  # nothing idle: .3 of 10
+        (10.0, 51.0, 1.2, 1.0),  # never below the 50 that the business wants
+        (-10.0, 40.0, 1.0, 0.0),
+    ],
+)
+def test_sm08_cash_that_the_business_does_not_want_goes_to_the_owners(profit, cash, kept_multiple, paid):
+    """50 wanted, payout .3."""
+    assert dividends_cny(profit, cash, 50.0, 0.3, kept_multiple) == pytest.approx(paid)

@@ -195,12 +195,12 @@ def test_sm03_feedstock_is_not_burnt_and_sectors_have_process_emissions():
 
 
 def test_sm03_prices_and_housekeeping_lower_demand():
-    """Cost doubled, elasticity .25: 2^-.25; two years at .004 x (.5 + .5): .996^2; clinker answers to neither."""
+    """Cost doubled, elasticity .25: 2^-.25; two years at .004 x (.5 + .5): .996^2; clinker .10 and no housekeeping."""
     firm = Firm(("STEAM", 1.0, -1, [("steam_gas", 1e4, {})]), ("CLINKER", 1.0, -1, [("nsp_5000", 1e4, {})]))
     firm.slots["start_cost_cny_per_unit"] = 30.0
     firm.slots["smoothed_cost_cny_per_unit"] = 60.0
     firm.run(years=2.0)
-    assert firm.slots["demand_unit"] == pytest.approx([100 * 2**-0.25 * 0.996**2, 100.0])
+    assert firm.slots["demand_unit"] == pytest.approx([100 * 2**-0.25 * 0.996**2, 100 * 2**-0.10])
 
 
 def test_p06_measured_rebound_of_a_retrofit_lies_within_ten_to_thirty_per_cent():

@@ -4,7 +4,7 @@ import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.tables import dtype_of
-from transition_sim.world.markets.credit import APPLICATIONS, FINANCED, RATIONED
+from transition_sim.world.markets.credit import APPLICATIONS, FINANCED
 from transition_sim.world.policy.access import is_approved
 from transition_sim.world.state import OUTCOMES
 
@@ -144,7 +144,7 @@ def take_answers(applications, n_projects, decisions, projects, growth, producti
     Returns
     -------
     refunded_cny, rationed_cny : float
-        Awards that go back, and the cost of projects that found no room.
+        Awards that go back, and the cost of projects that the bank refused, for whichever reason (I32).
     """
     choices, awarded_cny, _, outcome = projects
     wanted_cny, cost_cny = growth
@@ -161,7 +161,7 @@ def take_answers(applications, n_projects, decisions, projects, growth, producti
         if answer == FINANCED:
             firm.approved_capex_cny += ask.cost_cny
         else:
-            rationed_cny += ask.cost_cny if answer == RATIONED else 0.0
+            rationed_cny += ask.cost_cny
             refunded_cny += awarded_cny[k]
             outcome[k], awarded_cny[k] = answer, 0.0
         n += 1

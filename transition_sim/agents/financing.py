@@ -15,7 +15,9 @@ from transition_sim.world.markets.credit import (
     lpr_percent,
     new_loans,
     positions,
+    principal_to_renew,
     sector_room_cny,
+    terms_years,
     update_credit_scores,
 )
 from transition_sim.world.policy.energy_budget import within_budget
@@ -102,17 +104,18 @@ def annual_sales_cny(production, prices):
 
 
 @compiled
-def hold_back(growth, books, is_listed, headroom_tce):
+def hold_back(growth, books, trades, is_listed, headroom_tce):
     """Give up new plant that does not fit into the energy budget of the year (L14).
 
-    Key projects come first (their room is reserved), then who uses least energy per output. Who is held back plans
-    anew at the end of the quarter.
+    The sectors under review are asked: cement, building materials, chemicals, metals, data centres (SM11). Key projects
+    come first (their room is reserved), then who uses least energy per output. Who is held back plans anew at the end
+    of the quarter.
 
     Returns
     -------
     n_waiting : int
     needs_tce : ndarray, shape (N,)
-        What the plant of each would use in a year; 0 without a budget.
+        What the plant of each would use in a year; 0 without a budget, and where it is not reviewed.
     """
     wanted_cny, cost_cny = growth
     needs_tce, rows, n = np.zeros(wanted_cny.size), np.empty(wanted_cny.size, np.int64), 0
@@ -120,7 +123,7 @@ def hold_back(growth, books, is_listed, headroom_tce):
         return 0, needs_tce
     needs, rank = np.empty(rows.size), np.empty(rows.size)
     for i in range(wanted_cny.size):
-        if wanted_cny[i] > 0.0 and books.finance[i].is_alive:
+        if wanted_cny[i] > 0.0 and books.finance[i].is_alive and trades.is_reviewed[trades.sector[i]]:
             firm, used_tce = books.production[i], books.energy[i].energy_coal_equivalent_tce
             growth_share = max(0.0, wanted_cny[i] / firm.capacity_cny - 1.0)
             needs[n] = needs_tce[i] = QUARTERS_PER_YEAR * growth_share * used_tce
@@ -146,10 +149,11 @@ def _headroom_left_tce(headroom_tce, needs_tce, flows):
 
 
 @compiled
-def _decide(applications, books, loans, lenders, trades, fund_cny, decimal_year, quarter_of_year, params, levers):
-    """Return the decisions of the banks on all applications of the quarter (SM08)."""
+def decide(applications, books, loans, lenders, trades, fund_cny, decimal_year, quarter_of_year, params, levers):
+    """Return the decisions of the banks on all applications of the quarter; credit scores are written (SM08)."""
     p, finance = params[0], books.finance
     due, exposure = positions(loans, loans.size, trades.sector, lenders.capital_cny.size, trades.is_reviewed.size)
+    due += principal_to_renew(loans, finance, terms_years(params))
     lpr = lpr_percent(decimal_year, p)
     update_credit_scores(finance, due, trades.sector, trades.is_two_high_sector, lpr, params, levers)
     room = lending_room(
@@ -199,12 +203,12 @@ def finance_round(
     -------
     tuple : the parts of ``Round``
     """
-    n_waiting, needs_tce = hold_back(growth, books, is_listed, headroom_tce)
+    n_waiting, needs_tce = hold_back(growth, books, trades, is_listed, headroom_tce)
     applications, n_projects = list_applications(
         projects, technologies, books.production, books.prices, books.finance, growth, trades.sector,
         trades.is_reviewed, trades.is_two_high, levers[0].access_strictness, params[0].access_saturation_share,
     )  # fmt: skip
-    decisions = _decide(
+    decisions = decide(
         applications, books, loans, lenders, trades, fund_cny, decimal_year, quarter_of_year, params, levers
     )
     refunded_cny, rationed_cny = take_answers(

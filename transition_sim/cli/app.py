@@ -8,6 +8,7 @@ import typer
 
 from transition_sim.cli import checkpoints
 from transition_sim.cli import study as laboratory
+from transition_sim.cli.fit import fit_command
 from transition_sim.cli.listing import LISTINGS, command_of
 from transition_sim.cli.options import (
     Force,
@@ -325,3 +326,4 @@ app.command("restart")(checkpoints.restart_command)
 app.command("search")(search_command)
 app.command("calibrate")(calibrate_command)
 app.command("patterns")(patterns_command)
+app.command("fit-patterns")(fit_command)

@@ -36,12 +36,17 @@ _WORDS = {
         "{c} of {c_all} C patterns (targets of calibration) and {q} of {q_all} Q patterns (structure) hold.",
         "C类（校准目标）{c_all} 项中通过 {c} 项；Q类（结构检查）{q_all} 项中通过 {q} 项。",
     ),
-    "nulls": ("Against null models: mean share of seeds in range", "与零模型对照：落入范围种子占比均值"),
+    "nulls": (
+        "Against null models: mean share of seeds in range; what a model cannot show counts as failing",
+        "与零模型对照：落入范围种子占比均值；模型无法量测的规律计为未通过",
+    ),
     "null": ("null model", "零模型"),
     "spoken": ("patterns it speaks of", "可比规律数"),
     "of_model": ("model, %", "本模型%"),
     "of_null": ("null model, %", "零模型%"),
     "beaten": ("beaten", "优于零模型"),
+    "model_there": ("model there, %", "其中本模型%"),
+    "null_there": ("null there, %", "其中零模型%"),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
     TREND: ("N1 each sector goes on as from 2020 to 2022", "N1 各行业按2020至2022年趋势外推"),
@@ -137,15 +142,14 @@ def pattern_table(bench: Bench, words: BenchWords) -> Table:
 
 
 def null_table(bench: Bench, words: BenchWords) -> Table:
-    """Return a row a null model: how the model and it do on what it can speak of."""
+    """Return a row a null model: how the model and it do on all patterns, and on those that it can speak of."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column(words("null"))
-    for key in ("spoken", "of_model", "of_null"):
+    for key in ("of_model", "of_null", "beaten", "spoken", "model_there", "null_there"):
         table.add_column(words(key), justify="right")
-    table.add_column(words("beaten"))
     for null in bench.models[1:]:
-        model, other, n = bench.scores(null)
-        table.add_row(
-            words(null), str(n), f"{100 * model:.1f}", f"{100 * other:.1f}", words("yes" if model > other else "no")
-        )
+        model, other = bench.whole_scores(null)
+        model_there, null_there, n = bench.scores(null)
+        shares = [f"{100 * share:.1f}" for share in (model, other, model_there, null_there)]
+        table.add_row(words(null), *shares[:2], words("yes" if model > other else "no"), str(n), *shares[2:])
     return table

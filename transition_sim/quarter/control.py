@@ -36,7 +36,7 @@ COUNTY_COLUMNS = ("energy_coal_equivalent_tce", "value_added_cny", "scope1_tco2"
 def control_of(scenario: Scenario, world: World) -> Control:
     """Return the government of a place before its first assessment."""
     place = scenario.place
-    targets = [t for t in registry.targets().values() if place.id in t.places or place.kind in t.places]
+    targets = [t for t in registry.targets().values() if t.concerns(place.id, place.kind, place.programme)]
     lines = target_lines(list(registry.control_indicators().values()), targets, scenario.clock.start_year)
     n, counties, levers = len(lines), len(place.counties), registry.levers().values()
     response, largest = rules.mapping([line.indicator.key for line in lines], LEVELS_OF_PLACE[place.kind])

@@ -92,18 +92,11 @@ def _avoided_tco2(world: World, projects: Projects) -> np.ndarray:
 
 def finance_projects(world: World, projects: Projects) -> None:
     """Let the banks decide on all projects and on new plant, and book the loans (SM08)."""
-    state, plans, control, banks, constants = world.state, world.plans, world.control, world.banks, world.constants
+    state, plans, control, banks = world.state, world.plans, world.control, world.banks
     done = Round(*finance_round(
         (projects.choices, projects.awarded_cny, projects.saving_cny_per_year, projects.outcome),
-        (plans.growth_capacity_cny, plans.growth_cost_cny),
-        Books(state["production"], state["prices"], state["finance"], state["flows"], state["energy"]),
-        state.loans[: state.n_loans],
-        lenders(world),
-        Trades(
-            constants.sector, constants.is_two_high, constants.is_reviewed, constants.is_two_high_sector,
-            constants.is_specialised,
-        ),
-        control.is_listed, control.energy_headroom_tce, world.reference.technologies,
+        (plans.growth_capacity_cny, plans.growth_cost_cny), books(world), state.loans[: state.n_loans],
+        lenders(world), trades(world), control.is_listed, control.energy_headroom_tce, world.reference.technologies,
         world.green_fund_cny, world.decimal_year, world.quarter_of_year, world.params, world.levers,
     ))  # fmt: skip
     if done.n_waiting:
@@ -115,6 +108,30 @@ def finance_projects(world: World, projects: Projects) -> None:
     world.notes.rationed_cny += done.rationed_cny
     state.loans, state.n_loans = append_loans(state.loans, state.n_loans, done.granted)
     banks.lend(done.lent_cny, done.refinanced_cny)
+
+
+def answers(world: World, applications: np.ndarray) -> np.ndarray:
+    """Return what the banks would answer to applications as things stand; no loan is booked (SM08)."""
+    state = world.state
+    return financing.decide(
+        applications, books(world), state.loans[: state.n_loans], lenders(world), trades(world), world.green_fund_cny,
+        world.decimal_year, world.quarter_of_year, world.params, world.levers,
+    )  # fmt: skip
+
+
+def books(world: World) -> Books:
+    """Return the tables of the enterprises that finance reads and writes."""
+    state = world.state
+    return Books(state["production"], state["prices"], state["finance"], state["flows"], state["energy"])
+
+
+def trades(world: World) -> Trades:
+    """Return what is known of enterprises by their sector."""
+    constants = world.constants
+    return Trades(
+        constants.sector, constants.is_two_high, constants.is_reviewed, constants.is_two_high_sector,
+        constants.is_specialised,
+    )  # fmt: skip
 
 
 def lenders(world: World) -> Lenders:

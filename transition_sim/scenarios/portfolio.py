@@ -158,7 +158,7 @@ def expand(document: Document, words: Vocabulary) -> Document:
     places = []
     for number, member in enumerate(spec.members):
         content = fixed.get(member.id) or _made(member, number, powers[member.node], unit_cny, years)
-        places.append(_checked(content, member, document, words))
+        places.append(_checked({**content, "programme": spec.id}, member, document, words))
     return plain_document(_whole(spec, places), document.file)
 
 

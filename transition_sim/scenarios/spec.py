@@ -266,6 +266,8 @@ class PlaceSpec(Strict):
     """Of a member: the province whose grid, weather and prices it shares with other members of its portfolio."""
     region: Id | None = None
     """Of a member: where in the province."""
+    programme: Id | None = None
+    """Of a member: its portfolio, whose targets are those of every member as well."""
     members: Annotated[list["PlaceSpec"], Field(max_length=60)] = []
     """Of a portfolio: its places; all other figures are their sums."""
 

@@ -63,9 +63,9 @@ class Target:
         """Whether something computes it."""
         return self.measure is not None
 
-    def concerns(self, place_id: str, place_kind: str) -> bool:
-        """Return whether the target is one of a place."""
-        return place_id in self.places or place_kind in self.places
+    def concerns(self, place_id: str, place_kind: str, programme: str | None = None) -> bool:
+        """Return whether the target is one of a place, or of each member of a programme that it takes part in."""
+        return any(name in self.places for name in (place_id, place_kind, programme))
 
 
 def read_targets(indicator_ids: tuple[str, ...], folder: Path | None = None) -> Mapping[str, Target]:

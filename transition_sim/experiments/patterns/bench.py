@@ -99,6 +99,19 @@ class Bench:
         model, other = (float(np.mean([self.score(p, m) for p in ids])) for m in (MODEL, null))
         return model, other, len(ids)
 
+    def whole_scores(self, null: str) -> tuple[float, float]:
+        """Return (mean score of the model, of a null model) over all patterns: what a model cannot show fails.
+
+        The same rule holds for both. Null models that are formulas say nothing of most patterns.
+        """
+        scores = np.array([[self._whole_score(p, m) for m in (MODEL, null)] for p in patterns()])
+        model, other = scores.mean(axis=0).tolist()
+        return model, other
+
+    def _whole_score(self, pattern: str, model: str) -> float:
+        tests = tests_of(pattern)
+        return sum(j.score for j in self.of(pattern, model)) / len(tests) if tests else 0.0
+
     def passed(self, kind: str, model: str = MODEL) -> tuple[int, int]:
         """Return (patterns of a kind that hold, patterns of the kind)."""
         ids = [p.id for p in patterns().values() if p.kind == kind]

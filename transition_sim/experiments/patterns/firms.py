@@ -6,10 +6,12 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 
+from transition_sim.agents.applications import APPLICATION_ROW, ORDERED
 from transition_sim.agents.choice import choice_probabilities, utility
 from transition_sim.agents.levelised import capital_recovery_factor, planning_years
 from transition_sim.core.kernels import compiled
 from transition_sim.experiments.patterns.trial import DEFAULT, Arm, Trial, change
+from transition_sim.quarter.funding import answers
 from transition_sim.scenarios import registry
 from transition_sim.world.state import ACTIVE
 from transition_sim.world.world import World
@@ -21,9 +23,10 @@ OFFERED = Arm(end_year=2022)
 
 
 def audited_offers_accepted_share(trial: Trial) -> float:
-    """Return how many enterprises take a one-off offer that pays back in one to two years, by their own rule (SM06).
+    """Return how many enterprises carry out a one-off offer that pays back in one to two years (SM06, SM08).
 
-    Offers save of the cost of a service what the measures of the table save of its fuel.
+    They must want it by their own rule and be able to pay for it: own funds, debt service, collateral. Offers save of
+    the energy bill what the measures of the table save of the fuel of a service.
     """
     world = trial.outcome(OFFERED).world
     offers = [(1.0 - t.host_fuel_factor, t.disrupt) for t in registry.technologies() if t.host_fuel_factor < 1.0]
@@ -31,9 +34,9 @@ def audited_offers_accepted_share(trial: Trial) -> float:
 
 
 @compiled
-def _accepted(finance, payback_years, saving_share, disrupt, p):
-    """Return the sum over live enterprises of the probability of a measure against keeping, and how many there are."""
-    taken, alive, seen = 0.0, 0, np.empty(2)
+def willingness(finance, payback_years, saving_share, disrupt, p):
+    """Return the probability that each enterprise prefers a measure to keeping, shape (N,); 0 out of business."""
+    willing, seen = np.zeros(finance.size), np.empty(2)
     for i in range(finance.size):
         if not finance[i].is_alive:
             continue
@@ -43,21 +46,33 @@ def _accepted(finance, payback_years, saving_share, disrupt, p):
         unit = 0.5 * (1.0 + with_measure)
         seen[0] = utility(1.0 / unit, 0.0, 0.0, 0.0, False, 0.0, False, 0.0, p)
         seen[1] = utility(with_measure / unit, 0.0, 0.0, 0.0, False, 0.0, False, disrupt, p)
-        taken += choice_probabilities(seen, p.choice_noise)[1]
-        alive += 1
-    return taken, alive
+        willing[i] = choice_probabilities(seen, p.choice_noise)[1]
+    return willing
+
+
+def is_affordable(world: World, saving_cny_per_year: np.ndarray, payback_years: float) -> np.ndarray:
+    """Return who can pay for a green measure with own funds and a bank loan, bool, shape (N,)."""
+    applications = np.zeros(saving_cny_per_year.size, APPLICATION_ROW)
+    applications["enterprise"] = np.arange(saving_cny_per_year.size)
+    applications["cost_cny"] = payback_years * saving_cny_per_year
+    applications["saving_cny_per_year"], applications["is_green"] = saving_cny_per_year, True
+    return answers(world, applications)["outcome"] == ORDERED
 
 
 def accepted_share(world: World, payback_years: float, saving_share: float, disrupt: float) -> float:
-    """Return the mean probability of a mature measure against keeping, without peers or buyers.
+    """Return the mean share of live enterprises that carry out a mature measure, without peers or buyers.
 
     Parameters
     ----------
     saving_share : float
         Of the cost of the service; the measure costs ``payback_years`` times what it saves in a year.
     """
-    taken, alive = _accepted(world.state["finance"], payback_years, saving_share, disrupt, world.params[0])
-    return taken / alive if alive else float("nan")
+    finance, flows = world.state["finance"], world.state["flows"]
+    alive = finance["is_alive"]
+    bill_cny_per_year = np.where(alive, 4.0 * (flows["fuel_cny"] + flows["power_cny"]), 0.0)
+    carried_out = willingness(finance, payback_years, saving_share, disrupt, world.params[0])
+    carried_out[~is_affordable(world, saving_share * bill_cny_per_year, payback_years)] = 0.0
+    return float(carried_out[alive].mean()) if alive.any() else float("nan")
 
 
 # --- P04 credit -------------------------------------------------------------------------------------------------------
@@ -68,18 +83,23 @@ FINANCED = ("ordered", "ordered_without_subsidy")
 
 
 def _green_projects(trial: Trial) -> pd.DataFrame:
-    """Return the green investments that came before a bank, one row each, with who wanted them."""
+    """Return the green investments that came before a bank, with who wanted them: a row a project and year.
+
+    The survey behind the pattern counts the demand of a year: what is asked for twice in it counts once, and was
+    financed when one of the answers was yes; what is still wanted next year is demand again.
+    """
     result = trial.run(DEFAULT)
     log = result.decisions
     if "is_chosen" not in log:
         return log
     log = log[log["is_chosen"] & log["option"].isin(result.labels["green_technologies"])]
     log = log[log["outcome"].isin(WANTED)]
+    log = log.assign(is_financed=log["outcome"].isin(FINANCED)).sort_values("is_financed", kind="stable")
+    log = log.groupby(["enterprise", "service", "year"], as_index=False).last()
     who = result.enterprises.set_index("enterprise")
     return log.assign(
-        ownership=log["enterprise"].map(who["ownership"]), size_class=log["enterprise"].map(who["size_class"]),
-        is_financed=log["outcome"].isin(FINANCED),
-    )  # fmt: skip
+        ownership=log["enterprise"].map(who["ownership"]), size_class=log["enterprise"].map(who["size_class"])
+    )
 
 
 def _financed(projects: pd.DataFrame) -> float:

@@ -51,5 +51,9 @@ def summary(bench: Bench) -> dict[str, Any]:
     found: dict[str, Any] = {f"passed_{kind}": list(bench.passed(kind)) for kind in ("C", "Q")}
     for null in bench.models[1:]:
         model, other, n = bench.scores(null)
-        found[null] = {"patterns": n, "score_model": model, "score_null": other, "is_beaten": model > other}
+        whole, other_whole = bench.whole_scores(null)
+        found[null] = {
+            "patterns": n, "score_model": model, "score_null": other, "is_beaten_there": model > other,
+            "whole_score_model": whole, "whole_score_null": other_whole, "is_beaten": whole > other_whole,
+        }  # fmt: skip
     return found | {"models": [MODEL, *bench.models[1:]]}

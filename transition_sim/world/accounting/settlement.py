@@ -31,13 +31,13 @@ def profit_tax_after_credit(profit_cny, tax_share, credits_cny):
 
 
 @compiled
-def dividends_cny(profit_after_tax_cny, cash_cny, cash_wanted_cny, payout_share):
+def dividends_cny(profit_after_tax_cny, cash_cny, cash_wanted_cny, payout_share, kept_multiple):
     """Return what owners take out: a share of a profit, never below the cash that the business wants to hold.
 
-    Cash above twice that amount goes to the owners as well: groups sweep idle cash, so that own funds for investment
-    are scarce and most projects meet a bank (P04).
+    Cash above a multiple of that amount goes to the owners as well: groups sweep idle cash, so that own funds for
+    investment are scarce and most projects meet a bank (P04).
     """
-    idle_cny = max(0.0, cash_cny - 2.0 * cash_wanted_cny)
+    idle_cny = max(0.0, cash_cny - kept_multiple * cash_wanted_cny)
     share_cny = payout_share * profit_after_tax_cny if profit_after_tax_cny > 0.0 else 0.0
     return max(0.0, min(max(share_cny, idle_cny), cash_cny - cash_wanted_cny))
 
@@ -139,7 +139,9 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
         )
         before = firm.cash_cny + operating - row.tax_cny + financing
         wanted = p.cash_sales_share * 4.0 * row.sales_cny
-        row.dividends_cny = dividends_cny(row.profit_cny - tax, before, wanted, p.dividend_payout_share)
+        row.dividends_cny = dividends_cny(
+            row.profit_cny - tax, before, wanted, p.dividend_payout_share, p.cash_kept_multiple
+        )
         firm.cash_cny = before - row.dividends_cny
         firm.fixed_assets_cny += row.capex_cny + row.growth_capex_cny + row.upkeep_cny - depreciation
         cash_flow = 4.0 * (operating - row.tax_cny)

@@ -18,13 +18,14 @@ from transition_sim.world.markets.loans import (
     loan_rows,
     outstanding_by_bank,
     positions,
+    principal_to_renew,
     schedule,
     sector_limits,
     sector_room_cny,
     service_loans,
     write_off,
 )
-from transition_sim.world.state import MEDIUM, OUTCOMES, PRIVATE, SMALL, SOE
+from transition_sim.world.state import LARGE, MEDIUM, OUTCOMES, PRIVATE, SMALL, SOE
 
 __all__ = [
     "APPLICATIONS",
@@ -43,9 +44,11 @@ __all__ = [
     "outstanding_by_bank",
     "positions",
     "prime_rate_percent",
+    "principal_to_renew",
     "sector_limits",
     "sector_room_cny",
     "service_loans",
+    "terms_years",
     "update_credit_scores",
     "write_off",
 ]
@@ -150,6 +153,13 @@ def loan_years(size_class, p):
 
 
 @compiled
+def terms_years(params):
+    """Return the term of a loan by size class, years, shape (3,)."""
+    p = params[0]
+    return np.array([loan_years(SMALL, p), loan_years(MEDIUM, p), loan_years(LARGE, p)])
+
+
+@compiled
 def dscr_max_loan(cash_flow_cny_per_year, rate_per_year, years, dscr_min, debt_service_cny_per_year=0.0):
     """Return the largest loan that the cash flow carries, CNY: (CF / DSCR - service) / CRF, at least 0 (SM08, A25)."""
     recovery = capital_recovery_factor(rate_per_year, years)
@@ -188,7 +198,9 @@ def _open_means(means, finance, sales_cny_per_year, debt_service_cny_per_year, p
     """Write what enterprises bring to their bank before it decides: what it grants uses it up."""
     for i in range(finance.size):
         firm, mean = finance[i], means[i]
-        mean.cash_cny, mean.cash_flow_cny = firm.cash_cny, firm.annual_cash_flow_cny
+        mean.cash_cny = firm.cash_cny
+        # what keeps the plant running comes before debt service
+        mean.cash_flow_cny = firm.annual_cash_flow_cny - p.depreciation_per_year * firm.structures_cny
         mean.wanted_cny = p.cash_sales_share * sales_cny_per_year[i]
         mean.pledged_cny = p.collateral_share * firm.fixed_assets_cny
         mean.debt_cny, mean.service_cny = firm.debt_cny, debt_service_cny_per_year[i]

@@ -224,6 +224,29 @@ def positions(loans, n_loans, sector, n_banks, n_sectors):
     return due, exposure
 
 
+@compiled
+def principal_to_renew(loans, finance, years_by_size):
+    """Return the principal a year that a bank counts as due on loans that roll over, CNY/yr, shape (N,) (SM08).
+
+    Nothing of it is paid while the loan rolls over, but a new loan must leave room for it: equal payments over the
+    usual term of the borrower, less the interest that ``positions`` has already.
+
+    Parameters
+    ----------
+    years_by_size : ndarray, shape (3,)
+        Term of a loan by size class.
+    """
+    due = np.zeros(finance.size)
+    for k in range(loans.size):
+        loan = loans[k]
+        interest_cny = loan.principal_cny * loan.rate_per_quarter
+        if loan.quarters_left > 1 and loan.payment_cny <= interest_cny * (1.0 + 1e-9):
+            i, rate = loan.enterprise, loan.rate_per_year
+            payment = capital_recovery_factor(rate, years_by_size[finance[i].size_class])
+            due[i] += loan.principal_cny * (payment - rate)
+    return due
+
+
 def sector_limits(exposure_cny, limit_share: float) -> np.ndarray:
     """Return the highest share of each sector in the book of each bank, shape (B, S).
 

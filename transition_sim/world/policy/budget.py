@@ -144,7 +144,7 @@ class GreenBudget:
         _check_not_negative(amount_cny, "a refund")
         if amount_cny > self.awarded_cny * (1.0 + _ROUNDING_SHARE):
             raise ValueError(f"a refund of {amount_cny:.6g} CNY exceeds the awards of {self.awarded_cny:.6g} CNY")
-        self.awarded_cny -= amount_cny
+        self.awarded_cny = max(0.0, self.awarded_cny - amount_cny)  # rounding may leave less than 0
         self.balance_cny += amount_cny
 
     def spend(self, amount_cny: float) -> float:
