@@ -164,7 +164,7 @@ def test_b06_a_claim_that_nobody_carries(model, monkeypatch):
 
 def test_b06_a_tonne_too_many():
     with breaks("B06 market-based scope 2"):
-        check_scope2(np.array([60.0, 40.0]), 101.0, "2021Q1")
+        check_scope2(60.0 + 40.0, 101.0, "2021Q1")
 
 
 @pytest.mark.parametrize("count", ["issued", "claimed", "expired"])

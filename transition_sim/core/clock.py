@@ -1,6 +1,7 @@
 """Calendar of the model: quarter 0 is the first quarter of the start year."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 QUARTERS_PER_YEAR = 4
 YEARS_PER_QUARTER = 0.25
@@ -49,4 +50,13 @@ class Clock:
 
     def label(self, quarter: int) -> str:
         """``2021Q3``."""
+        if 0 <= quarter < self.n_quarters:
+            return self._labels[quarter]
+        return self._label(quarter)
+
+    @cached_property
+    def _labels(self) -> list[str]:
+        return [self._label(quarter) for quarter in range(self.n_quarters)]
+
+    def _label(self, quarter: int) -> str:
         return f"{self.year(quarter)}Q{self.quarter_of_year(quarter) + 1}"

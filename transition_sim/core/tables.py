@@ -1,6 +1,6 @@
 """State as small structured arrays: one table a concern, each field declared once with unit, bounds and meaning."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,9 +82,9 @@ def _words_of(fields: Fields) -> _Words:
 
 
 @lean
-def _is_within(words, low, high, is_number):
+def _is_within(words, n_rows, low, high, is_number):
     """Tell whether every f8 of a table lies within its bounds; a row is compared at once, without branches."""
-    for row in range(words.shape[0]):
+    for row in range(n_rows):
         bad = 0
         for k in range(low.size):
             value = words[row, k]
@@ -95,15 +95,50 @@ def _is_within(words, low, high, is_number):
     return True
 
 
+@lean
+def _are_within(tables, n_rows, low, high, is_number):
+    """Tell the same of several tables."""
+    are_within = True
+    for k in range(len(tables)):
+        are_within &= _is_within(tables[k], n_rows[k], low[k], high[k], is_number[k])
+    return are_within
+
+
+class BoundsCheck:
+    """The bounds of several tables, looked at in one pass every quarter; made once for tables that stay.
+
+    Parameters
+    ----------
+    tables : sequence of (fields, table)
+
+    Notes
+    -----
+    It sees the numbers through views of the tables. Of a copy of the tables, or when a table has been made anew,
+    ``is_of`` is False, and a check of the new ones is to be made.
+    """
+
+    def __init__(self, tables: Sequence[tuple[Fields, np.ndarray]]):
+        known = [_words_of(fields) for fields, _ in tables]
+        if not all(w.is_plain and t.dtype == w.dtype for w, (_, t) in zip(known, tables, strict=True)):
+            raise ValueError("tables whose bounds are looked at in one pass hold no other numbers than f8")
+        self._words = tuple(_as_words(table, w) for w, (_, table) in zip(known, tables, strict=True))
+        self._bounds = tuple(w.low for w in known), tuple(w.high for w in known), tuple(w.is_number for w in known)
+
+    def is_of(self, *tables: np.ndarray) -> bool:
+        """Tell whether these are the very tables of the check."""
+        return all(words.base is table for words, table in zip(self._words, tables, strict=True))
+
+    def holds(self, n_rows: tuple[int, ...]) -> bool:
+        """Tell whether every number of the first rows of the tables is finite and within its bounds (B14)."""
+        return _are_within(self._words, n_rows, *self._bounds)
+
+
+def _as_words(table: np.ndarray, known: _Words) -> np.ndarray:
+    return table.view(np.float64).reshape(table.size, known.low.size)
+
+
 def out_of_bounds(fields: Fields, table: np.ndarray) -> list[tuple[str, int, float]]:
     """Return (field, row, value) of the first row of each field that is not finite or outside its bounds (B14)."""
-    known = _words_of(fields)
-    # comparing record types field by field takes longer than the numbers: nearly always they are one object
-    is_declared = table.dtype is known.dtype or table.dtype == known.dtype
-    if known.is_plain and is_declared and table.flags.c_contiguous:
-        words = table.view(np.float64).reshape(table.size, known.low.size)
-        if _is_within(words, known.low, known.high, known.is_number):
-            return []
     found = []
     for f in fields:
         column = table[f.name]

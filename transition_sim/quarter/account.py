@@ -49,10 +49,10 @@ def _upstream(world: World) -> None:
 
 def _inventory(world: World) -> Inventory:
     total, power = world.notes.energy, world.power.quarter
-    process, captured = float(total["process_tco2"]), float(total["captured_tco2"])
+    process, captured = total["process_tco2"], total["captured_tco2"]
     local = power.local_tco2 / power.local_generation_mwh if power.local_generation_mwh > 0 else 0.0
     return Inventory(
-        enterprises_fuel_tco2=float(total["scope1_tco2"]) - process + captured,
+        enterprises_fuel_tco2=total["scope1_tco2"] - process + captured,
         enterprises_process_tco2=process,
         captured_tco2=captured,
         city_tco2=world.city.fuel_tco2 + world.city.waste_tco2,
@@ -72,22 +72,22 @@ def fossil_and_clean(world: World) -> dict[str, float]:
     """
     p, total, carriers = world.params[0], world.notes.energy, world.labels["carriers"]
     city_fuel, own_mwh = world.city.fuel_gj, world.city.own_mwh
-    city_mwh = max(0.0, world.power.quarter.delivered_mwh - float(total["purchased_mwh"]) - roof_own_mwh(world))
+    city_mwh = max(0.0, world.power.quarter.delivered_mwh - total["purchased_mwh"] - roof_own_mwh(world))
     fuel = world.notes.fuel_gj + city_fuel
     coal = fuel[carriers.index("coal")] + fuel[carriers.index("coke")]
     biomass = (fuel[carriers.index("biomass")] + fuel[carriers.index("rdf")]) / GJ_PER_TCE
-    roofs = float(total["roof_used_mwh"])
-    used = float(total["electricity_mwh"]) + city_mwh + own_mwh
-    waste_heat = float(total["own_generation_mwh"]) - roofs
+    roofs = total["roof_used_mwh"]
+    used = total["electricity_mwh"] + city_mwh + own_mwh
+    waste_heat = total["own_generation_mwh"] - roofs
     clean = (used - waste_heat - roofs - own_mwh) * world.power.quarter.province_clean_share + roofs + own_mwh
     equivalent, calorific = tce_per_mwh(world), float(p["tce_per_mwh_calorific"])
     return {
         "electricity_mwh": used,
         "clean_electricity_mwh": clean,
-        "energy_coal_equivalent_tce": float(total["energy_coal_equivalent_tce"])
+        "energy_coal_equivalent_tce": total["energy_coal_equivalent_tce"]
         + float(city_fuel.sum()) / GJ_PER_TCE
         + (city_mwh + own_mwh) * equivalent,
-        "energy_calorific_tce": float(total["energy_calorific_tce"])
+        "energy_calorific_tce": total["energy_calorific_tce"]
         + float(city_fuel.sum()) / GJ_PER_TCE
         + (city_mwh + own_mwh) * calorific,
         "coal_tce": float(coal) / GJ_PER_TCE,
@@ -97,7 +97,7 @@ def fossil_and_clean(world: World) -> dict[str, float]:
 
 def roof_own_mwh(world: World) -> float:
     """Return what enterprises use of their own roofs this quarter, MWh."""
-    return max(0.0, world.power.quarter.roof_pv_mwh - float(world.notes.energy["exported_mwh"]))
+    return max(0.0, world.power.quarter.roof_pv_mwh - world.notes.energy["exported_mwh"])
 
 
 def clinker_t(world: World) -> float:

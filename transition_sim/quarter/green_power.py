@@ -99,7 +99,7 @@ def _terms(world: World) -> Terms:
         access_share=world.lever("green_power_access_share"),
         certificate_share=float(p["certificate_legacy_share"]) if world.lever("green_power_access_share") > 0 else 0.0,
         line_mw=world.lever("direct_line_mw"),
-        line_hours=float(world.constants.hours[world.quarter_of_year].sum()),
+        line_hours=float(world.constants.quarter_hours[world.quarter_of_year]),
         direct_saving_cny_per_mwh=1e3 * float(p["direct_line_discount_cny_per_kwh"]),
         listing_share=LISTING_SHARE,
         k=float(p["auction_k"]),
@@ -141,6 +141,6 @@ def _scope2(world: World, use_mwh: float, roof_own_mwh: float) -> None:
     book.residual_tco2_per_mwh = residual_factor(factor * total, total, book.claimed_mwh)
     scope2 = market_based_scope2(energy["purchased_mwh"], green["claimed_mwh"], book.residual_tco2_per_mwh)
     others = (total - use_mwh) * book.residual_tco2_per_mwh
-    check_scope2(np.array([scope2.sum(), others]), factor * total, world.label)
+    check_scope2(float(scope2.sum()) + others, factor * total, world.label)
     heat = world.labels["carriers"].index("heat")
     energy["scope2_market_tco2"] = scope2 + world.state.fuel_gj[:, heat] * world.reference.carrier_tco2_per_gj[heat]

@@ -104,7 +104,7 @@ def _post(world: World) -> None:
     """Post the sums of the quarter; households spend what they earn, the rest of final sales goes outside."""
     post = world.ledger.post
     total = world.notes.flows = column_totals(world.state["flows"])
-    paid = float(total["surcharge_cny"] + total["carbon_cny"])
+    paid = total["surcharge_cny"] + total["carbon_cny"]
     world.notes.recycled_cny = paid + world.notes.plant_carbon_cny + world.notes.auction_cny
     earned_inside = float(world.notes.goods[EARNED])
     for instrument, payer, payee, amount in (
@@ -128,13 +128,13 @@ def _post(world: World) -> None:
         ("dividends", "enterprises", "households", total["dividends_cny"]),
     ):
         post(instrument, payer, payee, float(amount))
-    final = float(total["sales_cny"]) - earned_inside
+    final = total["sales_cny"] - earned_inside
     income = world.ledger.change_cny("households")
     local = min(final, max(0.0, income))
     post("final goods", "households", "enterprises", local)
     post("final goods", "rest_of_world", "enterprises", final - local)
     # purchases between enterprises are paid and earned inside one account
-    post("goods of suppliers", "enterprises", "enterprises", float(total["local_goods_cny"]))
+    post("goods of suppliers", "enterprises", "enterprises", total["local_goods_cny"])
     _post_city(world)
     for account in ("fuel_supplier", "power_utility", "treasury", "households"):
         post("net trade", account, "rest_of_world", world.ledger.change_cny(account))

@@ -104,7 +104,7 @@ def _run_power(world: World) -> None:
     )  # fmt: skip
     _check_supply(supply.checks, terms.storage_mwh, world.label)
     sums = supply.sums
-    power.quarter = PowerQuarter(supply.generation_mwh, **sums._asdict())
+    power.quarter = PowerQuarter(supply.generation_mwh, *sums)
     power.values_cny_per_mwh.append(sums.value_cny_per_mwh)
     power.factors_tco2_per_mwh.append((sums.total_tco2, float(supply.generation_mwh.sum())))
     cut_from_buyers(state["energy"], sums.demand_response_mwh)
@@ -134,7 +134,7 @@ def _terms(world: World) -> Terms:
     """Return water, outside loads, limits, demand response and storage of the quarter."""
     power, p = world.power, world.params[0]
     level = 1.0 if world.frozen else float(world.province_level[world.quarter])
-    hours = world.constants.hours[world.quarter_of_year].sum()
+    hours = float(world.constants.quarter_hours[world.quarter_of_year])
     stored_mwh = float(world.plans.storage_mwh.sum())
     # what the city makes itself is load of the province, and none of the grid's
     province_mwh = power.province_load_mwh * level * hours / HOURS_PER_YEAR - world.city.own_mwh
@@ -180,9 +180,9 @@ def _share_shortage(world: World, unserved_mw: np.ndarray, city: float, hours: n
 
 def _use_roofs(world: World) -> None:
     """Split the generation of roofs into own use and export, by enterprise."""
-    hours = world.constants.hours[world.quarter_of_year]
+    hours = world.constants.quarter_hours[world.quarter_of_year]
     use_roofs(
         world.state["energy"], world.state["conduct"]["load_shape"], world.plans.roof_pv_mw,
-        world.power.quarter.roof_pv_mwh, world.reference.load_shapes, hours.sum(),
+        world.power.quarter.roof_pv_mwh, world.reference.load_shapes, hours,
         world.params[0]["roof_pv_load_share"],
     )  # fmt: skip

@@ -8,17 +8,14 @@ from transition_sim.quarter import symbiosis
 from transition_sim.quarter.account import clinker_t, fossil_and_clean
 from transition_sim.quarter.outcomes import outcomes
 from transition_sim.world import columns as declared
-from transition_sim.world.assets import technology_deployment, technology_users
 from transition_sim.world.management import measured_share
 from transition_sim.world.markets.allowances import account_totals
-from transition_sim.world.remembering import remember_enterprises, sums_of
+from transition_sim.world.remembering import remember_enterprises, remember_technologies, sums_of
 from transition_sim.world.totals import EnterpriseTotals, enterprise_totals
 from transition_sim.world.world import World
 
 SECTOR_SUMS, COUNTY_SUMS = sums_of(declared.SECTOR), sums_of(declared.COUNTY)
-OUTPUT, PRICE, LEAKED = (
-    [c.name for c in declared.SECTOR].index(name) for name in ("output_cny", "price_index", "leaked_cny")
-)
+TABLES = ("production", "prices", "finance", "flows", "energy", "conduct", "green_power")
 
 
 def remember(world: World) -> None:
@@ -27,28 +24,19 @@ def remember(world: World) -> None:
     if world.frozen:
         world.base_year.append(values)
         return
-    recorder, q = world.recorder, world.quarter
-    recorder.set_place(q, values)
+    world.recorder.set_place(world.quarter, values)
     _enterprises(world)
-    _prices_and_leakage(recorder.sector[q], world.demand.leaked_cny)
     _technologies(world)
     world.recycled_cny = world.notes.recycled_cny
 
 
 def _enterprises(world: World) -> None:
     state, constants, recorder, q = world.state, world.constants, world.recorder, world.quarter
-    names = ("production", "prices", "finance", "flows", "energy", "conduct", "green_power")
     remember_enterprises(
-        tuple(state[name] for name in names), constants.sector, constants.county, constants.value_added_share,
+        tuple([state[name] for name in TABLES]), constants.sector, constants.county, constants.value_added_share,
         SECTOR_SUMS, COUNTY_SUMS, recorder.sector[q], recorder.county[q], recorder.agent[q // 4],
+        world.demand.leaked_cny,
     )  # fmt: skip
-
-
-def _prices_and_leakage(page: np.ndarray, leaked_cny: np.ndarray) -> None:
-    """Turn what buyers paid into mean prices by output, 1 where a sector makes nothing."""
-    output, paid = page[:, OUTPUT], page[:, PRICE]
-    page[:, PRICE] = np.where(output > 0, paid / np.where(output > 0, output, 1.0), 1.0)
-    page[:, LEAKED] = leaked_cny
 
 
 def place_values(world: World) -> dict[str, float]:
@@ -77,15 +65,15 @@ def _emissions(world: World) -> dict[str, float]:
     return {
         "territorial_tco2": inventory.territorial_tco2,
         "dual_control_tco2": inventory.dual_control_tco2,
-        "enterprise_scope1_tco2": float(total["scope1_tco2"]),
+        "enterprise_scope1_tco2": total["scope1_tco2"],
         "process_tco2": inventory.enterprises_process_tco2,
         "captured_tco2": inventory.captured_tco2,
         "city_tco2": inventory.city_tco2,
         "power_tco2": inventory.power_tco2,
-        "scope2_location_tco2": float(total["scope2_location_tco2"]),
-        "scope2_market_tco2": float(total["scope2_market_tco2"]),
+        "scope2_location_tco2": total["scope2_location_tco2"],
+        "scope2_market_tco2": total["scope2_market_tco2"],
         "purchased_heat_tco2": _purchased_heat_tco2(world),
-        "scope3_upstream_tco2": float(total["scope3_upstream_tco2"]),
+        "scope3_upstream_tco2": total["scope3_upstream_tco2"],
         "grid_tco2_per_mwh": world.power.province_factor(),
         "residual_tco2_per_mwh": world.green.residual_tco2_per_mwh,
     }
@@ -113,7 +101,7 @@ def _unit_groups(kinds: tuple[str, ...]) -> dict[str, np.ndarray]:
 def _power(world: World, sums: EnterpriseTotals) -> dict[str, float]:
     power, quarter, groups = world.power, world.power.quarter, _unit_groups(tuple(world.power.kinds))
     made = quarter.generation_mwh * power.is_local
-    use = float(world.notes.energy["purchased_mwh"])
+    use = world.notes.energy["purchased_mwh"]
     return {
         "peak_load_mw": quarter.peak_load_mw,
         "demand_response_mw": quarter.demand_response_mw,
@@ -152,17 +140,17 @@ def _money(world: World, sums: EnterpriseTotals) -> dict[str, float]:
         "desired_capex_cny": sums.desired_capex_cny,
         "approved_capex_cny": sums.approved_capex_cny,
         "rationed_capex_cny": notes.rationed_cny,
-        "capex_cny": float(flows["capex_cny"]),
+        "capex_cny": flows["capex_cny"],
         "contract_capex_cny": service.capex_cny,
         "contract_industry_capex_cny": service.industry_capex_cny,
         "contracts_signed": float(service.signed),
         "energy_service_cny": service.fee_cny,
-        "subsidy_cny": float(flows["subsidy_cny"]),
-        "interest_subsidy_cny": float(flows["interest_subsidy_cny"]),
+        "subsidy_cny": flows["subsidy_cny"],
+        "interest_subsidy_cny": flows["interest_subsidy_cny"],
         "support_cny": notes.support_cny,
-        "tax_credit_cny": float(flows["tax_credit_cny"]),
-        "carbon_revenue_cny": float(flows["carbon_cny"]) + notes.plant_carbon_cny + notes.auction_cny,
-        "surcharge_cny": float(flows["surcharge_cny"]),
+        "tax_credit_cny": flows["tax_credit_cny"],
+        "carbon_revenue_cny": flows["carbon_cny"] + notes.plant_carbon_cny + notes.auction_cny,
+        "surcharge_cny": flows["surcharge_cny"],
         "budget_cny": world.budget.balance_cny,
         "queue_cny": notes.queue_cny,
         "loans_cny": float(world.banks.loans_cny.sum()),
@@ -180,7 +168,7 @@ def _markets(world: World, sums: EnterpriseTotals) -> dict[str, float]:
         "green_traded_mwh": world.green.traded_mwh,
         "claimed_mwh": world.green.claimed_mwh,
         "direct_line_mwh": line_mwh,
-        "direct_green_mwh": line_mwh + float(world.notes.energy["roof_used_mwh"]),
+        "direct_green_mwh": line_mwh + world.notes.energy["roof_used_mwh"],
         "certificate_cny_per_mwh": world.green.certificate_cny_per_mwh,
         "green_premium_cny_per_mwh": world.green.premium_cny_per_mwh,
         "decisions": float(world.notes.decisions),
@@ -217,12 +205,9 @@ def _carbon(world: World) -> dict[str, float]:
 
 
 def _technologies(world: World) -> None:
-    """Write capacity, users, adoption, orders and cost of every technology."""
-    state, kinds = world.state, world.reference.technologies
-    page, n = world.recorder.technology[world.quarter], kinds.size
-    users, holders = technology_users(state.slots, state.assets, state["finance"], kinds, world.reference.services.size)
-    page[:, 0] = technology_deployment(state.assets, state.n_assets, n)
-    page[:, 1] = users
-    page[:, 2] = users / np.maximum(holders[kinds["service"]], 1.0)
-    page[:, 3] = world.notes.technology_orders
-    page[:, 4] = state.technology_capex_factor
+    state, q = world.state, world.quarter
+    remember_technologies(
+        state.slots, state.assets, state.n_assets, state["finance"], world.reference.technologies,
+        world.reference.services.size, world.notes.technology_orders, state.technology_capex_factor,
+        world.recorder.technology[q],
+    )  # fmt: skip

@@ -323,31 +323,6 @@ def technology_deployment(assets, n_assets, n_technologies):
     return capacity
 
 
-@compiled
-def technology_users(slots, assets, finance, technologies, n_services):
-    """Return how many enterprises use each technology, and how many in business have a slot of each service.
-
-    Returns
-    -------
-    users : ndarray, shape (n_technologies,)
-    holders : ndarray, shape (n_services,)
-    """
-    users, holders = np.zeros(technologies.size), np.zeros(n_services)
-    for s in range(slots.size):
-        if not finance[slots[s].enterprise].is_alive:
-            continue
-        holders[slots[s].service] += 1.0
-        a = slots[s].first_asset
-        while a >= 0:
-            b = slots[s].first_asset
-            while b != a and assets[b].technology != assets[a].technology:
-                b = assets[b].next_asset
-            if b == a:
-                users[assets[a].technology] += 1.0
-            a = assets[a].next_asset
-    return users, holders
-
-
 @lean
 def _number_anew(assets, slots, rows):
     """Write the rows that are not retired, slot after slot, and give lists and orders their new numbers."""

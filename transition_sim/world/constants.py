@@ -1,6 +1,7 @@
 """What every quarter of a run reads and no quarter writes: arrays worked out once for a place and its parameters."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -133,7 +134,7 @@ class Constants:
     def n_sectors(self) -> int:
         return self.season.shape[0]
 
-    @property
+    @cached_property
     def slice_tables(self) -> SliceTables:
         """How a year is cut into slices, and what is spread over them."""
         return SliceTables(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from transition_sim.core.kernels import lean
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.scenarios.spec import Name, PlaceSpec, PowerUnit
 
@@ -158,10 +159,12 @@ class PowerSystem:
 
     def marginal_cost_cny_per_mwh(self, fuel_cny_per_gj: np.ndarray, carbon_cny_per_tco2: float) -> np.ndarray:
         """Return fuel, variable O&M and carbon of every unit, CNY/MWh."""
-        price = np.where(self.fuel >= 0, fuel_cny_per_gj[self.fuel], 0.0)
-        return (
-            price * self.heat_rate_gj_per_mwh + self.variable_om_cny_per_mwh + carbon_cny_per_tco2 * self.tco2_per_mwh
-        )
+        cost = np.empty(self.fuel.size)
+        _write_costs(
+            self.fuel, fuel_cny_per_gj, self.heat_rate_gj_per_mwh, self.tco2_per_gj, self.variable_om_cny_per_mwh,
+            carbon_cny_per_tco2, cost,
+        )  # fmt: skip
+        return cost
 
     def province_factor(self) -> float:
         """Location-based factor, tCO2/MWh: the published one of the base year moved by the dispatched mix.
@@ -169,11 +172,25 @@ class PowerSystem:
         The dispatched mix of the last four quarters against the four quarters before the start: the official factor
         is an annual consumption-side average, and a single wet quarter must not move it.
         """
-        tonnes = sum(t for t, _ in self.factors_tco2_per_mwh[-4:])
-        mwh = sum(m for _, m in self.factors_tco2_per_mwh[-4:])
+        tonnes = mwh = 0.0
+        for quarter_tco2, quarter_mwh in self.factors_tco2_per_mwh[-4:]:
+            tonnes += quarter_tco2
+            mwh += quarter_mwh
         if mwh <= 0 or self.start_province_tco2_per_mwh <= 0:
             return self.start_factor_tco2_per_mwh
         return self.start_factor_tco2_per_mwh * (tonnes / mwh) / self.start_province_tco2_per_mwh
+
+
+@lean
+def _write_costs(
+    fuel, fuel_cny_per_gj, heat_rate_gj_per_mwh, tco2_per_gj, variable_om_cny_per_mwh, carbon_cny_per_tco2,
+    cost_cny_per_mwh,
+):  # fmt: skip
+    for unit in range(fuel.size):
+        price = fuel_cny_per_gj[fuel[unit]] if fuel[unit] >= 0 else 0.0
+        carbon_cny_per_mwh = carbon_cny_per_tco2 * (heat_rate_gj_per_mwh[unit] * tco2_per_gj[unit])
+        running_cny_per_mwh = price * heat_rate_gj_per_mwh[unit] + variable_om_cny_per_mwh[unit]
+        cost_cny_per_mwh[unit] = running_cny_per_mwh + carbon_cny_per_mwh
 
 
 def build_power_system(

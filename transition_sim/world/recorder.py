@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from transition_sim.world import columns as declared
 
 PLACE_INDEX = {c.name: k for k, c in enumerate(declared.PLACE)}
+_IN_ORDER = itemgetter(*PLACE_INDEX)
 COUNTY_INDEX = {c.name: k for k, c in enumerate(declared.COUNTY)}
 
 
@@ -73,10 +75,10 @@ class Recorder:
         KeyError
             When a column is missing or unknown: nothing is recorded by half.
         """
-        if values.keys() != PLACE_INDEX.keys():
+        if len(values) != len(PLACE_INDEX) or not PLACE_INDEX.keys() <= values.keys():
             missing, unknown = PLACE_INDEX.keys() - values.keys(), values.keys() - PLACE_INDEX.keys()
             raise KeyError(f"place columns: missing {sorted(missing)}, unknown {sorted(unknown)}")
-        self.place[quarter] = [values[name] for name in PLACE_INDEX]
+        self.place[quarter] = _IN_ORDER(values)
 
     def event(self, quarter: int, kind: str, subject: str, amount: float, unit: str) -> None:
         """Note an event; ``kind`` is a key of ``columns.EVENT_KINDS``."""

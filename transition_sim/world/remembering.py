@@ -4,6 +4,7 @@ import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world import columns as declared
+from transition_sim.world.assets import technology_deployment
 
 VALUES = (
     "output_cny", "value_added_cny", "paid_cny", "price_index", "scope1_tco2", "scope2_location_tco2",
@@ -22,6 +23,10 @@ def sums_of(columns: tuple[declared.Column, ...]) -> np.ndarray:
     return np.array([(k, VALUES.index(name)) for k, name in enumerate(names) if name in VALUES])
 
 
+OUTPUT, PRICE, LEAKED = (
+    [c.name for c in declared.SECTOR].index(name) for name in ("output_cny", "price_index", "leaked_cny")
+)
+CAPACITY, USERS, ADOPTION, ORDERS, CAPEX = range(len(declared.TECHNOLOGY))
 AGENT_VALUES = np.array([VALUES.index(c.name) for c in declared.AGENT])
 AGENT_IS_SUMMED = np.array([c.annual != "last" for c in declared.AGENT])
 AGENT_WEIGHT = np.array([0.25 if c.annual == "mean" else 1.0 for c in declared.AGENT])
@@ -64,9 +69,18 @@ def _add_to_year(row, places, weight, is_summed, values):
         row[k] = before + weight[k] * values[places[k]]
 
 
+@lean
+def _close_sectors(by_sector, leaked_cny):
+    """Turn what buyers paid into mean prices by output, 1 where a sector makes nothing; note what leaked."""
+    for s in range(by_sector.shape[0]):
+        output_cny = by_sector[s, OUTPUT]
+        by_sector[s, PRICE] = by_sector[s, PRICE] / output_cny if output_cny > 0.0 else 1.0
+        by_sector[s, LEAKED] = leaked_cny[s]
+
+
 @compiled
 def remember_enterprises(
-    tables, sector, county, value_added_share, sector_sums, county_sums, by_sector, by_county, year
+    tables, sector, county, value_added_share, sector_sums, county_sums, by_sector, by_county, year, leaked_cny
 ):
     """Add the quarter of every enterprise to the pages of its sector, its county and its own year.
 
@@ -83,6 +97,8 @@ def remember_enterprises(
         Pages of the result tables; their sums are set anew.
     year : ndarray of f4, shape (N, n_columns)
         Page of the year of enterprises; without rows nothing is kept of each.
+    leaked_cny : ndarray, shape (S,)
+        Final demand that no enterprise of the place served.
     """
     production, prices, finance, flows, energy, conduct, green_power = tables
     values = np.empty(N_VALUES)
@@ -99,3 +115,47 @@ def remember_enterprises(
         _add_to_group(by_county[county[i]], county_sums, values)
         if year.shape[0] > 0:
             _add_to_year(year[i], AGENT_VALUES, AGENT_WEIGHT, AGENT_IS_SUMMED, values)
+    _close_sectors(by_sector, leaked_cny)
+
+
+@compiled
+def technology_users(slots, assets, finance, technologies, n_services):
+    """Return how many enterprises use each technology, and how many in business have a slot of each service.
+
+    Returns
+    -------
+    users : ndarray, shape (n_technologies,)
+    holders : ndarray, shape (n_services,)
+    """
+    users, holders = np.zeros(technologies.size), np.zeros(n_services)
+    for s in range(slots.size):
+        if not finance[slots[s].enterprise].is_alive:
+            continue
+        holders[slots[s].service] += 1.0
+        a = slots[s].first_asset
+        while a >= 0:
+            b = slots[s].first_asset
+            while b != a and assets[b].technology != assets[a].technology:
+                b = assets[b].next_asset
+            if b == a:
+                users[assets[a].technology] += 1.0
+            a = assets[a].next_asset
+    return users, holders
+
+
+@compiled
+def remember_technologies(slots, assets, n_assets, finance, technologies, n_services, orders, capex_factor, page):
+    """Write capacity, users, adoption, orders and cost of every technology.
+
+    Parameters
+    ----------
+    orders, capex_factor : ndarray, shape (n_technologies,)
+        Placed this quarter; capital cost over that of the base year.
+    page : ndarray, shape (n_technologies, 5)
+    """
+    users, holders = technology_users(slots, assets, finance, technologies, n_services)
+    capacity = technology_deployment(assets, n_assets, technologies.size)
+    for k in range(technologies.size):
+        page[k, CAPACITY], page[k, USERS] = capacity[k], users[k]
+        page[k, ADOPTION] = users[k] / max(holders[technologies[k].service], 1.0)
+        page[k, ORDERS], page[k, CAPEX] = orders[k], capex_factor[k]

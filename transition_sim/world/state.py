@@ -6,10 +6,11 @@ is a vintage of equipment in a slot. The slots of enterprise ``i`` are the rows 
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from transition_sim.core.tables import Field, TableSet, allocate
+from transition_sim.core.tables import BoundsCheck, Field, TableSet, allocate
 
 UNSET = -1
 
@@ -265,6 +266,8 @@ class State:
         Expected prices: row 0 state-owned enterprises, row 1 others.
     technology_capex_factor : ndarray, shape (n_technologies,)
         Capital cost relative to the base year (experience curves, SM17).
+    bounds : BoundsCheck or None
+        Of the tables as they stand; made by the first check (B14).
     """
 
     enterprises: TableSet
@@ -280,9 +283,14 @@ class State:
     tax_credit_cny: np.ndarray = field(default_factory=lambda: np.zeros((0, 5)))
     loans: np.ndarray = field(default_factory=lambda: np.zeros(0))
     n_loans: int = 0
+    bounds: BoundsCheck | None = None
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return self.enterprises.table(name)
+        return self.enterprises.tables[name]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out of a copy what looks at the tables of this one."""
+        return {**vars(self), "bounds": None}
 
     @property
     def n_enterprises(self) -> int:

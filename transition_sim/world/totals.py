@@ -7,8 +7,8 @@ import numpy as np
 from transition_sim.core.kernels import compiled
 
 
-def column_totals(table: np.ndarray) -> np.void:
-    """Return the sum of every column of a table of f8 fields, as a record: ``column_totals(flows)["sales_cny"]``.
+def column_totals(table: np.ndarray) -> dict[str, float]:
+    """Return the sum of every column of a table of f8 fields, by name: ``column_totals(flows)["sales_cny"]``.
 
     Raises
     ------
@@ -18,7 +18,8 @@ def column_totals(table: np.ndarray) -> np.void:
     names = table.dtype.names or ()
     if table.dtype.itemsize != 8 * len(names):
         raise ValueError("every column of the table must be f8")
-    return column_sums(table.view(np.float64).reshape(table.size, len(names))).view(table.dtype)[0]
+    sums = column_sums(table.view(np.float64).reshape(table.size, len(names)))
+    return dict(zip(names, sums.tolist(), strict=True))
 
 
 @compiled

@@ -45,6 +45,28 @@ _REFUSALS = {
 
 
 @lean
+def _are_amounts(mwh):
+    """Tell whether all are finite and not negative."""
+    are_amounts = True
+    for amount in mwh:
+        are_amounts &= 0.0 <= amount < np.inf
+    return are_amounts
+
+
+@lean
+def _count(offered, held, own):
+    """Return how many certificates the three bags hold, and the lowest count in any place of them, at most 0."""
+    total = lowest = 0
+    for vintage in range(held.size):
+        for j in range(offered.shape[1]):
+            total += offered[vintage, j]
+            lowest = min(lowest, offered[vintage, j])
+        total += held[vintage] + own[vintage]
+        lowest = min(lowest, held[vintage], own[vintage])
+    return total, lowest
+
+
+@lean
 def _verdict_on_trade(bundled_mwh, bare_mwh, offered, slot):
     for j in range(bundled_mwh.size):
         if not (_is_whole(bundled_mwh[j]) and _is_whole(bare_mwh[j])):
@@ -118,7 +140,7 @@ class CertificateLedger:
     @property
     def open(self) -> int:
         """Issued, neither claimed nor expired."""
-        return int(self._offered.sum()) + int(self._held.sum()) + int(self._own.sum())
+        return _count(self._offered, self._held, self._own)[0]
 
     @property
     def tradable(self) -> np.ndarray:
@@ -166,10 +188,10 @@ class CertificateLedger:
         metered_mwh = np.asarray(metered_mwh, dtype=float)
         if metered_mwh.shape != self._carried_mwh.shape:
             raise ValueError(f"generation of {self._carried_mwh.size} sellers is needed, not shape {metered_mwh.shape}")
-        if not (isfinite(metered_mwh.sum()) and metered_mwh.min(initial=0.0) >= 0.0):
+        if not _are_amounts(metered_mwh):
             raise ValueError("metered generation must be finite and not negative")
         counts = _issue(metered_mwh, self._carried_mwh, self._offered[slot])
-        self.issued += int(counts.sum())
+        self.issued += sum(counts.tolist())
         return counts
 
     def issue_own_use(self, used_mwh: float) -> int:
@@ -231,10 +253,10 @@ class CertificateLedger:
         ------
         ConservationError
         """
-        residual = self.issued - (self.open + self.claimed + self.expired)
-        lowest = min(int(np.min(bag, initial=0)) for bag in (self._offered, self._held, self._own))
+        is_open, lowest = _count(self._offered, self._held, self._own)
+        residual = self.issued - (is_open + self.claimed + self.expired)
         if residual != 0 or lowest < 0:
-            rows = [("open", self.open), ("claimed", self.claimed), ("expired", self.expired), ("lowest count", lowest)]
+            rows = [("open", is_open), ("claimed", self.claimed), ("expired", self.expired), ("lowest count", lowest)]
             raise ConservationError("B07 certificates", float(residual or lowest), "certificates", quarter, rows)
 
     def _slot(self) -> int:
@@ -244,9 +266,9 @@ class CertificateLedger:
 
     def _retire(self, column: np.ndarray, mwh: float, name: str) -> None:
         slot = self._slot()
-        if not _is_whole(float(mwh)):
+        if not (mwh >= 0 and float(mwh).is_integer()):
             raise ValueError(f"a claim must be whole certificates, zero or more, not {mwh!r}")
-        count, is_open = int(mwh), int(column.sum())
+        count, is_open = int(mwh), sum(column.tolist())
         if count > is_open:
             raise ValueError(f"a claim of {count} exceeds the {is_open} {name} that are open")
         _retire_oldest(column, slot, count)
@@ -299,7 +321,7 @@ def market_based_scope2(use_mwh, claimed_mwh, factor_tco2_per_mwh):
     return scope2_tco2
 
 
-def check_scope2(scope2_tco2: np.ndarray, grid_tco2: float, quarter: str) -> None:
+def check_scope2(scope2_tco2: float, grid_tco2: float, quarter: str) -> None:
     """Check that the scope 2 of all users is the emissions of the power supplied to them (B06).
 
     Raises
@@ -307,7 +329,7 @@ def check_scope2(scope2_tco2: np.ndarray, grid_tco2: float, quarter: str) -> Non
     ConservationError
         Above a relative residual of 1e-9.
     """
-    residual = float(np.sum(scope2_tco2)) - grid_tco2
+    residual = scope2_tco2 - grid_tco2
     if not abs(residual) <= 1e-9 * max(abs(grid_tco2), 1.0):
         raise ConservationError("B06 market-based scope 2", residual, "tCO2", quarter)
 

@@ -7,16 +7,21 @@ import numpy as np
 
 from transition_sim.core.errors import ConservationError
 from transition_sim.core.kernels import compiled, lean
-from transition_sim.core.tables import out_of_bounds
+from transition_sim.core.tables import BoundsCheck, out_of_bounds
 from transition_sim.world.city.buildings import BUILDINGS
 from transition_sim.world.city.transport import FLEETS
-from transition_sim.world.state import ACTIVE, ASSETS, ENTERPRISE_TABLES, SLOTS
+from transition_sim.world.state import ACTIVE, ASSETS, ENTERPRISE_TABLES, SLOTS, State
 from transition_sim.world.totals import column_sums
 
 if TYPE_CHECKING:
     from transition_sim.world.world import World
 
 RELATIVE = 1e-9
+_BESIDE_TABLES = (
+    "capacity of units", "prices of fuels", "expected prices", "tariffs", "tariffs at midday", "earning of storage",
+    "expected tariffs", "experience", "tax credits", "final demand",
+)  # fmt: skip
+_NUMBERS = ("hydrology", "load of the province", "yield of roofs", "credibility", "recycled income")
 
 
 def check_carbon(world: "World") -> None:
@@ -37,7 +42,7 @@ def check_carbon(world: "World") -> None:
     )  # fmt: skip
     total = world.notes.energy
     top_down = float(fuel @ world.constants.scope1_tco2_per_gj)
-    top_down += float(total["process_tco2"]) - float(total["captured_tco2"]) + world.city.waste_tco2
+    top_down += total["process_tco2"] - total["captured_tco2"] + world.city.waste_tco2
     gap = world.notes.inventory.territorial_tco2 - top_down
     if not abs(gap) <= RELATIVE * max(1.0, abs(top_down)):
         raise ConservationError("B05 carbon", abs(gap), "tCO2", world.label, [("inventory - fuel balance", gap)])
@@ -65,7 +70,7 @@ def check_fuel(world: "World") -> None:
     if not abs(parts - whole) <= RELATIVE * max(1.0, whole):
         raise ConservationError("B03 fuel of the city", abs(parts - whole), "GJ", world.label)
     used = column_sums(state.fuel_gj) + column_sums(world.plans.feedstock_gj)
-    paid, worth = float(world.notes.flows["fuel_cny"]), float(used @ state.carrier_cny_per_gj)
+    paid, worth = world.notes.flows["fuel_cny"], float(used @ state.carrier_cny_per_gj)
     if not abs(paid - worth) <= RELATIVE * max(1.0, worth):
         raise ConservationError("B03 fuel", abs(paid - worth), "CNY", world.label)
 
@@ -80,8 +85,7 @@ def check_bounds(world: "World") -> None:
     """
     state = world.state
     _check_finite(world)
-    found = [v for name, fields in ENTERPRISE_TABLES.items() for v in out_of_bounds(fields, state[name])]
-    found += out_of_bounds(SLOTS, state.slots) + out_of_bounds(ASSETS, state.assets[: state.n_assets])
+    found = _beyond_bounds(state)
     if world.quarter_of_year == 0:  # they move once a year
         found += out_of_bounds(FLEETS, world.city.transport.fleets)
         found += out_of_bounds(BUILDINGS, world.city.buildings.rows)
@@ -93,6 +97,20 @@ def check_bounds(world: "World") -> None:
         raise ConservationError("B14 market shares", gap, "-", world.label)
     if not world.frozen and _has_asset_from_the_future(state.assets, state.n_assets, world.quarter):
         raise ConservationError("B14 ages", 1.0, "asset", world.label)
+
+
+def _beyond_bounds(state: State) -> list[tuple[str, int, float]]:
+    """Return (field, row, value) of what is out of bounds in the tables of enterprises, slots and equipment."""
+    tables = [*state.enterprises.tables.values(), state.slots, state.assets]
+    check = state.bounds
+    if check is None or not check.is_of(*tables):
+        fields = [*ENTERPRISE_TABLES.values(), SLOTS, ASSETS]
+        check = state.bounds = BoundsCheck(list(zip(fields, tables, strict=True)))
+    n = state.n_enterprises
+    if check.holds((*[n] * len(ENTERPRISE_TABLES), state.slots.size, state.n_assets)):
+        return []
+    found = [v for name, fields in ENTERPRISE_TABLES.items() for v in out_of_bounds(fields, state[name])]
+    return found + out_of_bounds(SLOTS, state.slots) + out_of_bounds(ASSETS, state.assets[: state.n_assets])
 
 
 @compiled
@@ -117,31 +135,31 @@ def _has_asset_from_the_future(assets, n_assets, quarter):
     return found
 
 
+@lean
+def _are_finite(arrays):
+    """Tell whether all numbers of some flat arrays are finite: what is not spoils their sum."""
+    total = 0.0
+    for values in arrays:
+        for value in values:
+            total += value
+    return abs(total) < np.inf
+
+
 def _check_finite(world: "World") -> None:
     """Check the arrays beside the tables: what is not a number would pass unseen through a maximum."""
     power, tariffs, state = world.power, world.tariffs, world.state
-    numbers: dict[str, float] = {
-        "hydrology": power.log_hydrology,
-        "load of the province": power.province_load_mwh,
-        "yield of roofs": power.roof_yield_mwh_per_mw,
-        "credibility": world.credibility,
-        "recycled income": world.recycled_cny,
-    }
-    arrays: dict[str, np.ndarray] = {
-        "capacity of units": power.capacity_mw,
-        "prices of fuels": state.carrier_cny_per_gj,
-        "expected prices": state.expected_cny_per_gj,
-        "tariffs": tariffs.shape_cny_per_mwh,
-        "tariffs at midday": tariffs.midday_cny_per_mwh,
-        "earning of storage": tariffs.storage_cny_per_mwh_day,
-        "expected tariffs": tariffs.expected_cny_per_mwh,
-        "experience": world.additions,
-        "tax credits": state.tax_credit_cny,
-        "final demand": world.demand.final_cny,
-    }
-    if isfinite(sum(numbers.values())) and isfinite(np.concatenate([part.ravel() for part in arrays.values()]).sum()):
+    arrays = (
+        power.capacity_mw, state.carrier_cny_per_gj, state.expected_cny_per_gj, tariffs.shape_cny_per_mwh,
+        tariffs.midday_cny_per_mwh, tariffs.storage_cny_per_mwh_day, tariffs.expected_cny_per_mwh, world.additions,
+        state.tax_credit_cny, world.demand.final_cny,
+    )  # fmt: skip
+    numbers: tuple[float, ...] = (
+        power.log_hydrology, power.province_load_mwh, power.roof_yield_mwh_per_mw, world.credibility,
+        world.recycled_cny,
+    )  # fmt: skip
+    if isfinite(sum(numbers)) and _are_finite(tuple([part.ravel() for part in arrays])):
         return
-    for name, part in (numbers | arrays).items():
-        value = float(np.sum(part))
+    for name, part in zip(_BESIDE_TABLES + _NUMBERS, arrays + numbers, strict=True):
+        value = float(np.asarray(part).sum())
         if not isfinite(value):
             raise ConservationError(f"B14 {name}", value, "-", world.label)

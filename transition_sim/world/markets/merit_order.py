@@ -197,18 +197,20 @@ def clear_slice(s, demands, market, units, zero_mw, minimum_mw, capacity_mw, gen
         By position in the list.
     result : power.Dispatch
     """
+    # as plain numbers: of constants the rules below would be compiled once each
+    place, province, both = np.int64(PLACE), np.int64(PROVINCE), np.int64(BOTH)
     place_mw, province_mw, export_mw = demands.place_mw[s], demands.province_mw[s], demands.export_mw[s]
     limit_mw, priority_share = market.import_limit_mw, market.export_priority_share
     total_mw = place_mw + province_mw + export_mw
-    short_mw, price = clear_node(total_mw, np.int64(BOTH), units, zero_mw, minimum_mw, capacity_mw, generation_mw)
+    short_mw, price = clear_node(total_mw, both, units, zero_mw, minimum_mw, capacity_mw, generation_mw)
     dark_place, dark_province, cut = share_shortage(short_mw, place_mw, province_mw, export_mw, priority_share)
     price_place = price_province = price
     is_dark_place = is_dark_province = dark_place + dark_province > NEGLIGIBLE_SHARE * total_mw
     if place_mw - dark_place - local_generation(units, generation_mw) > limit_mw:
         own_mw = place_mw - limit_mw
-        dark_place, price_place = clear_node(own_mw, np.int64(PLACE), units, zero_mw, minimum_mw, capacity_mw, generation_mw)
+        dark_place, price_place = clear_node(own_mw, place, units, zero_mw, minimum_mw, capacity_mw, generation_mw)
         rest_mw = province_mw + export_mw + limit_mw
-        short_mw, price_province = clear_node(rest_mw, np.int64(PROVINCE), units, zero_mw, minimum_mw, capacity_mw, generation_mw)
+        short_mw, price_province = clear_node(rest_mw, province, units, zero_mw, minimum_mw, capacity_mw, generation_mw)
         _, dark_province, cut = share_shortage(short_mw, 0.0, province_mw, export_mw, priority_share)
         is_dark_place = dark_place > NEGLIGIBLE_SHARE * place_mw
         is_dark_province = dark_province > NEGLIGIBLE_SHARE * rest_mw
