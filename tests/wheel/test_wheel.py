@@ -1,15 +1,20 @@
 """The wheel alone: built, installed into a clean environment, run in an empty folder, without sources and network.
 
-Dependencies are those of this environment, by a path file; its own copy of transition_sim is behind the wheel's.
+Dependencies are those of this environment, by a path file, and the widgets that they register with Jupyter by its own
+settings; its own copy of transition_sim is behind the wheel's.
 Outside addresses are refused in every process. All rules are compiled here once more,
 without the optimiser, to save time.
 """
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import sysconfig
+import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -63,7 +68,9 @@ def installed(tmp_path_factory):
     (packages / "no_network.pth").write_text("import no_network\n")
     done([*pip, "--python", python, "install", "-q", "--no-deps", "--no-index", "--ignore-installed", wheel])
     kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "NUMBA_CACHE_DIR")}
-    return folder / "env" / "bin", {**kept, "TRANSITION_SIM_CACHE_DIR": str(folder / "cache"), "NUMBA_OPT": "0"}
+    jupyter = {"JUPYTER_PATH": f"{sys.prefix}/share/jupyter", "JUPYTER_CONFIG_PATH": f"{sys.prefix}/etc/jupyter"}
+    compiled = {"TRANSITION_SIM_CACHE_DIR": str(folder / "cache"), "NUMBA_OPT": "0"}
+    return folder / "env" / "bin", {**kept, **jupyter, **compiled}
 
 
 @pytest.fixture
@@ -90,3 +97,41 @@ def test_the_city_runs(installed, empty):
     manifest = json.loads((empty / "result" / "manifest.json").read_text())
     assert (manifest["place"], manifest["end_year"]) == ("guangan_city", 2021)
     assert (empty / "result" / "scenario.yaml").is_file()
+
+
+def test_the_browser_door_opens(installed, empty):
+    """The page and what it asks for first; nothing is run, so nothing is compiled."""
+    programs, environment = installed
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [programs / "transition-sim", "ui", "--port", str(port), "--no-browser"]
+    with (empty / "log").open("w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        at = f"http://127.0.0.1:{port}"
+        assert answer(f"{at}/healthz", server, empty / "log") == b"ok"
+        page = answer(f"{at}/", server, empty / "log")
+        assert b"<title>transition-sim" in page
+        assert b"https://" not in page.split(b"<body")[0]
+        assert len(answer(f"{at}/_ui/echarts.min.js", server, empty / "log")) > 1_000_000
+        bundle = "_solara/cdn/@widgetti/solara-vuetify-app@10.1.1/dist/solara-vuetify-app8.min.js"
+        assert len(answer(f"{at}/{bundle}", server, empty / "log")) > 1_000_000
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def answer(address: str, server: subprocess.Popen, log: Path, patience_s: float = 120.0) -> bytes:
+    """Return what an address answers, once the server listens; an answer that is an error is the end of the wait."""
+    until = time.monotonic() + patience_s
+    while True:
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address, timeout=60) as found:
+                return found.read()
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{address}: {error}: {log.read_text()[-3000:]}") from None
+        except OSError:
+            assert time.monotonic() < until, f"{address} did not answer: {log.read_text()[-3000:]}"
+            time.sleep(0.2)

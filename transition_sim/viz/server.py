@@ -4,6 +4,7 @@ import logging
 import mimetypes
 import os
 import secrets
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,7 @@ def serve(settings: Settings, host: str, port: int, root_path: str, on_ready: An
             on_ready()
 
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", "Cookies with samesite")  # without https the browser keeps them to this site
     config = uvicorn.Config(
         app, host=host, port=port, ws="websockets-sansio", log_level="warning", timeout_graceful_shutdown=2,
         ws_max_size=4 * 2**20,
