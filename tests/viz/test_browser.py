@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.chromium import Browser, find_chromium
+from transition_sim.viz.draft import acting_levers
 from transition_sim.viz.session import PAGES
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason="Chromium is not installed")
@@ -91,11 +92,16 @@ SHOWS = {
 }
 
 
-def test_every_page_is_there_and_axe_finds_nothing_serious(visit):
+UNFOLD = "document.querySelectorAll('.ts-page details').forEach((d) => { d.open = true; })"
+TABLES = "[...document.querySelectorAll('.ts-chart')].every((c) => c.querySelector('.ts-table table'))"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_is_there_and_axe_finds_nothing_serious(visit, language):
     """The strict end of ``visit`` also refuses errors of scripts and anything asked of elsewhere."""
     axe = pytest.importorskip("axe_core_python")
     source = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-    browser = visit("?lang=en&p=ambitious")
+    browser = visit(f"?lang={language}&p=ambitious")
     assert set(SHOWS) == set(PAGES)
     browser.run(source + "; true")
     found = []
@@ -103,6 +109,8 @@ def test_every_page_is_there_and_axe_finds_nothing_serious(visit):
         show(browser, page)
         browser.until(f"!!({shown})")
         assert browser.run("document.querySelectorAll('.ts-broken').length") == 0
+        browser.run(UNFOLD)
+        browser.until(TABLES)
         found += browser.run(f"""axe.run('.ts-page', {{resultTypes: ['violations']}}).then((r) => r.violations.filter(
             (v) => ['serious', 'critical'].includes(v.impact)).map((v) => '{page}: ' + v.id + ' ' + v.nodes.map(
             (n) => n.target.join(' ')).slice(0, 3).join(' | ')))""")
@@ -145,6 +153,8 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(visit, language):
 
 def test_every_control_has_a_name(visit):
     browser = visit("?lang=en")
+    browser.run(UNFOLD)
+    browser.until(f"document.querySelectorAll('[data-lever]').length === {len(acting_levers())}")
     nameless = browser.run("""[...document.querySelectorAll('.ts-page button, .ts-page input, .ts-page select')].filter(
         (e) =>
         !(e.getAttribute('aria-label') || e.textContent.trim()

@@ -10,6 +10,7 @@ from pictures import picture
 from transition_sim.core.errors import ConservationError
 from transition_sim.viz.desk import Desk, View
 from transition_sim.viz.draft import Draft, Move, preset_scenario
+from transition_sim.viz.gathering import Gathering
 from transition_sim.viz.laboratory import Kept
 
 
@@ -119,6 +120,17 @@ def test_a_run_that_is_no_longer_asked_for_is_given_up(watch):
     until(lambda: views[-1].status == "done" and views[-1].policy[0].hash == subsidy(0.4).scenario().hash)
     assert laboratory.given_up == 1
     assert subsidy(0.2).scenario().hash not in {p.hash for v in views for p in v.policy}
+
+
+def test_who_waits_for_runs_is_called_off_by_a_newer_question():
+    """A run that never ends, an hour of patience, and a question that came meanwhile: nothing is waited for."""
+    laboratory = SlowLaboratory()
+    laboratory.submit = lambda scenario, seed: Future()
+    gathering, newer = Gathering(laboratory), Future()
+    gathering.ask([baseline()], [1])
+    newer.set_result(None)
+    gathering.take(3600.0, newer)
+    assert (gathering.n_waiting, gathering.n_found) == (1, 0)
 
 
 def test_the_old_answer_stays_while_a_new_one_is_computed(watch):

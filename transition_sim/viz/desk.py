@@ -9,7 +9,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -21,7 +21,6 @@ from transition_sim.viz.laboratory import Laboratory
 from transition_sim.viz.picture import FIRST_SEED, Picture
 
 SHOW_EVERY_S = 0.7
-LOOK_EVERY_S = 0.1
 PATIENCE_S = 0.25
 """An answer within this time replaces the earlier one without a word; else the earlier one pales first."""
 
@@ -74,7 +73,8 @@ class _Question:
     pins: tuple[Callable[[], Scenario], ...]
     pairs: int
     asked: float
-    number: int
+    is_stale: Future[None]
+    """Done once something newer is asked."""
 
 
 class Desk:
@@ -100,7 +100,7 @@ class Desk:
         self._patience_s = patience_s
         self._view = View()
         self._question: _Question | None = None
-        self._number = 0
+        self._newest: Future[None] = Future()
         self._is_closed = False
         self._news = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -122,17 +122,22 @@ class Desk:
         The scenarios are made in the thread. ``pairs`` is the size of the ensemble where it is not that of the desk.
         """
         with self._news:
-            self._number += 1
+            self._replace()
             n = self._pairs if pairs is None else pairs
-            self._question = _Question(policy, baseline, tuple(pins), n, time.perf_counter(), self._number)
+            self._question = _Question(policy, baseline, tuple(pins), n, time.perf_counter(), self._newest)
             self._news.notify()
 
     def close(self) -> None:
         """Drop everything and end the thread."""
         with self._news:
             self._is_closed = True
-            self._number += 1
+            self._replace()
             self._news.notify()
+
+    def _replace(self) -> None:
+        """Make what was asked before stale, also for those who wait for its runs."""
+        self._newest.set_result(None)
+        self._newest = Future()
 
     def _work(self) -> None:
         while True:
@@ -189,7 +194,7 @@ class Desk:
             shown = time.perf_counter()
             while gathering.n_waiting:
                 self._check(question)
-                gathering.take(LOOK_EVERY_S)
+                gathering.take(SHOW_EVERY_S, question.is_stale)
                 if not gathering.n_waiting or time.perf_counter() - shown > SHOW_EVERY_S:
                     self._show_found(question, scenarios, gathering)
                     shown = time.perf_counter()
@@ -210,7 +215,7 @@ class Desk:
         )
 
     def _check(self, question: _Question) -> None:
-        if question.number != self._number:
+        if question.is_stale.done():
             raise Stale
 
     def _show(self, question: _Question, **changes: Any) -> None:

@@ -58,8 +58,8 @@ class Gathering:
         """Runs that are there."""
         return len(self._found)
 
-    def take(self, seconds: float) -> None:
-        """Wait for a run at most so long, and keep what came.
+    def take(self, seconds: float, or_until: "Future[None] | None" = None) -> None:
+        """Wait for a run at most so long, or until something else is known, and keep what came.
 
         Raises
         ------
@@ -68,8 +68,9 @@ class Gathering:
         concurrent.futures.CancelledError, BrokenProcessPool
             When the processes end.
         """
-        ready, _ = wait(self._asked, timeout=seconds, return_when=FIRST_COMPLETED)
-        for future in ready:
+        others = () if or_until is None else (or_until,)
+        ready, _ = wait([*self._asked, *others], timeout=seconds, return_when=FIRST_COMPLETED)
+        for future in ready - set(others):
             key = self._asked.pop(future)
             picture, message = future.result()
             if picture is None:

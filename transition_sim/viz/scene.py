@@ -20,6 +20,9 @@ from transition_sim.viz.session import PAGES, Session
 from transition_sim.viz.words import Words
 from transition_sim.viz.worksheet import worksheet
 
+FROM_MEMORY_S = 0.05
+"""An answer that came sooner was known: nothing was run for it."""
+
 
 def head(session: Session, words: Words) -> dict[str, Any]:
     """Return what the head of the page shows."""
@@ -57,7 +60,7 @@ def status(view: View, words: Words, is_cold: bool = False) -> dict[str, Any]:
         "ensemble": words("ensemble", done=n, wanted=view.wanted),
         "done": words("one_run") if n < 2 else words("done", done=n),
     }[view.status]  # fmt: skip
-    if view.status in ("ensemble", "done") and n:
+    if view.status in ("ensemble", "done") and n and view.seconds >= FROM_MEMORY_S:
         text += " · " + words("seconds", s=f"{view.seconds:.1f}")
     return {
         "kind": view.status,
