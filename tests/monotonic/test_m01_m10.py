@@ -43,13 +43,17 @@ def only_green_of_their_service() -> list[str]:
 
 
 def test_m01_more_subsidy_more_adoption_in_every_quarter():
-    """With a budget that nobody exhausts; all green equipment, and each that competes with no other green one."""
+    """With a budget that nobody exhausts; all green equipment, and each that competes with no other green one.
+
+    Measures of a kiln compete for the collateral of its works and are looked at together.
+    """
     low = runs(levers(capex_subsidy_share=0.0), sets=LARGE_BUDGET)
     high = runs(levers(capex_subsidy_share=0.3), sets=LARGE_BUDGET)
     assert sum(total("queue_cny")(run) for run in high) == 0.0
     alone = only_green_of_their_service()
     assert {"roof_pv", "intra_battery", "motor_ie4_vfd", "clk_heat"} <= set(alone)
-    for kinds in (low[0].labels["green_technologies"], *([k] for k in alone)):
+    kiln = [k for k in alone if k.startswith("clk_")]
+    for kinds in (low[0].labels["green_technologies"], kiln, *([k] for k in alone if k not in kiln)):
         gain = np.array([users(b, kinds) - users(a, kinds) for a, b in zip(low, high, strict=True)])
         assert (gain.mean(axis=0) >= 0).all(), kinds
         assert (gain >= 0).all(axis=1).mean() >= 0.9, kinds
@@ -243,7 +247,8 @@ def test_m09_a_mandate_raises_the_price_towards_the_limit_and_makes_no_power():
         assert_rises(paired(low, high, total("claimed_mwh")))
         for a, b in zip(low, high, strict=True):
             for name in ("hydro_mwh", "other_power_mwh"):
-                assert a.place[name].iloc[:4].to_numpy() == pytest.approx(b.place[name].iloc[:4].to_numpy(), rel=1e-12)
+                # of the same quarter: what is ordered when certificates have been paid works two quarters later
+                assert a.place[name].iloc[:2].to_numpy() == pytest.approx(b.place[name].iloc[:2].to_numpy(), rel=1e-12)
 
 
 # --- M10 hydrology --------------------------------------------------------------------------------------------------
