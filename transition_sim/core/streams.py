@@ -10,6 +10,9 @@ from zlib import crc32
 
 import numpy as np
 
+_FEW = np.arange(64)
+"""Rows that are drawn one by one sooner than a generator is wound."""
+
 
 class Streams:
     """All random numbers of one run.
@@ -59,6 +62,8 @@ class Streams:
 
     def uniforms(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` uniforms in [0, 1); number i depends on (seed, submodel, quarter, i) only."""
+        if n_rows <= _FEW.size:
+            return self.uniforms_at(submodel, quarter, _FEW[:n_rows])
         return self._wound(submodel, quarter).random(n_rows)
 
     def uniforms_at(self, submodel: str, quarter: int, rows: np.ndarray) -> np.ndarray:
@@ -71,5 +76,5 @@ class Streams:
         """Return ``n_rows`` standard normals by inversion, one uniform each, so that rows stay aligned."""
         from scipy.special import ndtri
 
-        uniforms = self._wound(submodel, quarter).random(n_rows)
+        uniforms = self.uniforms(submodel, quarter, n_rows)
         return ndtri(np.maximum(uniforms, 2.0**-54))

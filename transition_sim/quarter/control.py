@@ -278,11 +278,10 @@ def _list_projects(world: World) -> None:
         new = np.argsort(-free, kind="stable")[:room]
         new = new[free[new] > 0]
         control.is_listed[new], control.listed_quarter[new] = True, world.quarter
-    assets = state.assets[: state.n_assets]
-    owner = state.slots["enterprise"][assets["slot"]]
-    is_green = world.reference.technologies["is_green"][assets["technology"]] > 0
-    since = control.is_listed[owner] & (assets["commissioned_quarter"] >= control.listed_quarter[owner])
-    control.projects_done = max(control.projects_done, int(np.unique(owner[since & is_green]).size))
+    done = rules.projects_done(
+        state.assets[: state.n_assets], world.reference.technologies, control.is_listed, control.listed_quarter
+    )
+    control.projects_done = max(control.projects_done, done)
 
 
 def _draw_attention(world: World) -> None:

@@ -88,7 +88,7 @@ def _outlook(world: World) -> Outlook:
     return Outlook(
         state.expected_cny_per_gj, constants.no_growth_per_year, tariffs.expected_cny_per_mwh,
         world.plans.midday_cny_per_mwh, constants.scope1_tco2_per_gj, constants.process_tco2_per_unit,
-        world.carbon.expected_carbon_cny_per_tco2, sum(tariffs.storage_cny_per_mwh_day.tolist()) / QUARTERS_PER_YEAR,
+        world.carbon.expected_carbon_cny_per_tco2, float(tariffs.storage_cny_per_mwh_day.sum()) / QUARTERS_PER_YEAR,
         world.power.roof_yield_mwh_per_mw,
     )  # fmt: skip
 

@@ -22,7 +22,8 @@ def promote(world: World) -> None:
         world.notes.support_cny += paid
     full = float(p["research_full_million_cny_per_year"]) * M
     capture = world.lever("ccus_demonstration")
-    if paid > 0.0 or capture > 0.0:
+    if (paid > 0.0 or capture > 0.0) and (paid, capture) != research.shown:
+        research.shown = paid, capture
         research.demonstrate(technologies, demonstration_share(technologies, paid * QUARTERS_PER_YEAR, full, capture))
     effort = 1.0 + min(1.0, paid * QUARTERS_PER_YEAR / full) + platform_share(world)
     research.effort_years += effort / QUARTERS_PER_YEAR

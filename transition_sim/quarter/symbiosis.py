@@ -96,8 +96,12 @@ def renew(world: World) -> None:
 
 
 def _break(world: World) -> None:
-    """Break the links of those who closed."""
+    """Break the links of those who closed since the last look: nobody opens again."""
     symbiosis = world.symbiosis
+    n_alive = int(np.count_nonzero(world.state["finance"]["is_alive"]))
+    if n_alive == symbiosis.n_alive:
+        return
+    symbiosis.n_alive = n_alive
     n = break_links(
         symbiosis.linked, symbiosis.pairs, symbiosis.ends, world.state["finance"], symbiosis.earned_trust,
         world.params[0]["symbiosis_trust_loss"], symbiosis.happened,

@@ -182,11 +182,14 @@ class Research:
         Largest demonstration effort so far, 0 to 1: what has been shown is not forgotten.
     first_year : ndarray, shape (n_technologies,)
         In which each can be bought, after demonstration.
+    shown : (float, float)
+        Paid in a quarter, and L51, when demonstration was last counted: the same again brings nothing earlier.
     """
 
     effort_years: float
     effort_share: np.ndarray
     first_year: np.ndarray
+    shown: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def nothing(cls, technologies: np.ndarray) -> "Research":

@@ -9,7 +9,7 @@ from math import exp
 
 import numpy as np
 
-from transition_sim.core.kernels import lean
+from transition_sim.core.kernels import compiled, lean
 
 NEVER = -1000
 QUARTER_YEARS = 0.25
@@ -106,10 +106,8 @@ def largest(size: np.ndarray, may: np.ndarray, n: int) -> np.ndarray:
     return rows[np.argsort(-size[rows], kind="stable")[:n]]
 
 
-def audited_rows(
-    energy_tce: np.ndarray, audited_quarter: np.ndarray, is_alive: np.ndarray, quarter: int, n: int,
-    capacity: int, interval_quarters: int,
-) -> np.ndarray:  # fmt: skip
+@compiled
+def audited_rows(energy_tce, audited_quarter, is_alive, quarter, n, capacity, interval_quarters):
     """Return whom auditors visit this quarter: the largest users that were not audited for long (L30).
 
     Parameters
@@ -119,5 +117,19 @@ def audited_rows(
     interval_quarters : int
         Nobody is audited again before.
     """
-    free = is_alive & (quarter - audited_quarter >= interval_quarters)
-    return largest(energy_tce, free, min(n, capacity))
+    found, count = np.empty(max(0, min(n, capacity, is_alive.size)), np.int64), 0
+    for row in range(is_alive.size):
+        use = energy_tce[row]
+        if not is_alive[row] or quarter - audited_quarter[row] < interval_quarters or not use > 0.0:
+            continue
+        if count < found.size:
+            count += 1
+        elif count == 0 or use <= energy_tce[found[count - 1]]:
+            continue
+        # a few dozen visits a quarter: each finds its place among those before it
+        at = count - 1
+        while at > 0 and use > energy_tce[found[at - 1]]:
+            found[at] = found[at - 1]
+            at -= 1
+        found[at] = row
+    return found[:count]

@@ -215,14 +215,15 @@ def open_quarter(city: City, quarter: int, tillage_saving_share: float) -> None:
     tillage_saving_share : float
         Diesel that conservation tillage saves on all farmland (L44).
     """
-    rows = city.trends.fuel_gj[quarter]
-    trend = rows.sum(axis=0)
+    trend = city.trends.all_fuel_gj[quarter]
     if city.land is not None and city.land.farming_share > 0.0:
         diesel = city.paths.carriers.index("diesel")
-        trend[diesel] -= tillage_saving_share * city.land.farming_share * float(rows[city.is_farming, diesel].sum())
+        farming_gj = float(city.trends.fuel_gj[quarter, city.is_farming, diesel].sum())
+        trend = trend.copy()
+        trend[diesel] -= tillage_saving_share * city.land.farming_share * farming_gj
     np.add(city.stock_fuel_gj, trend, out=city.fuel_gj)
     city.trend_gj, city.trend_tco2 = float(trend.sum()), float(trend @ city.paths.tco2_per_gj)
-    power = float(city.trends.electricity_mwh[quarter].sum())
+    power = city.trends.all_electricity_mwh[quarter]
     if city.has_stocks:
         city.home_mwh, city.other_mwh = city.stock_home_mwh, city.stock_other_mwh + power
     else:

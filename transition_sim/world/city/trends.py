@@ -5,6 +5,7 @@ year at equal useful energy, so that electrification lowers final energy.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -31,6 +32,16 @@ class Trends:
     ids: list[str]
     fuel_gj: np.ndarray
     electricity_mwh: np.ndarray
+
+    @cached_property
+    def all_fuel_gj(self) -> np.ndarray:
+        """Fuel of all sectors, GJ a quarter, shape (n_quarters, n_carriers)."""
+        return self.fuel_gj.sum(axis=1)
+
+    @cached_property
+    def all_electricity_mwh(self) -> list[float]:
+        """Electricity of all sectors by quarter, MWh."""
+        return self.electricity_mwh.sum(axis=1).tolist()
 
 
 def build_trends(

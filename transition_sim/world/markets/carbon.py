@@ -5,6 +5,7 @@ quarterly call auction between the accounts of the place and a ladder of orders 
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 from scipy.special import ndtri
@@ -91,10 +92,11 @@ def unit_class(kind: str, unit_mw: float) -> str:
     return "gas" if kind == "gas" else ""
 
 
-def rules_of(item: str, subject: str = "") -> list[CarbonRule]:
+@cache
+def rules_of(item: str, subject: str = "") -> tuple[CarbonRule, ...]:
     """Return the rows of an item (starting with it), of one subject, by year."""
     found = [r for r in registry.carbon_rules() if r.item.startswith(item) and subject in ("", r.subject)]
-    return sorted(found, key=lambda rule: rule.year)
+    return tuple(sorted(found, key=lambda rule: rule.year))
 
 
 def first_years() -> dict[str, int]:

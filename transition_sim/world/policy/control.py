@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from transition_sim.core.kernels import compiled
 from transition_sim.scenarios import registry
 from transition_sim.world.policy.target_lines import TargetLine
 
@@ -187,3 +188,17 @@ def is_last_of_plan(year: int) -> bool:
 def coordination_factor(coordination: float, floor_share: float) -> float:
     """Return effective over nominal effort: 0.6 + 0.4 coord (SM23)."""
     return floor_share + (1.0 - floor_share) * coordination
+
+
+@compiled
+def projects_done(assets, technologies, is_listed, listed_quarter):
+    """Return how many key projects have equipment that is green and younger than their listing (L48)."""
+    is_done, count = np.zeros(is_listed.size, np.bool_), 0
+    for a in range(assets.size):
+        i = assets[a].enterprise
+        if not is_listed[i] or is_done[i] or assets[a].commissioned_quarter < listed_quarter[i]:
+            continue
+        if technologies[assets[a].technology].is_green > 0:
+            is_done[i] = True
+            count += 1
+    return count

@@ -94,6 +94,8 @@ class Symbiosis:
         Slots that links relieve; ``kept_share`` is what their own equipment still gives.
     earned_trust : ndarray, shape (n + plants,)
         From links that worked.
+    n_alive : int
+        Enterprises in business when links were last looked through for those who closed.
     linked : ndarray of int
         Pairs with a link, the oldest first.
     collected_share : float
@@ -121,6 +123,7 @@ class Symbiosis:
     is_partner: np.ndarray = field(init=False)
     is_solid: np.ndarray = field(init=False)
     linked: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    n_alive: int = -1
 
     def __post_init__(self) -> None:
         self.new_share, self.happened = np.ones(self.host_slot.size), np.zeros(self.pairs.size, np.int64)
