@@ -12,6 +12,7 @@ import numpy as np
 
 _FEW = np.arange(64)
 """Rows that are drawn one by one sooner than a generator is wound."""
+_SMALLEST = 2.0**-54
 
 
 class Streams:
@@ -32,6 +33,7 @@ class Streams:
             raise ValueError(f"a seed is a whole number from 0 to 2**63 - 1, not {seed!r}")
         self.seed, self.owner, self.shared = seed, owner, shared
         self._keys: dict[str, int] = {}
+        self._normals: dict[tuple[str, int, int], np.ndarray] = {}
         self._kept: dict[str, tuple[np.random.Generator, Any]] = {}
 
     def _key(self, submodel: str) -> int:
@@ -76,5 +78,14 @@ class Streams:
         """Return ``n_rows`` standard normals by inversion, one uniform each, so that rows stay aligned."""
         from scipy.special import ndtri
 
-        uniforms = self.uniforms(submodel, quarter, n_rows)
-        return ndtri(np.maximum(uniforms, 2.0**-54))
+        # few rows: those of the quarters ahead are worked out with them
+        if n_rows > _FEW.size:
+            return ndtri(np.maximum(self.uniforms(submodel, quarter, n_rows), _SMALLEST))
+        block, place = divmod(quarter, _FEW.size)
+        kept = self._normals.get((submodel, block, n_rows))
+        if kept is None:
+            first = block * _FEW.size
+            drawn = [self.uniforms(submodel, first + ahead, n_rows) for ahead in range(_FEW.size)]
+            kept = self._normals[submodel, block, n_rows] = ndtri(np.maximum(drawn, _SMALLEST))
+            kept.flags.writeable = False
+        return kept[place]

@@ -128,22 +128,30 @@ def _write_prices(world: World) -> None:
 
 def _terms(world: World) -> allowances.Terms:
     """Return rules and prices of the quarter."""
-    p, market, q = world.params[0], world.carbon, world.quarter_of_year
-    weights = [float(p[key]) for key in DEADLINE[q:]]
-    discount = (1.0 + float(p["ets_discount_per_year"])) ** (-1.0 / QUARTERS_PER_YEAR)
-    return allowances.Terms(
+    market, q = world.carbon, world.quarter_of_year
+    weights = [world.parameter(key) for key in DEADLINE[q:]]
+    discount = (1.0 + world.parameter("ets_discount_per_year")) ** (-1.0 / QUARTERS_PER_YEAR)
+    market.terms = (market.terms or _lasting_terms(world))._replace(
         quarter_of_year=q,
         price_cny=market.price_cny_per_t,
         reserve_cny=discount * market.expected_cny_per_t,
         due_share=weights[0] / sum(weights),
-        advance_share=float(p["ets_advance_share"]),
         auction_share=world.lever("ets_auction_share"),
+        offset_cny=market.offset_cny_per_t,
+        bank_multiple=world.lever("ets_banking_sales_multiple"),
+    )
+    return market.terms
+
+
+def _lasting_terms(world: World) -> allowances.Terms:
+    """Return the rules that hold for a whole run."""
+    p = world.params[0]
+    return IDLE._replace(
+        advance_share=float(p["ets_advance_share"]),
         slope=float(p["ets_intensity_slope"]),
         band_share=float(p["ets_intensity_band_share"]),
         offset_limit_share=float(p["ets_offset_limit_share"]),
-        offset_cny=market.offset_cny_per_t,
         bank_base_units=float(p["ets_bank_base_t"]),
-        bank_multiple=world.lever("ets_banking_sales_multiple"),
         penalty_multiple=float(p["ets_penalty_multiple"]),
     )
 

@@ -28,8 +28,8 @@ from transition_sim.quarter.permits import (
     limit_to_permits,
     swap_permits,
 )
-from transition_sim.world.adoption import follow_slots
-from transition_sim.world.assets import commission_and_retire, compact_assets
+from transition_sim.world.adoption import renew_equipment
+from transition_sim.world.assets import compact_assets
 from transition_sim.world.policy.access import may_have_permit
 from transition_sim.world.state import OUTCOMES
 from transition_sim.world.world import World
@@ -161,12 +161,10 @@ def commission(world: World) -> None:
     if world.frozen:
         return
     state = world.state
-    turnover = commission_and_retire(
-        state.slots, state.assets, state["finance"], world.reference.technologies, world.params, world.quarter
-    )
-    follow_slots(turnover.slots, state.slots, state.slot_start, state["finance"], world.constants.near, world.adoption)
-    state["flows"]["salvage_cny"] += turnover.salvage_cny
-    world.additions += turnover.added_unit_per_year
+    renew_equipment(
+        state.slots, state.slot_start, state.assets, state["finance"], state["flows"], world.reference.technologies,
+        world.constants.near, world.adoption, world.additions, world.params, world.quarter,
+    )  # fmt: skip
     close_dead_kilns(world)
     if world.quarter_of_year == COMPACTED_IN:
         state.n_assets = compact_assets(state.assets, state.n_assets, state.slots)

@@ -28,8 +28,6 @@ def update(world: World) -> None:
         p["replicator_speed_per_quarter"], p["share_growth_limit_per_quarter"],
         np.zeros((2, world.constants.n_sectors)),
     )  # fmt: skip
-    conduct = state["conduct"]
-    conduct["audit_quarters_left"] = np.maximum(0, conduct["audit_quarters_left"] - 1)
     _want_capacity(world)
 
 

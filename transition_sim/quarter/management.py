@@ -102,9 +102,7 @@ def report(world: World) -> None:
     if (world.lever("audits_per_year"), world.lever("online_monitoring_share"), world.lever("disclosure_share")) != (
         0.0, 0.0, 0.0,
     ):  # fmt: skip
-        active = conduct["is_disclosing"] | conduct["is_monitored"] | (conduct["audit_quarters_left"] > 0)
-        members = np.bincount(constants.county, minlength=share.size)
-        share = np.bincount(constants.county, active, share.size) / np.maximum(1, members)
+        share = management.county_shares(conduct, constants.county, share.size)
     world.reporting.reported_tco2 = management.report_and_learn(
         conduct, state["energy"], world.reporting.errors, constants.county, share,
         float(p["drive_innovation_share"]) * platform_share(world),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
+from transition_sim.world.assets import commission_and_retire
 from transition_sim.world.state import Graph
 
 NO_SLOT = -2
@@ -127,6 +128,27 @@ def follow_slots(rows, slots, slot_start, finance, near, adoption):
         i, service = slots[rows[r]].enterprise, slots[rows[r]].service
         technology = main_technology_of(i, service, slots, slot_start, finance[i].is_alive)
         _follow(i, service, technology, near, adoption)
+
+
+@compiled
+def renew_equipment(
+    slots, slot_start, assets, finance, flows, technologies, near, adoption, additions, params, quarter
+):
+    """Bring orders into service and retire what has died or is replaced (SM04); book scrap, follow who uses what.
+
+    Parameters
+    ----------
+    flows : structured array, shape (N,)
+        Adds to ``salvage_cny``.
+    additions : ndarray, shape (K,)
+        Capacity commissioned in the place so far; adds that of the quarter (SM17).
+    """
+    turnover = commission_and_retire(slots, assets, finance, technologies, params, quarter)
+    follow_slots(turnover.slots, slots, slot_start, finance, near, adoption)
+    for i in range(flows.size):
+        flows[i].salvage_cny += turnover.salvage_cny[i]
+    for k in range(additions.size):
+        additions[k] += turnover.added_unit_per_year[k]
 
 
 @lean

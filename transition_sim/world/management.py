@@ -44,11 +44,25 @@ def measuring_pays(emitted_tco2_per_year, felt_cny_per_tco2, default_share, cost
     return default_share * emitted_tco2_per_year * felt_cny_per_tco2 > cost_cny * recovery_per_year
 
 
+@compiled
+def county_shares(conduct, county, n_counties):
+    """Return the share of enterprises of each county that are in a programme, shape (n_counties,)."""
+    active, members = np.zeros(n_counties), np.zeros(n_counties)
+    for i in range(conduct.size):
+        row = conduct[i]
+        members[county[i]] += 1.0
+        if row.is_disclosing or row.is_monitored or row.audit_quarters_left > 0:
+            active[county[i]] += 1.0
+    for c in range(n_counties):
+        active[c] /= max(1.0, members[c])
+    return active
+
+
 @lean
 def report_and_learn(
     conduct, energy, errors, county, county_share, common_drive, growth_per_year, weights, default_share, error_share
 ):
-    """Write reported emissions and let capability grow by a quarter (SM24).
+    """Write reported emissions, let capability grow by a quarter, and audits wear off by one (SM24).
 
     Parameters
     ----------
@@ -79,6 +93,7 @@ def report_and_learn(
             drive += weights[1]
         if row.audit_quarters_left > 0:
             drive += weights[2]
+        row.audit_quarters_left = max(0, row.audit_quarters_left - 1)
         row.capability = next_capability(row.capability, growth_per_year, drive, QUARTER_YEARS)
     return reported
 

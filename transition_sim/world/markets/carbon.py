@@ -14,7 +14,7 @@ from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.rows import CarbonRule
-from transition_sim.world.markets.allowances import BENCHMARK, INTENSITY, QUOTA, VERIFIED
+from transition_sim.world.markets.allowances import BENCHMARK, INTENSITY, QUOTA, VERIFIED, Terms
 from transition_sim.world.markets.clearing import auction_in_order, rows_by
 
 POWER = "power"
@@ -55,6 +55,8 @@ class CarbonMarket:
         Paid this quarter by enterprises and by plants: trade, offsets, auctions, penalties.
     sink_ha, credits_t : float
         Area of sink projects, and credits issued this quarter (L53).
+    terms : Terms, optional
+        Of the last quarter: what does not change is read from the parameters once.
     """
 
     accounts: np.ndarray
@@ -76,6 +78,7 @@ class CarbonMarket:
     paid_cny: np.ndarray = field(default_factory=lambda: np.zeros((2, 4)))
     sink_ha: float = 0.0
     credits_t: float = 0.0
+    terms: Terms | None = None
 
     def account_of(self, column: str, row: int) -> dict[str, float]:
         """Return the account of an enterprise or plant as plain numbers; empty where it has none."""
