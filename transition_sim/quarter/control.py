@@ -193,10 +193,10 @@ def _strengthen(world: World) -> None:
     added = {k: control.additions.item(k) for k in rows}
     if control.is_notified:
         added[ACCESS] = added.get(ACCESS, 0.0) - float(world.params[0]["notify_strictness"]) * consequence(world)
+    ranges = control.lever_ranges
     for k, addition in added.items():
         if addition != 0.0:
-            low, high = control.lever_ranges[:, k].tolist()
-            values[k] = min(high, max(low, values.item(k) + addition))
+            values[k] = min(ranges.item(1, k), max(ranges.item(0, k), values.item(k) + addition))
     world.levers = values.view(world.levers.dtype)
 
 

@@ -1,6 +1,7 @@
 """The green budget of the place: what comes in, who is funded, and that nothing is overdrawn (SM10, B10)."""
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -194,5 +195,5 @@ def _serve(queue, asked_cny, balance_cny, funded):
 
 
 def _check_not_negative(amount_cny: float, what: str) -> None:
-    if not (np.isfinite(amount_cny) and amount_cny >= 0.0):
+    if not (isfinite(amount_cny) and amount_cny >= 0.0):
         raise ValueError(f"{what} must be finite and not negative, not {amount_cny}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite, isnan
 
 import numpy as np
 
@@ -56,8 +57,8 @@ class TargetLine:
         planned = float("nan")
         if len(self.points) > 1:
             planned = float(np.interp(year, [y for y, _ in self.points], [v for _, v in self.points]))
-        if np.isnan(self.quota) or np.isnan(planned):
-            return self.quota if np.isnan(planned) else planned
+        if isnan(self.quota) or isnan(planned):
+            return self.quota if isnan(planned) else planned
         return min(planned, self.quota) if self.sign > 0 else max(planned, self.quota)
 
 
@@ -89,7 +90,7 @@ def target_lines(
 
 def gap_share(value: float, target: float, sign: float) -> float:
     """Return how far a value misses its target line: max(0, (I - I*) / |I*|), for ``at_least`` the other way (SM23)."""
-    if not np.isfinite(value) or not np.isfinite(target) or target == 0.0:
+    if not isfinite(value) or not isfinite(target) or target == 0.0:
         return 0.0
     return max(0.0, sign * (value - target) / abs(target))
 
@@ -100,7 +101,7 @@ def progress_share(value: float, base: float, target: float, sign: float) -> flo
     Where the line asks for no more than the base had, that is to hold or even less: 1 on the line or better, and 0 from
     an excess of 5 % on.
     """
-    if not np.isfinite(base) or not np.isfinite(target):
+    if not isfinite(base) or not isfinite(target):
         return float("nan")
     if sign * (base - target) <= _SMALL * abs(base):
         return min(1.0, max(0.0, 1.0 - gap_share(value, target, sign) / HOLD_BAND))
