@@ -10,6 +10,7 @@ import transition_sim as ts
 from transition_sim.core.errors import ConservationError
 from transition_sim.model import TransitionModel
 from transition_sim.quarter import carbon
+from transition_sim.world.markets.allowance_books import check_accounts
 
 PLACE = "guangan_city"
 ETS = {"ets_coverage": 1.0, "ets_benchmark_change_percent_per_year": -0.5}
@@ -82,7 +83,7 @@ def test_b11_stops_a_run_whose_account_does_not_close():
     world = model.world
     world.carbon.accounts["opening_units"] += 1.0
     with pytest.raises(ConservationError, match="B11 carbon market"):
-        carbon.allowances.check_accounts(world.carbon.accounts, 0.0, 0.0, "carbon market", "2021Q4")
+        check_accounts(world.carbon.accounts, 0.0, 0.0, "carbon market", "2021Q4")
 
 
 def test_b08_allowances_have_two_sides():

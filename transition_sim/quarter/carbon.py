@@ -6,6 +6,7 @@ from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.quarter.expectations import expected_floor_cny_per_tco2
 from transition_sim.world.accounting.allowances import marginal_cost_cny_per_mwh
 from transition_sim.world.markets import allowances, carbon
+from transition_sim.world.markets.allowance_books import check_accounts
 from transition_sim.world.world import World
 
 DEADLINE = ("ets_deadline_q1", "ets_deadline_q2", "ets_deadline_q3", "ets_deadline_q4")
@@ -170,9 +171,7 @@ def trade(world: World) -> None:
     if market.is_open:
         _trade(world, terms)
         _book(world)
-    allowances.check_accounts(
-        market.accounts, market.outside_bought_t, market.outside_sold_t, "carbon market", world.label
-    )
+    check_accounts(market.accounts, market.outside_bought_t, market.outside_sold_t, "carbon market", world.label)
 
 
 def _trade(world: World, terms: allowances.Terms) -> None:

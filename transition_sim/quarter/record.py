@@ -9,7 +9,7 @@ from transition_sim.quarter.account import clinker_t, fossil_and_clean
 from transition_sim.quarter.outcomes import outcomes
 from transition_sim.world import columns as declared
 from transition_sim.world.management import measured_share
-from transition_sim.world.markets.allowances import account_totals
+from transition_sim.world.markets.allowance_books import account_totals
 from transition_sim.world.remembering import remember_enterprises, remember_technologies, sums_of
 from transition_sim.world.totals import EnterpriseTotals, enterprise_totals
 from transition_sim.world.world import World

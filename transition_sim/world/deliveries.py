@@ -3,7 +3,7 @@
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import Graph
 
 USE, BOUGHT, OUTSIDE, SOLD, PAID, EARNED = range(6)
@@ -60,24 +60,29 @@ def _price_pools(production, prices, sector, pool, sold_cny):
         sold_cny[j] += production[j].spill_cny * taken_share[sector[j]]
 
 
+@lean
+def _purchases(
+    i, output_cny, prices, sector, supplier_start, supplier, weight, local_input, outside_price_index, given_share, pool
+):
+    """Return what a buyer gets from enterprises, what it pays them, and what that would cost outside, CNY."""
+    bought_cny = paid_cny = at_outside_cny = 0.0
+    for e in range(supplier_start[i], supplier_start[i + 1]):
+        j = supplier[e]
+        s = sector[j]
+        needed_cny = local_input[s, sector[i]] * weight[e] * output_cny
+        own_cny = given_share[j] * needed_cny
+        pooled_cny = pool[0, s] * (1.0 - given_share[j]) * needed_cny
+        bought_cny += own_cny + pooled_cny
+        paid_cny += own_cny * prices[j].price_index + pooled_cny * pool[1, s]
+        at_outside_cny += (own_cny + pooled_cny) * outside_price_index[s]
+    return bought_cny, paid_cny, at_outside_cny
+
+
 @compiled
 def deliver_goods(
-    production,
-    prices,
-    flows,
-    sector,
-    supplier_start,
-    supplier,
-    buyer_start,
-    buyer,
-    buyer_edge,
-    weight,
-    local_input,
-    input_share,
-    outside_price_index,
-    work,
-    final_sales_cny,
-):
+    production, prices, flows, sector, supplier_start, supplier, buyer_start, buyer, buyer_edge, weight, local_input,
+    input_share, outside_price_index, work, final_sales_cny,
+):  # fmt: skip
     """Deliver the inputs that the outputs made really took, and write sales and purchases (SM02, B13).
 
     Each buyer's use ``input_share[:, s] * output`` comes from its suppliers as far as they fill orders, then from the
@@ -115,21 +120,15 @@ def deliver_goods(
     total = np.zeros(6)
     for i in range(production.size):
         output_cny = production[i].output_cny
-        bought_cny = paid_cny = local_at_outside_cny = 0.0
-        for e in range(supplier_start[i], supplier_start[i + 1]):
-            j = supplier[e]
-            s = sector[j]
-            needed_cny = local_input[s, sector[i]] * weight[e] * output_cny
-            own_cny = given_share[j] * needed_cny
-            pooled_cny = pool[0, s] * (1.0 - given_share[j]) * needed_cny
-            bought_cny += own_cny + pooled_cny
-            paid_cny += own_cny * prices[j].price_index + pooled_cny * pool[1, s]
-            local_at_outside_cny += (own_cny + pooled_cny) * outside_price_index[s]
+        bought_cny, paid_cny, at_outside_cny = _purchases(
+            i, output_cny, prices, sector, supplier_start, supplier, weight, local_input, outside_price_index,
+            given_share, pool,
+        )  # fmt: skip
         use_cny = use_share[sector[i]] * output_cny
         row = flows[i]
         row.sales_cny = output_cny * prices[i].price_index
         row.local_goods_cny = paid_cny
-        row.outside_goods_cny = max(0.0, use_at_outside_share[sector[i]] * output_cny - local_at_outside_cny)
+        row.outside_goods_cny = max(0.0, use_at_outside_share[sector[i]] * output_cny - at_outside_cny)
         final_sales_cny[i] = max(0.0, output_cny - sold_cny[i])
         total[USE] += use_cny
         total[BOUGHT] += bought_cny

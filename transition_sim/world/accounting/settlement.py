@@ -5,7 +5,7 @@ decided; goods were written when they were delivered; this room adds energy, wag
 dividends, and moves the cash. The sums go into the ledger, where every transfer has two sides (B08).
 """
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, lean
 
 QUARTER = 0.25
 
@@ -81,6 +81,43 @@ def pay_services(flows, energy, storage_mwh, surplus_cny_per_mwh, storage_cny_pe
     return by_grid_cny
 
 
+@lean
+def _operating_cny(row):
+    """Return what sales and other income leave after goods, energy, carbon, services and wages."""
+    return (
+        row.sales_cny
+        + row.service_income_cny
+        - row.local_goods_cny
+        - row.outside_goods_cny
+        - row.fuel_cny
+        - row.power_cny
+        - row.surcharge_cny
+        - row.carbon_cny
+        - row.allowances_cny
+        - row.green_premium_cny
+        - row.symbiosis_cny
+        - row.energy_service_cny
+        - row.wages_cny
+    )
+
+
+@lean
+def _financing_cny(row):
+    """Return loans, grants and scrap less debt service, investment, upkeep and permits."""
+    return (
+        row.borrowed_cny
+        - row.principal_cny
+        - row.interest_cny
+        + row.interest_subsidy_cny
+        - row.capex_cny
+        - row.growth_capex_cny
+        - row.upkeep_cny
+        + row.salvage_cny
+        + row.subsidy_cny
+        - row.permits_cny
+    )
+
+
 @compiled
 def settle(flows, production, prices, finance, tax_credit_cny, production_tax_share, params):
     """Pay wages, taxes and dividends and move the cash of every enterprise (SM02, SM10).
@@ -104,40 +141,14 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
         row.wages_cny = prices[i].wage_share * output
         row.upkeep_cny = firm.structures_cny * p.depreciation_per_year * QUARTER if firm.is_alive else 0.0
         row.outside_goods_cny += prices[i].other_cost_index * output
-        operating = (
-            row.sales_cny
-            + row.service_income_cny
-            - row.local_goods_cny
-            - row.outside_goods_cny
-            - row.fuel_cny
-            - row.power_cny
-            - row.surcharge_cny
-            - row.carbon_cny
-            - row.allowances_cny
-            - row.green_premium_cny
-            - row.symbiosis_cny
-            - row.energy_service_cny
-            - row.wages_cny
-        )
+        operating = _operating_cny(row)
         production_tax = production_tax_share[production[i].sector] * row.sales_cny
         depreciation = firm.fixed_assets_cny * p.depreciation_per_year * QUARTER
         row.profit_cny = operating - production_tax - row.interest_cny + row.interest_subsidy_cny - depreciation
         tax, used = profit_tax_after_credit(row.profit_cny, p.profit_tax_share, tax_credit_cny[i])
         row.tax_cny = production_tax + tax
         row.tax_credit_cny = used
-        financing = (
-            row.borrowed_cny
-            - row.principal_cny
-            - row.interest_cny
-            + row.interest_subsidy_cny
-            - row.capex_cny
-            - row.growth_capex_cny
-            - row.upkeep_cny
-            + row.salvage_cny
-            + row.subsidy_cny
-            - row.permits_cny
-        )
-        before = firm.cash_cny + operating - row.tax_cny + financing
+        before = firm.cash_cny + operating - row.tax_cny + _financing_cny(row)
         wanted = p.cash_sales_share * 4.0 * row.sales_cny
         row.dividends_cny = dividends_cny(
             row.profit_cny - tax, before, wanted, p.dividend_payout_share, p.cash_kept_multiple

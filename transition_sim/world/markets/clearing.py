@@ -299,17 +299,9 @@ def negotiated_price(ask_cny_per_unit, bid_cny_per_unit, floor_cny_per_unit, cei
 
 @compiled
 def bilateral(
-    ask_cny_per_unit,
-    ask_units,
-    bid_cny_per_unit,
-    bid_units,
-    is_first,
-    ask_uniforms,
-    bid_uniforms,
-    floor_cny_per_unit,
-    ceiling_cny_per_unit,
-    lot_units,
-):
+    ask_cny_per_unit, ask_units, bid_cny_per_unit, bid_units, is_first, ask_uniforms, bid_uniforms,
+    floor_cny_per_unit, ceiling_cny_per_unit, lot_units,
+):  # fmt: skip
     """Match buyers and sellers in bilateral contracts: in proportion to size, each at its own mid-point (SM14).
 
     The volume is the largest at which every seller that takes part asks no more than any buyer that takes part would

@@ -103,6 +103,25 @@ def _note(sums, pair, end, product, slots, assets, technologies, factors, proces
         sums[AVOIDED_TCO2] += flow * (tco2 + (process_tco2_per_t if end.effect == CLINKER else 0.0))
 
 
+@lean
+def _carry(pair, giver, taker, product, slots, flows, n, charge_cny_per_t, saved_share, new_share, sums):
+    """Let a by-product flow over one link, pay both sides, and relieve the taker."""
+    flow = max(0.0, min(pair.capacity_unit_per_year / QUARTERS, min(giver.left_unit, taker.left_unit)))
+    pair.flow_unit = flow
+    giver.left_unit -= flow
+    taker.left_unit -= flow
+    own_cny = own_cost_cny(taker, slots)
+    gross, running = benefit_cny_per_unit(product, taker, pair.distance_km, charge_cny_per_t, own_cny)
+    fixed_cny = (1.0 - saved_share) * pair.annuity_cny_per_year / QUARTERS
+    half_cny = 0.5 * (flow * (gross - running) - fixed_cny)
+    # the charge is saved where it is paid: on what is left over
+    charge_saved = charge_cny_per_t * flow if product.is_solid_waste else 0.0
+    _pay(flows, giver.who, taker.who, half_cny - charge_saved, half_cny - flow * own_cny, n, sums)
+    if taker.host >= 0 and flow > 0.0:
+        # quarter_unit = amount_per_unit x whole service
+        new_share[taker.host] -= flow * taker.amount_per_unit / taker.quarter_unit
+
+
 @compiled
 def flow_over_links(
     linked, pairs, ends, products, hosts, kept_share, new_share, slots, assets, technologies, factors,
@@ -145,21 +164,8 @@ def flow_over_links(
         pair = pairs[k]
         giver, taker = ends[pair.giver], ends[pair.taker]
         product = products[giver.product]
-        flow = max(0.0, min(pair.capacity_unit_per_year / QUARTERS, min(giver.left_unit, taker.left_unit)))
-        pair.flow_unit = flow
-        by_product[giver.product, USED] += flow
-        giver.left_unit -= flow
-        taker.left_unit -= flow
-        own_cny = own_cost_cny(taker, slots)
-        gross, running = benefit_cny_per_unit(product, taker, pair.distance_km, charge_cny_per_t, own_cny)
-        fixed_cny = (1.0 - saved_share) * pair.annuity_cny_per_year / QUARTERS
-        half_cny = 0.5 * (flow * (gross - running) - fixed_cny)
-        # the charge is saved where it is paid: on what is left over
-        charge_saved = charge_cny_per_t * flow if product.is_solid_waste else 0.0
-        _pay(flows, giver.who, taker.who, half_cny - charge_saved, half_cny - flow * own_cny, n, sums)
-        if taker.host >= 0 and flow > 0.0:
-            # quarter_unit = amount_per_unit x whole service
-            new_share[taker.host] -= flow * taker.amount_per_unit / taker.quarter_unit
+        _carry(pair, giver, taker, product, slots, flows, n, charge_cny_per_t, saved_share, new_share, sums)
+        by_product[giver.product, USED] += pair.flow_unit
         _note(sums, pair, taker, product, slots, assets, technologies, factors, process_tco2_per_t)
     for h in range(hosts.size):
         if new_share[h] != kept_share[h]:
