@@ -7,7 +7,6 @@ from transition_sim.agents.levelised import (
     capital_recovery_factor,
     growing_annuity,
     levelised_cost,
-    levelised_growth,
     planning_years,
     support_share,
     use_cny_per_unit,
@@ -28,8 +27,6 @@ def test_sm06_growing_prices_are_levelised():
     """Three years at 10 % with 5 % growth: 1/1.1 + 1.05/1.21 + 1.1025/1.331 = 2.60518; growth at the rate: 3/1.1."""
     assert growing_annuity(0.10, 0.05, 3) == pytest.approx(1 / 1.1 + 1.05 / 1.21 + 1.1025 / 1.331)
     assert growing_annuity(0.05, 0.05, 3) == pytest.approx(3 / 1.05)
-    assert levelised_growth(0.10, 0.0, 3) == 1.0
-    assert levelised_growth(0.10, 0.05, 3) == pytest.approx((1 / 1.1 + 1.05 / 1.21 + 1.1025 / 1.331) / 2.4868520)
 
 
 def test_sm06_levelised_cost_by_hand():

@@ -5,9 +5,7 @@ import pytest
 from decision_makers import make_town, t
 
 from transition_sim.agents.investment import MEASURE, SERVICE
-from transition_sim.agents.levelised import (
-    levelised_growth,
-)
+from transition_sim.agents.levelised import capital_recovery_factor, growing_annuity
 from transition_sim.agents.outlook import fill_prices, see_case, situation
 from transition_sim.world.state import SOE
 
@@ -67,7 +65,7 @@ def test_sm06_expected_growth_raises_what_is_saved():
     town = make_town()
     town.outlook.growth_per_year[-1] = 0.02
     case, prices = seen(town)
-    factor = levelised_growth(0.15, 0.02, 12.0)
+    factor = growing_annuity(0.15, 0.02, 12.0) * capital_recovery_factor(0.15, 12.0)
     assert factor > 1.05
     assert case.electricity_cny_per_mwh == pytest.approx(600 * factor)
     assert case.midday_cny_per_mwh == pytest.approx(620 * factor)
@@ -77,9 +75,19 @@ def test_sm06_expected_growth_raises_what_is_saved():
 
 def test_sm06_prices_are_filled_in_place():
     prices = np.zeros(3)
-    paid = fill_prices(prices, np.array([10.0, 20.0, 99.0]), 360.0, np.zeros(3), 0.1, 10.0)
+    paid, power_growth, recovery = fill_prices(prices, np.array([10.0, 20.0, 99.0]), 360.0, np.zeros(3), 0.1, 10.0)
     assert prices == pytest.approx([10.0, 20.0, 100.0])
-    assert paid == 360.0
+    assert (paid, power_growth) == (360.0, 1.0)
+    assert recovery == pytest.approx(0.1627454)  # 0.1 x 1.1^10 / (1.1^10 - 1)
+
+
+def test_sm06_each_price_grows_at_its_own_rate():
+    """Three years at 10 %, growth of 5 %: (1/1.1 + 1.05/1.21 + 1.1025/1.331) / 2.4868520; without growth 1."""
+    prices, growth = np.zeros(3), np.array([0.05, 0.0, 0.05])
+    paid, power_growth, _ = fill_prices(prices, np.array([10.0, 20.0, 99.0]), 360.0, growth, 0.10, 3.0)
+    assert power_growth == pytest.approx((1 / 1.1 + 1.05 / 1.21 + 1.1025 / 1.331) / 2.4868520)
+    assert prices == pytest.approx([10.0 * power_growth, 20.0, 100.0 * power_growth])
+    assert paid == pytest.approx(360.0 * power_growth)
 
 
 def test_sm06_a_measure_sees_capacity_and_process_of_its_host():

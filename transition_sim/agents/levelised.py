@@ -20,18 +20,16 @@ def capital_recovery_factor(rate_per_year, years):
 @compiled
 def growing_annuity(rate_per_year, growth_per_year, years):
     """Return the present value of N yearly payments that start at 1 and grow: (1 - ((1+g)/(1+r))^N) / (r - g)."""
-    gap = rate_per_year - growth_per_year
-    if abs(gap) < _SAME_RATE:
-        return years / (1.0 + rate_per_year)
-    return -expm1(years * (log1p(growth_per_year) - log1p(rate_per_year))) / gap
+    return growing_annuity_of(rate_per_year, growth_per_year, years, log1p(rate_per_year))
 
 
 @compiled
-def levelised_growth(rate_per_year, growth_per_year, years):
-    """Return the factor from a price now to its levelised mean over N years: annuity x capital recovery (SM06)."""
-    if growth_per_year == 0.0:
-        return 1.0
-    return growing_annuity(rate_per_year, growth_per_year, years) * capital_recovery_factor(rate_per_year, years)
+def growing_annuity_of(rate_per_year, growth_per_year, years, log_rate):
+    """Return ``growing_annuity`` where ln(1 + rate) is known: one enterprise asks for many carriers."""
+    gap = rate_per_year - growth_per_year
+    if abs(gap) < _SAME_RATE:
+        return years / (1.0 + rate_per_year)
+    return -expm1(years * (log1p(growth_per_year) - log_rate)) / gap
 
 
 @compiled

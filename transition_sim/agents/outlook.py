@@ -1,11 +1,17 @@
 """What an enterprise has before it when it decides: tables, prices, law, and the need of one slot (SM06)."""
 
+from math import log1p
 from typing import NamedTuple
 
 import numpy as np
 
 from transition_sim.agents.investment import SERVICE, planned_demand_unit
-from transition_sim.agents.levelised import MWH_PER_GJ, capital_recovery_factor, levelised_growth, planning_years
+from transition_sim.agents.levelised import (
+    MWH_PER_GJ,
+    capital_recovery_factor,
+    growing_annuity_of,
+    planning_years,
+)
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import SOE
@@ -148,13 +154,26 @@ class Case(NamedTuple):
 
 @lean
 def fill_prices(prices, expected_cny_per_gj, electricity_cny_per_mwh, growth_per_year, rate_per_year, years):
-    """Fill the levelised expected price of every carrier for one enterprise, CNY/GJ, and return that of a MWh."""
-    last = prices.size - 1
-    for c in range(last):
-        prices[c] = expected_cny_per_gj[c] * levelised_growth(rate_per_year, growth_per_year[c], years)
-    levelised_cny_per_mwh = electricity_cny_per_mwh * levelised_growth(rate_per_year, growth_per_year[last], years)
-    prices[last] = levelised_cny_per_mwh * MWH_PER_GJ
-    return levelised_cny_per_mwh
+    """Fill the levelised expected price of every carrier for one enterprise, CNY/GJ.
+
+    Returns
+    -------
+    levelised_cny_per_mwh : float
+        Price of electricity.
+    power_growth : float
+        Its factor from a price now to a levelised one.
+    recovery_per_year : float
+        Capital recovery factor of the enterprise.
+    """
+    recovery, log_rate, factor = capital_recovery_factor(rate_per_year, years), log1p(rate_per_year), 1.0
+    for c in range(prices.size):
+        factor = 1.0
+        if growth_per_year[c] != 0.0:
+            factor = growing_annuity_of(rate_per_year, growth_per_year[c], years, log_rate) * recovery
+        prices[c] = expected_cny_per_gj[c] * factor
+    levelised_cny_per_mwh = electricity_cny_per_mwh * factor
+    prices[prices.size - 1] = levelised_cny_per_mwh * MWH_PER_GJ
+    return levelised_cny_per_mwh, factor, recovery
 
 
 @compiled
@@ -191,14 +210,14 @@ def see_case(s, slots, services, firms, outlook, site, quarter, prices, p):
     finance, conduct = firms.finance[i], firms.conduct[i]
     years = planning_years(finance.ownership, finance.size_class, p)
     rate = finance.hurdle_rate_per_year
-    growth = outlook.growth_per_year
     expected = outlook.expected_cny_per_gj[0 if finance.ownership == SOE else 1]
-    electricity = fill_prices(prices, expected, outlook.electricity_cny_per_mwh[i], growth, rate, years)
-    power_growth = levelised_growth(rate, growth[growth.size - 1], years)
+    electricity, power_growth, recovery = fill_prices(
+        prices, expected, outlook.electricity_cny_per_mwh[i], outlook.growth_per_year, rate, years
+    )
     return Case(
         kind, planned_unit, slot.capacity_unit_per_year, of.capacity_unit_per_year if slot.host >= 0 else 0.0,
         int(slot.main_technology), has_live, is_short, may_keep, rate, years,
-        capital_recovery_factor(rate, years), outlook.carbon_cny_per_tco2[i], electricity,
+        recovery, outlook.carbon_cny_per_tco2[i], electricity,
         outlook.midday_cny_per_mwh[i] * power_growth, outlook.storage_value_cny_per_mwh_day * power_growth,
         outlook.process_tco2_per_unit[of.service], conduct.roof_m2, site.loads_mw[i, MIDDAY], site.loads_mw[i, PEAK],
         site.loads_mw[i, VALLEY], outlook.roof_yield_mwh_per_mw,
