@@ -66,16 +66,12 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
     banks = _open_banks(scenario, state, constants, params)
     deployment = technology_deployment(state.assets, state.n_assets, ref.technologies.size)
     return World(
-        scenario=scenario,
-        clock=clock,
-        seed=0,
-        streams=Streams(0),
+        **_question(scenario),
+        **_institutions(scenario, population, constants, power, banks, params),
+        **_memory(scenario, population, constants),
         reference=ref,
         constants=constants,
         params=params,
-        lever_path=scenario.lever_path(),
-        calendar=policy_calendar(scenario.lever_path(), params),
-        levers=registry.lever_record(),
         state=state,
         demand=_base_demand(scenario, population, ref),
         tariffs=tariffs,
@@ -84,28 +80,10 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
             place, carriers, constants.scope1_tco2_per_gj, state.carrier_cny_per_gj, params, clock.start_year,
             clock.n_quarters,
         ),
-        symbiosis=open_symbiosis(place, population, params),
         power=power,
-        banks=banks,
-        budget=GreenBudget(rule=place.public.queue),
-        permits=PermitBook(population.roster.permit_t),
-        carbon=_open_carbon_market(state, constants, power, float(params[0]["measured_start_share"])),
-        energy_service=EnergyService.open(
-            state.n_enterprises, banks.n_banks, float(params[0]["service_opening_cny"])
-        ),
-        reporting=Reporting(np.zeros(state.n_enterprises)),
-        ledger=Ledger(),
-        certificates=CertificateLedger(constants.seller_units.size, int(params[0]["certificate_life_quarters"])),
-        green=GreenPowerBook(no_contracts()),
-        recorder=Recorder(0, 0, 0, 0, 0),
-        labels=make_labels(scenario, population),
-        rest_value_added_cny=_rest_value_added_cny(scenario, population, constants),
         province_level=level_path(
             power.province_growth_percent, place.base_year, clock.start_year, clock.n_quarters
         ),
-        green_fund_cny=float(place.finance.green_fund),
-        credibility=float(params[0]["credibility_start"]),
-        sector_limit_share=np.zeros((banks.n_banks, constants.n_sectors)),
         start_deployment=deployment,
         additions=np.zeros(deployment.size),
         elsewhere=Elsewhere.nothing(deployment.size),
@@ -114,9 +92,55 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
             state.slots, state.slot_start, state["finance"], ref.technologies, constants.near, ref.services.size,
             len(place.counties),
         ),
-        quarter=-scenario.horizon.spin_up_quarters,
-        frozen=True,
     )  # fmt: skip
+
+
+def _question(scenario: Scenario) -> dict[str, Any]:
+    """Return what is asked of a world: its scenario and the time before its first quarter; neutral levers, no luck."""
+    path, params = scenario.lever_path(), registry.parameter_record(scenario.parameters)
+    return {
+        "scenario": scenario,
+        "clock": scenario.clock,
+        "seed": 0,
+        "streams": Streams(0),
+        "lever_path": path,
+        "calendar": policy_calendar(path, params),
+        "levers": registry.lever_record(),
+        "quarter": -scenario.horizon.spin_up_quarters,
+        "frozen": True,
+    }
+
+
+def _institutions(
+    scenario: Scenario, population: Population, constants: Constants, power: PowerSystem, banks: Banks,
+    params: np.ndarray,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the markets and purses of a place, open and without a past."""
+    place, state, p = scenario.place, population.state, params[0]
+    return {
+        "banks": banks,
+        "budget": GreenBudget(rule=place.public.queue),
+        "permits": PermitBook(population.roster.permit_t),
+        "carbon": _open_carbon_market(state, constants, power, float(p["measured_start_share"])),
+        "energy_service": EnergyService.open(state.n_enterprises, banks.n_banks, float(p["service_opening_cny"])),
+        "symbiosis": open_symbiosis(place, population, params),
+        "certificates": CertificateLedger(constants.seller_units.size, int(p["certificate_life_quarters"])),
+        "green": GreenPowerBook(no_contracts()),
+        "green_fund_cny": float(place.finance.green_fund),
+        "credibility": float(p["credibility_start"]),
+        "sector_limit_share": np.zeros((banks.n_banks, constants.n_sectors)),
+    }
+
+
+def _memory(scenario: Scenario, population: Population, constants: Constants) -> dict[str, Any]:
+    """Return what is written down of a run: payments, reports, results, names."""
+    return {
+        "reporting": Reporting(np.zeros(population.state.n_enterprises)),
+        "ledger": Ledger(),
+        "recorder": Recorder(0, 0, 0, 0, 0),
+        "labels": make_labels(scenario, population),
+        "rest_value_added_cny": _rest_value_added_cny(scenario, population, constants),
+    }
 
 
 def _base_demand(scenario: Scenario, population: Population, ref: Reference) -> Demand:

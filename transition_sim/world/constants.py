@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -145,76 +146,106 @@ class Constants:
 
 def build_constants(population: Population, power: PowerSystem, reference: Reference, params: np.ndarray) -> Constants:
     """Return the constants of a place."""
-    p, roster, sectors = params[0], population.roster, reference.sectors
-    ids, carriers, services = list(registry.sector_ids()), list(registry.carrier_ids()), list(registry.service_ids())
-    io, clinker = registry.io_tables(), services.index("CLINKER")
-    per_unit = np.zeros(len(services))
-    per_unit[clinker] = p["clinker_process_tco2_per_t"]
-    scope1 = reference.carrier_tco2_per_gj.copy()
-    scope1[[carriers.index("heat"), carriers.index("electricity")]] = 0.0
-    hours = np.stack([slice_hours(q) for q in range(4)])
-    shapes = list(registry.load_shape_ids())
-    profiles = np.stack([[load_profile(shape, hours[q]) for shape in reference.load_shapes] for q in range(4)])
-    weights = np.array([PROVINCE_SHAPES.get(s, 0.0) for s in shapes])
-    kinds = list(reference.profiles)
-    water = np.maximum(reference.profiles["hydro"].mean(axis=1) - EXPORT_FREE_FACTOR, 0.0)
+    slots = population.state.slots
+    clinker = list(registry.service_ids()).index("CLINKER")
+    kilns = np.flatnonzero(slots["service"] == clinker)
+    rules = service_rules(registry.services(), reference.technologies, params[0]["housekeeping_per_year"])
     start, growth = national_paths(params, registry.learning_groups())
-    two_high = sectors["is_two_high"].astype(bool)
-    kilns = np.flatnonzero(population.state.slots["service"] == clinker)
-    rules = service_rules(registry.services(), reference.technologies, p["housekeeping_per_year"])
-    supplier_input, buyer_input = inputs_along_edges(population.state.graph, roster.sector, population.local_input)
     return Constants(
-        sector=np.ascontiguousarray(roster.sector),
-        county=roster.county.astype(np.int64),
-        voltage=(roster.size_class == LARGE).astype(np.int64),
-        has_kiln=roster.permit_t > 0,
-        is_two_high=two_high[roster.sector],
-        season=season_factors(sectors),
+        **_of_enterprises(population, reference),
+        **_of_sectors(population, reference, params),
+        **_of_power(power, reference),
+        **_of_carriers(reference, clinker, params[0]),
         rules=rules,
-        process=_process_terms(sectors, p),
-        demand_elasticity=np.ascontiguousarray(sectors["demand_elasticity"]),
-        pass_through=np.ascontiguousarray(sectors["pass_through"]),
-        production_tax_share=io.taxes_share,
-        outside_price_index=np.ones(len(ids)),
-        capital_per_output=books.capital_per_output(params),
-        is_two_high_sector=two_high,
-        is_specialised=sectors["specialised_assets"].astype(bool),
-        is_industry=sectors["is_industry"].astype(bool),
-        is_green_industry=sectors["is_green_industry"].astype(bool),
-        is_reviewed=two_high | (np.array(ids) == REVIEWED_BESIDE_TWO_HIGH),
-        input_share=np.ascontiguousarray(reference.input_share),
-        local_input=population.local_input,
-        supplier_input=supplier_input,
-        buyer_input=buyer_input,
-        outside_input=reference.input_share.sum(axis=0) - population.local_input.sum(axis=0),
-        border_share=population.border_share,
-        scope1_tco2_per_gj=scope1,
-        process_tco2_per_unit=per_unit,
-        hours=hours,
-        quarter_hours=np.array([hours[q].sum() for q in range(4)]),
-        no_growth_per_year=np.zeros(len(carriers)),
-        no_carbon_price=np.zeros(roster.n),
-        load_profiles=np.ascontiguousarray(profiles.reshape(4, len(shapes), -1)),
-        province_profile=np.tensordot(weights / weights.sum(), profiles, axes=(0, 1)),
-        unit_profile=np.array([kinds.index(k) if k in kinds else -1 for k in power.kinds]),
-        profile_stack=np.stack([reference.profiles[k] for k in kinds]),
-        is_hydro=np.array([k == "hydro" for k in power.kinds]),
-        curtailment_order=np.array([CURTAILMENT_ORDER.get(k, NOT_CURTAILED) for k in power.kinds]),
-        seller_units=np.flatnonzero(power.is_renewable & (power.open_share > 0)),
-        export_share_by_month=water / water.sum(),
         national_start=start,
         national_growth=growth,
         unit_factors=national_unit_factors(reference.technologies, registry.learning_groups()),
-        value_added_share=io.wages_share + io.taxes_share + io.surplus_share,
         kiln_slots=kilns,
-        ruled_slots=rows_with_rules(population.state.slots, reference.technologies, clinker),
-        device_slots=np.flatnonzero(rules["kind"][population.state.slots["service"]] >= GENERATION),
-        kiln_measure_slots=np.flatnonzero(np.isin(population.state.slots["host"], kilns)),
+        ruled_slots=rows_with_rules(slots, reference.technologies, clinker),
+        device_slots=np.flatnonzero(rules["kind"][slots["service"]] >= GENERATION),
+        kiln_measure_slots=np.flatnonzero(np.isin(slots["host"], kilns)),
         clinker_service=clinker,
-        city_shape=shapes.index(CITY_SHAPE),
-        near=Neighbours.of(roster.county.astype(np.int64), population.state.graph),
-        load_points=load_points(reference.load_shapes),
     )
+
+
+def _of_enterprises(population: Population, reference: Reference) -> dict[str, Any]:
+    """Return what is fixed of each enterprise and of whom it trades with."""
+    roster, graph = population.roster, population.state.graph
+    supplier_input, buyer_input = inputs_along_edges(graph, roster.sector, population.local_input)
+    county = roster.county.astype(np.int64)
+    return {
+        "sector": np.ascontiguousarray(roster.sector),
+        "county": county,
+        "voltage": (roster.size_class == LARGE).astype(np.int64),
+        "has_kiln": roster.permit_t > 0,
+        "is_two_high": reference.sectors["is_two_high"].astype(bool)[roster.sector],
+        "supplier_input": supplier_input,
+        "buyer_input": buyer_input,
+        "no_carbon_price": np.zeros(roster.n),
+        "near": Neighbours.of(county, graph),
+    }
+
+
+def _of_sectors(population: Population, reference: Reference, params: np.ndarray) -> dict[str, Any]:
+    """Return what is fixed of each sector: seasons, prices, inputs, shares of its costs."""
+    sectors, io, ids = reference.sectors, registry.io_tables(), list(registry.sector_ids())
+    two_high = sectors["is_two_high"].astype(bool)
+    return {
+        "season": season_factors(sectors),
+        "process": _process_terms(sectors, params[0]),
+        "demand_elasticity": np.ascontiguousarray(sectors["demand_elasticity"]),
+        "pass_through": np.ascontiguousarray(sectors["pass_through"]),
+        "production_tax_share": io.taxes_share,
+        "outside_price_index": np.ones(len(ids)),
+        "capital_per_output": books.capital_per_output(params),
+        "is_two_high_sector": two_high,
+        "is_specialised": sectors["specialised_assets"].astype(bool),
+        "is_industry": sectors["is_industry"].astype(bool),
+        "is_green_industry": sectors["is_green_industry"].astype(bool),
+        "is_reviewed": two_high | (np.array(ids) == REVIEWED_BESIDE_TWO_HIGH),
+        "input_share": np.ascontiguousarray(reference.input_share),
+        "local_input": population.local_input,
+        "outside_input": reference.input_share.sum(axis=0) - population.local_input.sum(axis=0),
+        "border_share": population.border_share,
+        "value_added_share": io.wages_share + io.taxes_share + io.surplus_share,
+    }
+
+
+def _of_power(power: PowerSystem, reference: Reference) -> dict[str, Any]:
+    """Return how the year is cut, what is spread over it, and what is fixed of generating units."""
+    hours = np.stack([slice_hours(q) for q in range(4)])
+    shapes, kinds = list(registry.load_shape_ids()), list(reference.profiles)
+    profiles = np.stack([[load_profile(shape, hours[q]) for shape in reference.load_shapes] for q in range(4)])
+    weights = np.array([PROVINCE_SHAPES.get(s, 0.0) for s in shapes])
+    water = np.maximum(reference.profiles["hydro"].mean(axis=1) - EXPORT_FREE_FACTOR, 0.0)
+    return {
+        "hours": hours,
+        "quarter_hours": np.array([hours[q].sum() for q in range(4)]),
+        "load_profiles": np.ascontiguousarray(profiles.reshape(4, len(shapes), -1)),
+        "province_profile": np.tensordot(weights / weights.sum(), profiles, axes=(0, 1)),
+        "unit_profile": np.array([kinds.index(k) if k in kinds else -1 for k in power.kinds]),
+        "profile_stack": np.stack([reference.profiles[k] for k in kinds]),
+        "is_hydro": np.array([k == "hydro" for k in power.kinds]),
+        "curtailment_order": np.array([CURTAILMENT_ORDER.get(k, NOT_CURTAILED) for k in power.kinds]),
+        "seller_units": np.flatnonzero(power.is_renewable & (power.open_share > 0)),
+        "export_share_by_month": water / water.sum(),
+        "city_shape": shapes.index(CITY_SHAPE),
+        "load_points": load_points(reference.load_shapes),
+    }
+
+
+def _of_carriers(reference: Reference, clinker: int, p: np.void) -> dict[str, Any]:
+    """Return what carriers and services emit on site: heat and power are burnt elsewhere."""
+    carriers = list(registry.carrier_ids())
+    scope1 = reference.carrier_tco2_per_gj.copy()
+    scope1[[carriers.index("heat"), carriers.index("electricity")]] = 0.0
+    per_unit = np.zeros(len(registry.service_ids()))
+    per_unit[clinker] = p["clinker_process_tco2_per_t"]
+    return {
+        "scope1_tco2_per_gj": scope1,
+        "process_tco2_per_unit": per_unit,
+        "no_growth_per_year": np.zeros(len(carriers)),
+    }
 
 
 def _process_terms(sectors: np.ndarray, p: np.ndarray) -> ProcessTerms:

@@ -1,6 +1,7 @@
 """Which part of the mix did it: all mixes of its parts, on the same seeds."""
 
 from dataclasses import replace
+from typing import Any
 
 import solara
 
@@ -41,20 +42,7 @@ def AttributionPage(room: Room) -> None:
     batch = use_batch(room.laboratory, ask if is_asked else None, wanted)
     with solara.Div(classes=["ts-grid", "ts-full"]), solara.Div(classes=["ts-main"], attributes={"id": "ts-charts"}):
         solara.HTML(tag="h2", unsafe_innerHTML=words("page_attribution"))
-        measures = [m for m in MEASURES if room.view.done and m.key in room.view.policy[0].measures]
-        name = "zh" if words.is_chinese else "en"
-        widgets.Chooser(
-            note=words("attribution_note", name=room.baseline_name),
-            choices=[
-                {
-                    "label": words("measure"), "action": "measure", "value": measure_of(session.measure).key,
-                    "options": [
-                        {"id": m.key, "name": f"{getattr(m, name)} · {words.unit(m.unit)}"} for m in measures
-                    ],
-                }
-            ],
-            event_act=room.on_act,
-        )  # fmt: skip
+        _choose_measure(room)
         rows = [[p["name"], p["levers"]] for p in parts_text(parts, words)]
         if not parts:
             NothingYet("attribution_empty", room)
@@ -82,7 +70,29 @@ def AttributionPage(room: Room) -> None:
         if made is None:
             Broken(words)
             return
-        with solara.Div(classes=["ts-note"]):
-            solara.Text(made[1])
-        place = words.name(room.policy.place.name)
-        OwnCharts([made[0]], f"{place} · {SEEDS} · transition_sim {__version__}", room, wide=True)
+        _show_shares(room, *made)
+
+
+def _choose_measure(room: Room) -> None:
+    """Offer the measures that the run has, to say what is shared out."""
+    words = room.words
+    measures = [m for m in MEASURES if room.view.done and m.key in room.view.policy[0].measures]
+    name = "zh" if words.is_chinese else "en"
+    widgets.Chooser(
+        note=words("attribution_note", name=room.baseline_name),
+        choices=[
+            {
+                "label": words("measure"), "action": "measure", "value": measure_of(room.session.measure).key,
+                "options": [{"id": m.key, "name": f"{getattr(m, name)} · {words.unit(m.unit)}"} for m in measures],
+            }
+        ],
+        event_act=room.on_act,
+    )  # fmt: skip
+
+
+def _show_shares(room: Room, chart: Any, said: str) -> None:
+    """Show what each part contributes, in a sentence and a chart."""
+    with solara.Div(classes=["ts-note"]):
+        solara.Text(said)
+    place = room.words.name(room.policy.place.name)
+    OwnCharts([chart], f"{place} · {SEEDS} · transition_sim {__version__}", room, wide=True)
