@@ -39,10 +39,11 @@ def in_years(quarters: np.ndarray, columns: Sequence[declared.Column]) -> np.nda
     total, known = np.nansum(values, axis=1), np.count_nonzero(~np.isnan(values), axis=1)
     mean = np.full_like(total, np.nan)
     np.divide(total, known, out=mean, where=known > 0)
-    last = values[:, 3]
+    last = highest = values[:, 3]
     for k in (2, 1, 0):
         last = np.where(np.isnan(last), values[:, k], last)
-    found = {"sum": total, "mean": mean, "last": last, "max": np.fmax.reduce(values, axis=1)}
+        highest = np.fmax(highest, values[:, k])
+    found = {"sum": total, "mean": mean, "last": last, "max": highest}
     return np.stack([found[column.annual][..., k] for k, column in enumerate(columns)], axis=-1)
 
 

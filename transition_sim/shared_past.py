@@ -61,7 +61,7 @@ class Read:
 
 def _first(is_other: np.ndarray) -> int:
     """Return the position of the first true value; far beyond the end where there is none."""
-    return int(is_other.argmax()) if is_other.any() else 2**31
+    return int(np.argmax(is_other)) if is_other.any() else 2**31
 
 
 def read_of(scenario: Scenario, seed: int) -> Read:
