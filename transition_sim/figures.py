@@ -49,7 +49,8 @@ def _draw_emissions(axis, result: RunResult) -> None:
     dual = annual["dual_control_tco2"].to_numpy() / 1e6
     axis.plot(years, dual, color="black", linewidth=2.2, label="used in the place (dual control)")
     top = dual[list(years).index(peak.peak_year)]
-    note = f"peak {peak.peak_year}" + ("" if peak.is_confirmed else " (not confirmed)")
+    before = " or before" if peak.is_at_start else ""
+    note = f"peak {peak.peak_year}{before}" + ("" if peak.is_confirmed else " (not confirmed)")
     axis.annotate(note, (peak.peak_year, top), xytext=(0, 14), textcoords="offset points", ha="center", fontsize=9)
     axis.set(title="CO2 by source", ylabel="Mt CO2 a year", xlabel="year", xlim=(years[0], years[-1]))
     gate = result.scenario.place.gate.co2

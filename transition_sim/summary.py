@@ -48,6 +48,7 @@ def _peak(result: RunResult, basis: str) -> dict[str, Any]:
         "value_mtco2": float(peak.peak_value) / 1e6,
         "is_confirmed": bool(peak.is_confirmed),
         "is_censored": bool(peak.is_censored),
+        "is_at_start": bool(peak.is_at_start),
         "plateau_years": int(peak.plateau_years),
         "kind": peak.kind,
     }

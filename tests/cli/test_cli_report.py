@@ -30,7 +30,7 @@ def test_the_peak_is_shown_on_both_bases_with_what_is_uncertain():
         "2023", "10.0", "yes", "no", "2022-2024,", "3", "years", "sharp",
     ]  # fmt: skip
     assert row(text, "Territorial: burnt in the place, power plants included") == [
-        "2031", "12.0", "no", "yes", "2031-2031,", "1", "years", "still", "rising",
+        "2031", "12.0", "no", "yes", "2031,", "1", "year", "still", "rising",
     ]  # fmt: skip
 
 

@@ -230,6 +230,9 @@ def test_peaks_are_told_apart():
     assert table.loc[2020, "peaked_share"] == 0.0
     assert table.loc[2022, "sharp_share"] == 0.0
     assert table.loc[2023, "sharp_share"] == 0.25
+    assert last["at_start_share"] == 0.0
+    falling = peak_table(np.vstack([series[0], series[0][::-1], np.linspace(9, 5, 10), series[3]]), years)
+    assert falling["at_start_share"].tolist() == [0.25] * 10, "the third alone is highest in its first year"
 
 
 def test_wilson_interval_by_hand():

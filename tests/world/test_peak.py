@@ -99,3 +99,11 @@ def test_sm25_bad_series_are_refused(years, values, said):
 def test_sm25_an_even_window_is_refused():
     with pytest.raises(ValueError, match="odd"):
         peak_of([1, 2, 3], window=2)
+
+
+def test_sm25_a_peak_in_the_first_year_may_have_come_before():
+    assert peak_of([9, 8, 7, 6, 5, 4]).is_at_start is True
+    # means 4.5, 5.3, 7.0, 7.0, 6.0, 4.5: the third year
+    assert peak_of([4, 5, 7, 9, 5, 4]).is_at_start is False
+    assert peak_of([5, 9, 2, 1, 1, 1]).is_at_start is True  # (5 + 9) / 2 = 7 against (5 + 9 + 2) / 3 = 5.3
+    assert peak_of([5]).is_at_start is False

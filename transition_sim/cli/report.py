@@ -11,6 +11,7 @@ from rich.table import Table
 from transition_sim.cli.words import Words, group_warnings
 from transition_sim.results import BASES, RunResult
 from transition_sim.summary import SHOWN_YEARS, adoption, fiscal, summary, who_paid
+from transition_sim.world.peak import Peak
 
 ADOPTION_SHOWN = 10
 SIZES = ("large", "medium", "small")
@@ -60,7 +61,7 @@ def member_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
         annual = member.annual
         figures = [f"{1e-9 * annual.at[year, 'output_cny']:,.1f}" for year in (first, last)]
         figures += [f"{1e-3 * annual.at[year, 'dual_control_tco2']:,.0f}" for year in (first, last)]
-        table.add_row(escape(words.name(place.name)), *figures, str(member.peak().peak_year))
+        table.add_row(escape(words.name(place.name)), *figures, peak_year(member.peak(), words))
     yield from titled(words("members"), table)
     worked = result.manifest.get("replicability", float("nan"))
     share = words("too_early") if np.isnan(worked) else f"{100 * worked:.0f} %"
@@ -71,7 +72,7 @@ def one_line(result: RunResult, words: Words) -> str:
     """Return the peak as one line of plain text."""
     peak = result.peak()
     sure = f"{words('confirmed')}: {words('yes' if peak.is_confirmed else 'no')}"
-    return f"{words('peak')} {peak.peak_year}, {peak.peak_value / 1e6:.3g} Mt, {sure}"
+    return f"{words('peak')} {peak_year(peak, words)}, {peak.peak_value / 1e6:.3g} Mt, {sure}"
 
 
 def header(result: RunResult, words: Words, policy_name: str, seconds: float) -> Iterator[str]:
@@ -91,6 +92,11 @@ def header(result: RunResult, words: Words, policy_name: str, seconds: float) ->
         yield escape(words("shocks", names=", ".join(names)))
 
 
+def peak_year(peak: Peak, words: Words) -> str:
+    """Return the year of a peak; one in the first year of a run may have come before it."""
+    return words("at_start", year=peak.peak_year) if peak.is_at_start else str(peak.peak_year)
+
+
 def peak_table(result: RunResult, words: Words) -> Table:
     """Return the peak on both bases, with what is not certain about it."""
     table = _table()
@@ -101,10 +107,11 @@ def peak_table(result: RunResult, words: Words) -> Table:
         table.add_column(words(key))
     for basis in BASES:
         peak = result.peak(basis)
-        span = words("plateau_years", first=peak.plateau_start, last=peak.plateau_end, n=peak.plateau_years)
+        length = "plateau_years" if peak.plateau_years > 1 else "plateau_year"
+        span = words(length, first=peak.plateau_start, last=peak.plateau_end, n=peak.plateau_years)
         table.add_row(
             words(basis),
-            str(peak.peak_year),
+            peak_year(peak, words),
             _number(peak.peak_value / 1e6),
             words("yes" if peak.is_confirmed else "no"),
             words("yes" if peak.is_censored else "no"),

@@ -17,6 +17,7 @@ _WORDS = {
         "Public money and investment, {first}-{last}, M CNY (2020 prices)",
         "财政资金与投资（{first}-{last}年，百万元，2020年价）",
     ),
+    "at_start": ("{year} or before", "{year}年或更早"),
     "base_range": (
         "Published range of CO2 in {year}, territorial: {low}-{high} Mt",
         "{year}年地域排放公开数据范围：{low}-{high} 百万吨",
@@ -75,6 +76,7 @@ _WORDS = {
     ),
     "peak": ("Carbon peak", "碳达峰"),
     "plateau": ("plateau (98 % of the top)", "平台期（峰值98%以上）"),
+    "plateau_year": ("{first}, 1 year", "{first}，1 年"),
     "plateau_years": ("{first}-{last}, {n} years", "{first}-{last}，{n} 年"),
     "seed": ("seed {n}", "随机种子 {n}"),
     "shocks": ("with {names}", "外部冲击：{names}"),

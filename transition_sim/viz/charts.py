@@ -217,6 +217,8 @@ def _peak_label(scene: Scene, peak: Peak) -> str:
         mean = words("peak_of_mean", year=peak.peak_year)
         return f"{mean}\n{words('peak_runs', first=min(found), last=max(found))}"
     is_firm = peak.is_confirmed and not peak.is_censored
+    if is_firm and peak.is_at_start:
+        return words("peak_at_start", year=peak.peak_year)
     return words("peak" if is_firm else "peak_open", year=peak.peak_year)
 
 

@@ -28,6 +28,8 @@ class Peak:
         ``rising``: the smoothed series is highest in the last year; else ``plateau`` from four years on.
     is_censored : bool
         The peak, or the highest single year, lies in the last years, so that the future could still exceed it.
+    is_at_start : bool
+        The first of several years is the peak: what came before is not in the series and may have been higher.
     """
 
     peak_year: int
@@ -38,6 +40,7 @@ class Peak:
     plateau_end: int
     kind: PeakKind
     is_censored: bool
+    is_at_start: bool
 
 
 def centred_mean(values: np.ndarray, window: int = 3) -> np.ndarray:
@@ -139,4 +142,5 @@ def peak_metrics(
         plateau_end=int(moments[last]),
         kind=kind,
         is_censored=max(at, int(np.argmax(series))) >= series.size - censor_years,
+        is_at_start=at == 0 and series.size > 1,
     )

@@ -82,7 +82,8 @@ def peak_table(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
     DataFrame
         ``peaked_share`` with its Wilson interval is the sum of ``sharp_share`` and ``plateau_share`` (both confirmed by
         lower years) and ``unconfirmed_share`` (a peak that no lower years confirm, as after a rebound). A series
-        whose peak lies in the last years is censored: it counts in ``open_share``, and as peaked in no year.
+        whose peak lies in the last years is censored: it counts in ``open_share``, and as peaked in no year. One that
+        is highest in its first year counts as peaked then; ``at_start_share`` says how many may have peaked before.
     """
     peaks = [peak_metrics(years, series) for series in values]
     n = len(peaks)
@@ -90,6 +91,7 @@ def peak_table(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
     is_open = np.array([p.is_censored for p in peaks], dtype=bool)
     confirmed = np.array([p.is_confirmed for p in peaks], dtype=bool) & ~is_open
     plateau = np.array([p.kind == "plateau" for p in peaks], dtype=bool)
+    at_start = np.array([p.is_at_start for p in peaks], dtype=bool)
     rows = []
     for until in years:
         by = (year <= until) & ~is_open
@@ -98,7 +100,8 @@ def peak_table(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
             {
                 "year": int(until), "peaked_share": by.mean(), "low": low, "high": high,
                 "sharp_share": (by & confirmed & ~plateau).mean(), "plateau_share": (by & confirmed & plateau).mean(),
-                "unconfirmed_share": (by & ~confirmed).mean(), "open_share": is_open.mean(), "runs": n,
+                "unconfirmed_share": (by & ~confirmed).mean(), "open_share": is_open.mean(),
+                "at_start_share": at_start.mean(), "runs": n,
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
@@ -142,10 +145,13 @@ def peaking(results: Results, options: Options) -> Finding:
         shown = table[table["year"] == min(2030, int(years[-1]))].iloc[0]
         share, still = 100 * shown["peaked_share"], 100 * shown["open_share"]
         span = f"{100 * shown['low']:.0f}-{100 * shown['high']:.0f}"
+        early, first = f"{100 * shown['at_start_share']:.0f}", int(years[0])
         said.append((
             f"{name}: {share:.0f} % of runs have peaked by {shown['year']:.0f} ({span} %); in {still:.0f} % the peak "
-            "could still move beyond the last year.",
-            f"{name}：{share:.0f}% 的模拟在 {shown['year']:.0f} 年前达峰（{span}%）；{still:.0f}% 的峰值仍可能后移。",
+            f"could still move beyond the last year; in {early} % the first year, {first}, is the highest, and the "
+            "peak may lie before it.",
+            f"{name}：{share:.0f}% 的模拟在 {shown['year']:.0f} 年前达峰（{span}%）；{still:.0f}% 的峰值仍可能后移；"
+            f"{early}% 的模拟首年（{first}年）即为最高，实际峰值可能更早。",
         ))  # fmt: skip
     whole = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
     whole.insert(0, "case", whole.pop("case"))
