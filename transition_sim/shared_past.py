@@ -87,10 +87,21 @@ class SharedPast:
     ----------
     kept_eves : int
         Worlds that are kept, those used last.
+    kept_questions : int
+        Runs asked last that the next one is held against, to find where they part.
+    keep_agents, keep_decisions : bool
+        As of ``build_model``.
     """
 
-    def __init__(self, kept_eves: int = KEPT_EVES):
-        self._size = kept_eves
+    def __init__(
+        self,
+        kept_eves: int = KEPT_EVES,
+        kept_questions: int = KEPT_QUESTIONS,
+        keep_agents: bool = True,
+        keep_decisions: bool = True,
+    ):
+        self._size, self._n_asked = kept_eves, kept_questions
+        self._remembered = keep_agents, keep_decisions
         self._eves: list[tuple[Read, World]] = []
         self._asked: list[Read] = []
         self._lock = threading.Lock()
@@ -102,7 +113,7 @@ class SharedPast:
         on_quarter: Callable[[int, int], None] | None = None,
         eves: Iterable[int] = (),
     ) -> TransitionModel:
-        """Return the model at the end of its horizon; enterprises and decisions are remembered.
+        """Return the model at the end of its horizon.
 
         Parameters
         ----------
@@ -120,7 +131,7 @@ class SharedPast:
         total = model.world.clock.n_quarters
         with self._lock:
             stops = {*eves, *(read.same_until(other) for other in self._asked)}
-            self._asked = [read, *self._asked][:KEPT_QUESTIONS]
+            self._asked = [read, *self._asked][: self._n_asked]
         while model.quarter < total:
             if model.quarter in stops and model.quarter >= SHORTEST_PAST:
                 self._keep(read, model.world)
@@ -135,7 +146,7 @@ class SharedPast:
         with self._lock:
             fitting = [(world.quarter, k) for k, (own, world) in enumerate(self._eves) if _leads_to(own, world, read)]
             if not fitting:
-                return build.build_model(scenario, seed)
+                return build.build_model(scenario, seed, *self._remembered)
             used = self._eves.pop(max(fitting)[1])
             self._eves.append(used)
         world = used[1].copy()

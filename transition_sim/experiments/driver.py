@@ -96,7 +96,7 @@ def run_study(
         store.clean()
         found = store.scan(study.n_runs)
         store.set_aside(found.damaged)
-        pending = found.runs(PENDING, *retry)
+        pending = study.side_by_side(found.runs(PENDING, *retry))
         if pending.size:
             opened = pool or make_pool(workers, scheduler)
             counts = found.counts()

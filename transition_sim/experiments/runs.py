@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +22,9 @@ import pyarrow.parquet as pq
 from transition_sim.experiments.factors import scenario_at
 from transition_sim.experiments.study import Plan, Study
 from transition_sim.scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from transition_sim.shared_past import SharedPast
 
 DONE, FAILED, TIMED_OUT, KILLED = "done", "failed", "timed out", "killed"
 ERROR_LENGTH = 2000
@@ -91,13 +95,24 @@ def work_with(simulate_one: Simulate, plan: Plan, task: Task) -> Answer:
     return pack(plan, rows)
 
 
+@cache
+def _past() -> "SharedPast":
+    """Return the past that the runs of this process share: where a lever moves later, the years before run once."""
+    from transition_sim.shared_past import SharedPast
+
+    return SharedPast(keep_agents=False, keep_decisions=False)
+
+
 def simulate(plan: Plan, scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Run a scenario; return measures, shape (n_measures,), and annual columns, shape (n_columns, n_years)."""
     from transition_sim import build
     from transition_sim.measures import FURTHER_MEASURES, MEASURES, measure_run
 
     by_key = {m.key: m for m in (*MEASURES, *FURTHER_MEASURES)}
-    result = build.run(scenario, seed=seed, keep_agents=False, keep_decisions=False)
+    if scenario.place.members:
+        result = build.run(scenario, seed=seed, keep_agents=False, keep_decisions=False)
+    else:
+        result = _past().run(scenario, seed).result()
     values = measure_run(result, [by_key[key] for key in plan.measures])
     annual = result.annual[list(plan.columns)].to_numpy(dtype=float).T
     return values, annual

@@ -116,6 +116,11 @@ class Study:
         group, point = np.divmod(rest, len(self.points))
         return group * policies + policy, point, replicate
 
+    def side_by_side(self, runs: np.ndarray) -> np.ndarray:
+        """Return run numbers in the order in which runs of one seed follow each other: those can share their past."""
+        context, point, replicate = self.place_of(runs)
+        return runs[np.lexsort((point, replicate, context))]
+
     def plan(self) -> Plan:
         """Return what workers need."""
         limits = self.spec.limits
