@@ -10,7 +10,7 @@ from transition_sim.core.errors import ScenarioError
 from transition_sim.experiments.factors import scenario_at
 from transition_sim.experiments.study import load_study
 from transition_sim.scenarios import scenario as scenario_module
-from transition_sim.scenarios.scenario import value_at
+from transition_sim.scenarios.scenario import load_scenario, value_at
 
 HEAD = "format: study/1\nid: mine\nplaces: [minimal]\n"
 
@@ -61,6 +61,9 @@ def faults_of(tmp_path, text):
          "there is no such lever"),
         ("parts: {money: [capex_subsidy_share]}\nlevers: {capex_subsidy_share: {}}\ndesign: {kind: full_factorial}\n",
          4, "parts.money", "the lever is varied by itself and in a part"),
+        ("against: currant\nparts: {money: [capex_subsidy_share]}\ndesign: {kind: full_factorial}\n", 4, "against",
+         "the library has no policy of this name"),
+        ("against: current\n", 4, "against", "there are no parts to hold against it"),
         ("design: {kind: full_factorial}\nreplicates: 1000000\nparameters: {hydro_sd_share: {}, hydro_ar_share: {},"
          " choice_noise: {}, utility_peer: {}}\n", 4, "design.kind",
          "the study has 16,000,000 runs, more than 10,000,000"),
@@ -73,6 +76,25 @@ def test_a_fault_has_line_field_and_rule(tmp_path, text, line, field, rule):
 def test_all_faults_come_in_one_report(tmp_path):
     found = faults_of(tmp_path, "outcomes: [co2]\nlevers:\n  nothing: {}\n  capex_subsidy_share: {low: 3}\n")
     assert len(found) == 4  # measure, lever, low out of the table, 3 to 0.5 is empty
+
+
+def test_a_part_that_is_off_falls_back_to_another_policy():
+    """Under the ambitious policy against the current one: all parts on is the first, all off is the second."""
+    ambitious, current = (load_scenario("minimal", policy, end_year=2022) for policy in ("ambitious", "current"))
+    every = sorted({*ambitious.levers, *current.levers})
+    study = load_study(
+        {
+            "format": "study/1", "id": "stronger", "places": ["minimal"], "policies": ["ambitious"], "until": 2022,
+            "against": "current", "parts": {"first": every[::2], "second": every[1::2]},
+            "design": {"kind": "full_factorial"},
+        }
+    )  # fmt: skip
+    base = study.contexts[0].scenario
+    off, on = (scenario_at(base, study.factors, np.full(2, share)) for share in (0.0, 1.0))
+    assert off.levers == current.levers != on.levers == ambitious.levers
+    first = scenario_at(base, study.factors, np.array([1.0, 0.0])).levers
+    assert {k: first.get(k) for k in every[::2]} == {k: ambitious.levers.get(k) for k in every[::2]}
+    assert {k: first.get(k) for k in every[1::2]} == {k: current.levers.get(k) for k in every[1::2]}
 
 
 def test_unknown_places_and_policies_are_faults():

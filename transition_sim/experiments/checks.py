@@ -8,14 +8,17 @@ from transition_sim.experiments.designs import SAMPLED, samples_of
 from transition_sim.experiments.factors import Factor
 from transition_sim.experiments.spec import FactorSpec, StudySpec
 from transition_sim.measures import FURTHER_MEASURES, MEASURES
+from transition_sim.scenarios.library import list_policies
 from transition_sim.scenarios.messages import KeyPath, suggestion
-from transition_sim.scenarios.scenario import vocabulary
+from transition_sim.scenarios.scenario import load_scenario, vocabulary
 from transition_sim.world import columns
 
 MakeFault = Callable[[KeyPath, Any, str, str], Fault]
 BASES = ("dual_control_tco2", "territorial_tco2")
 LARGEST_RUNS = 10_000_000
 WITHOUT_FACTORS = ("list",)
+ANY_PLACE = "minimal"
+"""A policy sets the same levers in every place."""
 
 
 def read_factors(spec: StudySpec, fault: MakeFault) -> tuple[list[Factor], list[Fault]]:
@@ -36,13 +39,28 @@ def read_factors(spec: StudySpec, fault: MakeFault) -> tuple[list[Factor], list[
             faults += found
             if factor is not None:
                 factors.append(factor)
+    settings, found = _settings_of(spec, fault)
+    faults += found
     for name, keys in spec.parts.items():
         unknown = [key for key in keys if key not in words.levers]
         for key in unknown:
             at = ("parts", name, keys.index(key))
             faults.append(fault(at, key, "there is no such lever", suggestion(key, words.levers, "levers")))
-        factors.append(Factor(name, "part", 0.0, 1.0, (0.0, 1.0), None, tuple(keys), "0/1", name, name))
+        without = tuple((key, settings[key]) for key in keys if key in settings)
+        factors.append(Factor(name, "part", 0.0, 1.0, (0.0, 1.0), None, tuple(keys), without, "0/1", name, name))
     return factors, faults
+
+
+def _settings_of(spec: StudySpec, fault: MakeFault) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the levers of the policy that parts are held against, as plain data; none are neutral."""
+    if spec.against is None:
+        return {}, []
+    if spec.against not in list_policies():
+        remedy = suggestion(spec.against, list_policies(), "policies")
+        return {}, [fault(("against",), spec.against, "the library has no policy of this name", remedy)]
+    if not spec.parts:
+        return {}, [fault(("against",), spec.against, "there are no parts to hold against it", "Add 'parts:'.")]
+    return load_scenario(ANY_PLACE, spec.against).resolved()["levers"], []
 
 
 def _factor(part: str, key: str, item: FactorSpec, row: Any, fault: MakeFault) -> tuple[Factor | None, list[Fault]]:
@@ -71,7 +89,7 @@ def _factor(part: str, key: str, item: FactorSpec, row: Any, fault: MakeFault) -
         return None, faults
     names = (row.unit, row.name_en, row.name_zh, row.grade, row.confidence)
     kind: Any = "lever" if part == "levers" else "parameter"
-    return Factor(key, kind, float(low), float(high), values, item.from_year, (), *names), []
+    return Factor(key, kind, float(low), float(high), values, item.from_year, (), (), *names), []
 
 
 def check_design(spec: StudySpec, factors: Sequence[Factor], fault: MakeFault) -> Iterator[Fault]:

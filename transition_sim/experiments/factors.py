@@ -28,6 +28,8 @@ class Factor:
         First year of the value of a lever; the setting of the policy holds before.
     levers : tuple of str
         Of a part.
+    without : tuple of (str, setting)
+        Levers of a part that are not neutral where it is off, as plain data.
     unit, en, zh, grade, confidence : str
     """
 
@@ -38,6 +40,7 @@ class Factor:
     values: tuple[float, ...] = ()
     from_year: int | None = None
     levers: tuple[str, ...] = ()
+    without: tuple[tuple[str, Any], ...] = ()
     unit: str = "-"
     en: str = ""
     zh: str = ""
@@ -79,7 +82,7 @@ def scenario_at(base: Scenario, factors: Sequence[Factor], row: np.ndarray) -> S
         if factor.kind == "parameter":
             parameters[factor.key] = value
         elif factor.kind == "part":
-            levers |= dict.fromkeys(factor.levers) if value == 0 else {}
+            levers |= dict.fromkeys(factor.levers) | dict(factor.without) if value == 0 else {}
         elif factor.from_year is None:
             levers[factor.key] = value
         else:

@@ -81,7 +81,9 @@ class StudySpec(Strict):
     levers: Annotated[dict[Key, FactorSpec | None], Field(max_length=200)] = {}
     parameters: Annotated[dict[Key, FactorSpec | None], Field(max_length=500)] = {}
     parts: Annotated[dict[Id, Annotated[list[Key], Field(min_length=1, max_length=100)]], Field(max_length=20)] = {}
-    """Levers of the policy that are switched off together: 1 as the policy has them, 0 neutral."""
+    """Levers of the policy that are switched off together: 1 as the policy has them, 0 neutral, or as ``against``."""
+    against: Id | None = None
+    """Policy of the library whose settings the levers of a part have where it is off; neutral by default."""
     design: DesignSpec = DesignSpec()
     replicates: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
     seed: Annotated[Whole, Field(ge=0, le=2**62)] = 1

@@ -103,6 +103,7 @@ class Study:
             "scenarios": [c.scenario.hash for c in self.contexts],
             "measures": [m.key for m in self.measures],
             "columns": self.columns,
+            "without": [f.without for f in self.factors],
         }
         digest = hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16)
         digest.update(np.ascontiguousarray(self.points).tobytes())
