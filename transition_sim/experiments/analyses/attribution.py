@@ -18,6 +18,7 @@ from transition_sim.experiments.analyses.finding import (
 )  # fmt: skip
 from transition_sim.experiments.study import Study
 from transition_sim.experiments.tables import Results
+from transition_sim.measures import Measure
 
 LARGEST = 10
 """Levers: 2^10 mixes."""
@@ -122,20 +123,31 @@ def attribution(results: Results, options: Options) -> Finding:
             axis.set(xlabel=f"change of {measure.en}, {measure.unit}", title=name)
         axes[-1].legend(frameon=False, fontsize=8)
 
-    said = []
-    for name, table in tables.items():
-        top, whole = table.iloc[0], table.iloc[-1]
-        said.append((
-            f"{name}: the whole mix changes {measure.en} by {whole['contribution']:+.4g} {measure.unit} "
-            f"({whole['low']:+.4g} to {whole['high']:+.4g}); {top['part']} contributes {top['contribution']:+.4g}. "
-            f"Alone the parts sum to {whole['alone']:+.4g}: the overlap is {whole['overlap']:+.4g}.",
-            f"{name}：整体方案使{measure.zh}变化 {whole['contribution']:+.4g} {measure.unit}；其中 {top['part']} 贡献 "
-            f"{top['contribution']:+.4g}。各部分单独之和为 {whole['alone']:+.4g}，重叠为 {whole['overlap']:+.4g}。",
-        ))  # fmt: skip
+    said = tuple(_said(name, table, measure, study.spec.against) for name, table in tables.items())
     whole_table = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
     whole_table.insert(0, "case", whole_table.pop("case"))
     title = (f"Attribution: {measure.en}", f"归因：{measure.zh}")
-    return Finding("attribution", title, whole_table.assign(unit=measure.unit), tuple(said), draw)
+    return Finding("attribution", title, whole_table.assign(unit=measure.unit), said, draw)
+
+
+def _said(name: str, table: pd.DataFrame, measure: Measure, against: str | None) -> tuple[str, str]:
+    """Return what an attribution says, in English and Chinese."""
+    top, whole = table.iloc[0], table.iloc[-1]
+    beside, beside_zh = (f", against {against},", f"相对 {against} ") if against else ("", "")
+    span, span_zh = (
+        f" ({whole['low']:+.4g} to {whole['high']:+.4g})",
+        f"（{whole['low']:+.4g} 至 {whole['high']:+.4g}）",
+    )
+    if not np.isfinite(whole["low"]):
+        span, span_zh = " (one seed gives no interval)", "（仅一个种子，无区间）"
+    return (
+        f"{name}: the whole mix{beside} changes {measure.en} by {whole['contribution']:+.4g} {measure.unit}{span}; "
+        f"{top['part']} contributes {top['contribution']:+.4g}. "
+        f"Alone the parts sum to {whole['alone']:+.4g}: the overlap is {whole['overlap']:+.4g}.",
+        f"{name}：整体方案{beside_zh}使{measure.zh}变化 {whole['contribution']:+.4g} {measure.unit}{span_zh}；"
+        f"其中 {top['part']} 贡献 {top['contribution']:+.4g}。"
+        f"各部分单独之和为 {whole['alone']:+.4g}，重叠为 {whole['overlap']:+.4g}。",
+    )
 
 
 # --- abatement cost ---------------------------------------------------------------------------------------------------
