@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from pictures import YEARS, picture
 
+from transition_sim import build
 from transition_sim.scenarios import registry
 from transition_sim.viz.comparing import Side
 from transition_sim.viz.draft import Draft, Move, preset_scenario
+from transition_sim.viz.picture import _past, picture_of, run_seed
 from transition_sim.viz.shares import MOST_PARTS, mixes, parts_of, sentence, shares_chart
 from transition_sim.viz.spread import fan_chart, measure_table, parameter_draws, peaked_by, peaking_chart
 from transition_sim.viz.words import Words
@@ -112,3 +114,20 @@ def test_the_sentence_names_whole_overlap_and_noise(words):
     chart = shares_chart(table, parts, "cumulative_dual_control_mtco2", words)
     assert chart.rows[-1][0] == words("part_whole")
     assert len(chart.option["series"][0]["markLine"]["data"]) == 3
+
+
+def test_a_seed_of_the_band_goes_on_from_the_years_that_it_shares(monkeypatch):
+    """With a lever moved in 2026 a seed goes on from its baseline, and gives what a run alone gives."""
+    base = preset_scenario("minimal", "none")
+    moved = base.changed(levers={"offpeak_days": {"path": [[2020, 0], [2026, 120]], "interp": "step"}})
+    alone = picture_of(build.run(moved, seed=5), None)
+    started: list[int] = []
+    real = build.build_model
+    monkeypatch.setattr(build, "build_model", lambda *a: started.append(a[1]) or real(*a))
+    _past.cache_clear()
+    before, after = run_seed(base, 5), run_seed(moved, 5)
+    assert started == [5]
+    assert after.annual.keys() == alone.annual.keys()
+    assert all(np.array_equal(after.annual[k], alone.annual[k], equal_nan=True) for k in alone.annual)
+    assert after.measures == pytest.approx(alone.measures, rel=0, nan_ok=True)
+    assert not np.array_equal(before.annual["gdp_cny"], after.annual["gdp_cny"])
