@@ -45,6 +45,23 @@ def test_the_baseline_stands_beside_it():
     assert (row["before"], row["before_mark"]) == ("未达到", "✗")
 
 
+def test_chinese_figures_stand_in_the_units_of_plans():
+    """T213, 100 bn CNY of output: 1,000 亿元; 29.6 bn are 296. T147, stations: a count has no decimals."""
+    runs = [with_target(picture(CURRENT, 1), "T213", 29.6)]
+    row = row_of(board_data(board_of(CURRENT, runs), None, ZH), "T213")
+    assert (row["plan"], row["value"], row["range"]) == ("≥ 1,000 亿元", "296", "296")
+    row = row_of(board_data(board_of(CURRENT, runs), None, EN), "T213")
+    assert (row["plan"], row["value"]) == ("≥ 100 bn CNY", "29.6")
+    runs = [with_target(picture(CURRENT, 1), "T147", 5.0)]
+    assert row_of(board_data(board_of(CURRENT, runs), None, EN), "T147")["value"] == "5"
+
+
+def test_a_target_without_a_figure_shows_the_unit_of_what_is_compared():
+    """T154 wants coal use to fall: a change of 1.4 % a year."""
+    runs = [with_target(picture(CURRENT, 1), "T154", 1.4)]
+    assert row_of(board_data(board_of(CURRENT, runs), None, ZH), "T154")["value"] == "1.40 %/年"
+
+
 def test_every_target_of_the_table_is_shown_once_with_a_value_or_a_reason():
     board = board_of(CURRENT, [picture(CURRENT, 1)])
     data = board_data(board, None, EN)

@@ -148,7 +148,13 @@ def test_a_report_is_made_and_a_bad_file_is_refused_with_its_line(visit):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_narrow_screen_needs_no_sideways_scrolling(visit, language):
     browser = visit(f"?lang={language}", 390, 844)
-    assert browser.run("document.documentElement.scrollWidth") <= 390
+    for page, shown in SHOWS.items():
+        show(browser, page)
+        browser.until(f"!!({shown})")
+        assert browser.run("document.documentElement.scrollWidth") <= 390, page
+        assert browser.run("""(() => { const nav = document.querySelector('.ts-head nav').getBoundingClientRect(),
+            on = document.querySelector('.ts-head nav .on').getBoundingClientRect();
+            return on.left >= nav.left - 1 && on.right <= nav.right + 1; })()"""), f"{page}: its name is out of sight"
 
 
 def test_every_control_has_a_name(visit):

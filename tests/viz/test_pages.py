@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import yaml
 from pictures import YEARS, picture
@@ -13,7 +14,7 @@ from transition_sim.viz import scene
 from transition_sim.viz.charts import MAKERS, Scene, make_chart
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import Draft, Move, acting_levers, preset_scenario
-from transition_sim.viz.formatting import figure, plain_number, signed
+from transition_sim.viz.formatting import central, figure, plain_number, signed
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.lessons import lessons, read_lesson, step_draft
 from transition_sim.viz.link import from_query, to_query
@@ -48,7 +49,9 @@ def test_figures(value, text):
 
 def test_other_numbers():
     assert figure(2028, "year") == "2028"
-    assert figure(2028.25, "year") == "2028.2"
+    assert figure(2028.25, "year") == "2028"  # a median between two years is shown as a year
+    assert [figure(v, "stations") for v in (5.0, 22.5, 4869.0)] == ["5", "22.5", "4,869"]
+    assert signed(-1.25, "year") == "−1.2"
     assert [signed(v) for v in (0.5, -0.5, 0.0)] == ["+0.500", "−0.500", "±0"]
     assert [plain_number(v) for v in (0.1, 117.0, 2100, 0.123456)] == ["0.1", "117", "2100", "0.1235"]
 
@@ -61,6 +64,23 @@ def test_the_interval_of_a_paired_difference():
     assert card["interval"] == "[−8.97, +0.968]"
     assert card["is_noise"]
     assert card["noise"] == "could be noise"
+
+
+def test_chinese_cards_and_charts_count_in_wan_and_yi():
+    """98, 96 and 94 Mt are 9,800, 9,600 and 9,400 万吨, the mean difference to 100 Mt is -400 万吨."""
+    view = view_of((98, 100), (96, 100), (94, 100))
+    card = card_of(view, ZH)
+    assert (card["value"], card["unit"], card["difference"]) == ("9,600", "万吨二氧化碳", "−400 万吨二氧化碳")
+    scene = [Scene(view, preset_scenario(PLACE, "current"), "X", words) for words in (EN, ZH)]
+    for id, scale in (("emissions", 100.0), ("payers", 0.01), ("electricity", 10.0), ("power", 10.0)):
+        english, chinese = (make_chart(id, one).rows for one in scene)
+        assert [row[1] for row in chinese] == pytest.approx([scale * row[1] for row in english], rel=1e-3)
+
+
+def test_years_of_several_runs_have_their_median():
+    """Peaks of 2024, 2025 and 2031: no mean of 2026.7, but the 2025 of the run in the middle."""
+    assert central(np.array([2024.0, 2025.0, 2031.0]), "year") == 2025.0
+    assert central(np.array([1.0, 2.0, 6.0]), "MtCO2") == 3.0
 
 
 def test_a_sure_difference_is_no_noise():

@@ -108,7 +108,7 @@ def test_the_sentence_names_whole_overlap_and_noise(words):
     ]
     table = pd.DataFrame(rows, columns=["part", "contribution", "low", "high", "alone", "last", "overlap", "seeds"])
     said = sentence(table, parts, "cumulative_dual_control_mtco2", words)
-    assert "−3.50" in said
+    assert ("−350 万吨二氧化碳" if words.is_chinese else "−3.50 MtCO2") in said
     assert said.endswith(words("shares_noise", names=parts[1].name))
     assert parts[0].name not in said
     chart = shares_chart(table, parts, "cumulative_dual_control_mtco2", words)

@@ -77,9 +77,10 @@ def draw_scoreboard(board: Scoreboard, words: BoardWords, policy_name: str, path
 
 def _draw_row(axis, a: Assessment, words: BoardWords) -> None:
     """Draw the runs of one target, its line, the side that reaches it, and the base year."""
-    target, values = a.target, np.array(a.run_values)
-    aim = a.base_value if target.value is None else target.value
-    points = [*values, aim] + ([] if np.isnan(a.base_value) else [a.base_value])
+    target = a.target
+    values, base = (words.shown(np.array(v), target.unit) for v in (a.run_values, a.base_value))
+    aim = base if target.value is None else words.shown(target.value, target.unit)
+    points = [*values, aim] + ([] if np.isnan(base) else [base])
     low, high = min(points), max(points)
     pad = 0.08 * (high - low) if high > low else 0.1 * max(1.0, abs(high))
     low, high = low - pad, high + pad
@@ -88,8 +89,8 @@ def _draw_row(axis, a: Assessment, words: BoardWords) -> None:
     axis.axvline(aim, color="#000000", linewidth=1.6)
     heights = np.linspace(-0.5, 0.5, values.size) if values.size > 1 else np.zeros(1)
     axis.plot(values, heights, "o", markersize=4, color=COLOURS[a.status], alpha=0.75, linestyle="none")
-    if not np.isnan(a.base_value):
-        axis.plot([a.base_value], [0.0], "o", markersize=7, markerfacecolor="none", markeredgecolor="#444444")
+    if not np.isnan(base):
+        axis.plot([base], [0.0], "o", markersize=7, markerfacecolor="none", markeredgecolor="#444444")
     axis.set(xlim=(low, high), ylim=(-1, 1), yticks=[])
     axis.tick_params(axis="x", labelsize=7, length=2, pad=1)
     axis.locator_params(axis="x", nbins=7, integer=target.unit == "year")

@@ -60,15 +60,19 @@ def target_table(assessments: list[Assessment], words: BoardWords) -> Table:
 
 def _target_cells(a: Assessment, words: BoardWords) -> list[str]:
     target, is_year = a.target, a.target.unit == "year"
-    value = number(a.value, is_year)
+
+    def shown(value: float) -> str:
+        return number(words.shown(value, target.unit), is_year)
+
+    value = shown(a.value)
     if a.value_year != target.year:
         value = words("at_year", value=value, year=a.value_year)
     plan = words.plan(target)
     if target.direction != "by_year":
         plan = words("at_year", value=plan, year=target.year)
     return [
-        escape(target.id), escape(named(target, words)), plan, number(a.base_value, is_year), value,
-        f"{number(a.low, is_year)} .. {number(a.high, is_year)}", percent(a.progress), percent(a.probability),
+        escape(target.id), escape(named(target, words)), plan, shown(a.base_value), value,
+        f"{shown(a.low)} .. {shown(a.high)}", percent(a.progress), percent(a.probability),
         words(a.status),
     ]  # fmt: skip
 
@@ -100,11 +104,13 @@ def dimension_table(board: Scoreboard, words: BoardWords) -> Table:
         heading = "" if row["dimension"] == shown else words(row["dimension"])
         shown = row["dimension"]
         is_known = not math.isnan(row["value"])
-        spread = f"{number(row['low'], is_year)} .. {number(row['high'], is_year)}" if is_known else "-"
+        base, value, low, high = (
+            number(words.shown(row[key], row["unit"]), is_year) for key in ("base_value", "value", "low", "high")
+        )
+        spread = f"{low} .. {high}" if is_known else "-"
         table.add_row(
             heading, row["indicator"], row["name_zh" if words.is_chinese else "name_en"], words.unit(row["unit"]),
-            "-" if row["key"] == "peak_year" else number(row["base_value"], is_year), number(row["value"], is_year),
-            spread,
+            "-" if row["key"] == "peak_year" else base, value, spread,
         )  # fmt: skip
     return table
 

@@ -63,13 +63,18 @@ _WORDS = {
     ),
 }
 
-UNITS_ZH = {
-    "%": "%", "%/yr": "%/年", "CNY": "元", "GWh": "吉瓦时", "M CNY/yr": "百万元/年", "M m3": "百万立方米", "MW": "兆瓦",
-    "Mt/yr": "百万吨/年", "MtCO2": "百万吨二氧化碳", "Mtce": "百万吨标准煤", "bcm/yr": "十亿立方米/年",
-    "bn CNY": "十亿元", "elasticity": "弹性", "firms": "家", "firms/yr": "家/年", "index": "指数", "parks": "个园区",
-    "piles": "个", "pilots": "个试点", "platforms": "个", "projects": "个", "quarters": "季度", "stars": "星",
-    "stations": "座", "t/10k CNY": "吨/万元", "t/yr": "吨/年", "tCO2/tce": "吨二氧化碳/吨标准煤", "tce": "吨标准煤",
-    "tce/10k CNY": "吨标准煤/万元", "technologies": "项技术", "year": "年", "years": "年",
+OFFICIAL_ZH = {
+    "GWh": ("亿千瓦时", 0.01), "M CNY": ("亿元", 0.01), "M CNY/yr": ("亿元/年", 0.01), "M m3": ("万立方米", 100.0),
+    "MW": ("万千瓦", 0.1), "Mt": ("万吨", 100.0), "Mt/yr": ("万吨/年", 100.0), "MtCO2": ("万吨二氧化碳", 100.0),
+    "Mtce": ("万吨标准煤", 100.0), "TWh": ("亿千瓦时", 10.0), "bcm/yr": ("亿立方米/年", 10.0),
+    "bn CNY": ("亿元", 10.0),
+}  # fmt: skip
+"""Chinese plans and statistics count in 万 (10^4) and 亿 (10^8): their unit for one of ours, and how many it makes."""
+UNITS_ZH = {unit: name for unit, (name, _) in OFFICIAL_ZH.items()} | {
+    "%": "%", "%/yr": "%/年", "CNY": "元", "elasticity": "弹性", "firms": "家", "firms/yr": "家/年", "index": "指数",
+    "parks": "个园区", "piles": "个", "pilots": "个试点", "platforms": "个", "projects": "个", "quarters": "季度",
+    "stars": "星", "stations": "座", "t/10k CNY": "吨/万元", "t/yr": "吨/年", "tCO2/tce": "吨二氧化碳/吨标准煤",
+    "tce": "吨标准煤", "tce/10k CNY": "吨标准煤/万元", "technologies": "项技术", "year": "年", "years": "年",
     "points": "分", "yes=1": "是=1",
 }  # fmt: skip
 
@@ -98,13 +103,23 @@ class BoardWords:
         return str(getattr(row, f"{stem}_{'zh' if self.is_chinese else 'en'}"))
 
     def unit(self, unit: str) -> str:
-        """Return a unit in the language."""
+        """Return a unit in the language; a figure in it is ``shown``."""
         return UNITS_ZH[unit] if self.is_chinese else unit
+
+    def shown(self, value: Any, unit: str) -> Any:
+        """Return a figure, or an array of them, in the unit of the language: 100 bn CNY are 1000 亿元."""
+        return value * OFFICIAL_ZH[unit][1] if self.is_chinese and unit in OFFICIAL_ZH else value
 
     def plan(self, target: Target) -> str:
         """Return what the plan wants, such as ``≥ 35 %`` or ``by 2030``."""
         if target.value is None and target.direction not in ("falling", "rising"):
             return self("stated_nowhere")
-        value = "" if target.value is None else f"{target.value:g}".replace("-", "−")
+        value = "" if target.value is None else _plain(self.shown(target.value, target.unit), target.unit)
         plan = self(target.direction, value=value, unit=self.unit(target.unit))
         return plan if target.base_year is None else self("since", plan=plan, year=target.base_year)
+
+
+def _plain(value: float, unit: str) -> str:
+    """Return a figure as a plan states it: 35, −19.5, 4,869; a year without a comma."""
+    text = f"{value:g}" if unit == "year" or abs(value) < 1000 else f"{value:,.0f}"
+    return text.replace("-", "−")

@@ -58,8 +58,13 @@ def board_data(board: Scoreboard, baseline: Scoreboard | None, words: Words) -> 
 def target_row(a: Assessment, before: Assessment | None, says: BoardWords) -> dict[str, Any]:
     """Return one target; figures as text."""
     target = a.target
-    shown = "year" if target.unit == "year" else ""
-    value = figure(a.value, shown)
+
+    def shown(value: float) -> str:
+        return figure(says.shown(value, target.unit), target.unit)
+
+    value = shown(a.value)
+    if target.direction in ("falling", "rising"):  # the plan names no figure, and so no unit
+        value = f"{value} {says.unit(target.unit)}"
     if a.value_year != target.year and a.value_year is not None:
         value = says("at_year", value=value, year=a.value_year)
     return {
@@ -67,9 +72,9 @@ def target_row(a: Assessment, before: Assessment | None, says: BoardWords) -> di
         "name": _name(a, says),
         "plan": says.plan(target),
         "year": target.year,
-        "base": figure(a.base_value, shown),
+        "base": shown(a.base_value),
         "value": value,
-        "range": f"{figure(a.low, shown)} – {figure(a.high, shown)}",
+        "range": between(shown(a.low), shown(a.high)),
         "progress": _percent(a.progress),
         "probability": _percent(a.probability),
         "share": None if math.isnan(a.probability) else a.probability,
@@ -81,6 +86,11 @@ def target_row(a: Assessment, before: Assessment | None, says: BoardWords) -> di
         "dots": dots(a),
         "source": target.source,
     }
+
+
+def between(low: str, high: str) -> str:
+    """Return a range, one figure where all runs are alike."""
+    return low if low == high else f"{low} – {high}"
 
 
 def dots(a: Assessment) -> dict[str, Any] | None:
@@ -107,16 +117,19 @@ def dimension_groups(board: Scoreboard, baseline: Scoreboard | None, says: Board
     for row in board.dimensions.to_dict("records"):
         if math.isnan(row["value"]):
             continue
-        shown = "year" if row["unit"] == "year" else ""
+        unit = row["unit"]
+        base, value, low, high = (
+            figure(says.shown(row[name], unit), unit) for name in ("base_value", "value", "low", "high")
+        )
         other = before.get(row["key"])
         groups.setdefault(row["dimension"], []).append(
             {
                 "name": row["name_zh" if says.is_chinese else "name_en"],
                 "unit": says.unit(row["unit"]),
-                "base": "–" if row["key"] == "peak_year" else figure(row["base_value"], shown),
-                "value": figure(row["value"], shown),
-                "range": f"{figure(row['low'], shown)} – {figure(row['high'], shown)}",
-                "before": "" if other is None else figure(other["value"], shown),
+                "base": "–" if row["key"] == "peak_year" else base,
+                "value": value,
+                "range": between(low, high),
+                "before": "" if other is None else figure(says.shown(other["value"], unit), unit),
                 "note": row["note_zh" if says.is_chinese else "note_en"],
             }
         )
@@ -135,8 +148,9 @@ def _notes(assessments: Sequence[Assessment], says: BoardWords) -> list[dict[str
     found: dict[str, list[str]] = {}
     for a in assessments:
         if a.measure is not None:
-            found.setdefault(says.of(a.measure, "note"), []).append(a.target.id)
-    return [{"ids": ", ".join(ids), "note": note} for note, ids in found.items()]
+            found.setdefault(says.of(a.measure, "note"), []).append(says.of(a.target, "name"))
+    between_names = "、" if says.is_chinese else ", "
+    return [{"names": between_names.join(dict.fromkeys(names)), "note": note} for note, names in found.items()]
 
 
 def _name(a: Assessment, says: BoardWords) -> str:

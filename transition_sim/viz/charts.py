@@ -9,9 +9,9 @@ import numpy as np
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.viz.desk import View
+from transition_sim.viz.formatting import central, figure
 from transition_sim.viz.picture import SIZES, Picture
 from transition_sim.viz.words import Words
-from transition_sim.world.peak import Peak, peak_metrics
 
 # Okabe-Ito: told apart by colour-blind readers
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7a6a00", "#555555")
@@ -144,12 +144,12 @@ def _with_baseline(
     runs = np.array([reader(p) for p in view.policy])
     mean = runs.mean(axis=0)
     series = []
-    table = {f"{words('my_policy')}: {name}": mean}
+    table = {words("of_baseline", name=words("my_policy"), series=name): mean}
     if len(runs) > 1:
         low, high = runs.min(axis=0), runs.max(axis=0)
         series += band(id, low, high, colour, opacity)
-        spread = words("band", n=len(runs))
-        table |= {f"{name}, {spread}: min": low, f"{name}, {spread}: max": high}
+        spread = f"{name}{words('comma')}{words('band', n=len(runs))}"
+        table |= {words("lowest", name=spread): low, words("highest", name=spread): high}
     series.append(line(name, id, mean, colour, width=3))
     if not scene.is_same:
         before = mean_of(view.baseline, reader)
@@ -181,16 +181,18 @@ def _chart(scene: Scene, id: str, unit: str, option: dict[str, Any], table: dict
 def emissions(scene: Scene) -> Chart:
     """Emissions on both bases, with the peak year and the published range of the base year."""
     words = scene.words
+    scale = 1e-6 * words.axis_scale("mt_co2")
     series: list[dict[str, Any]] = []
     table: dict[str, np.ndarray] = {}
     for k, basis in enumerate(("dual_control", "territorial")):
-        drawn, columns = _with_baseline(scene, column(f"{basis}_tco2", 1e-6), words(basis), basis, PALETTE[k])
+        drawn, columns = _with_baseline(scene, column(f"{basis}_tco2", scale), words(basis), basis, PALETTE[k])
         series += drawn
         table |= columns
     main = next(s for s in series if s["id"] == "dual_control")
-    mean = mean_of(scene.view.policy, column("dual_control_tco2"))
-    peak = peak_metrics(scene.years, mean)
-    place = scene.years.index(peak.peak_year) / max(1, len(scene.years) - 1)
+    found = [p.peaks["dual_control"].peak_year for p in scene.view.policy]
+    year = int(figure(central(np.array(found), "year"), "year"))
+    at = scene.years.index(year)
+    place = at / max(1, len(scene.years) - 1)
     main["markPoint"] = {
         "symbol": "circle", "symbolSize": 11, "animation": False,
         "itemStyle": {"color": "#fff", "borderColor": PALETTE[0], "borderWidth": 3},
@@ -199,32 +201,31 @@ def emissions(scene: Scene) -> Chart:
             # a label at the edge of the picture would be cut off
             "align": "left" if place < EDGE_SHARE else "right" if place > 1 - EDGE_SHARE else "center",
             "backgroundColor": "rgba(255,255,255,0.85)", "padding": [2, 5], "borderRadius": 3,
-            "formatter": _peak_label(scene, peak),
+            "formatter": _peak_label(scene, year),
         },
-        "data": [{"coord": [str(peak.peak_year), main["data"][scene.years.index(peak.peak_year)]]}],
+        "data": [{"coord": [str(year), main["data"][at]]}],
     }  # fmt: skip
     gate, base_year = scene.scenario.place.gate.co2, scene.scenario.place.base_year
     if gate.low is not None and gate.high is not None and base_year in scene.years:
-        series.append(_published(scene, base_year, gate.low / 1e6, gate.high / 1e6))
+        series.append(_published(scene, base_year, gate.low * scale, gate.high * scale))
     return _chart(scene, "emissions", words("mt_co2"), frame(scene.years, words("mt_co2"), series, gap=True), table)
 
 
-def _peak_label(scene: Scene, peak: Peak) -> str:
-    """Return the peak year of the mean, and those of the single runs where they differ."""
-    words = scene.words
-    found = [p.peaks["dual_control"].peak_year for p in scene.view.policy]
+def _peak_label(scene: Scene, year: int) -> str:
+    """Return the median peak year of the runs, as key numbers and targets have it, and its range."""
+    words, peaks = scene.words, [p.peaks["dual_control"] for p in scene.view.policy]
+    found = [peak.peak_year for peak in peaks]
     if min(found) < max(found):
-        mean = words("peak_of_mean", year=peak.peak_year)
-        return f"{mean}\n{words('peak_runs', first=min(found), last=max(found))}"
-    is_firm = peak.is_confirmed and not peak.is_censored
-    if is_firm and peak.is_at_start:
-        return words("peak_at_start", year=peak.peak_year)
-    return words("peak" if is_firm else "peak_open", year=peak.peak_year)
+        return f"{words('peak_median', year=year)}\n{words('peak_runs', first=min(found), last=max(found))}"
+    is_firm = all(peak.is_confirmed and not peak.is_censored for peak in peaks)
+    if is_firm and peaks[0].is_at_start:
+        return words("peak_at_start", year=year)
+    return words("peak" if is_firm else "peak_open", year=year)
 
 
 def _published(scene: Scene, year: int, low: float, high: float) -> dict[str, Any]:
     """Return the published range of a year as a bar from low to high at that year."""
-    name = f"{scene.words('published', year=year)}: {low:.3g}–{high:.3g}"
+    name = f"{scene.words('published', year=year)}: {figure(low)}–{figure(high)}"
     ends = [{"coord": [str(year), value], "symbol": "rect"} for value in (low, high)]
     return {
         "type": "line", "id": "published", "name": name, "data": [], "itemStyle": {"color": "#111"},
@@ -291,9 +292,10 @@ def sum_of(columns: tuple[str, ...]) -> Callable[[Picture], np.ndarray]:
 def payers(scene: Scene) -> Chart:
     """Who pays: investment by payer stacked, what enterprises pay to the budget beside it, and the baseline."""
     words, view = scene.words, scene.view
+    scale = words.axis_scale("m_cny_year")
     series, table = [], {}
     for k, (key, columns) in enumerate(PAYERS):
-        mean = mean_of(view.policy, sum_of(columns))
+        mean = scale * mean_of(view.policy, sum_of(columns))
         if not np.any(mean) and k > 0:
             continue
         is_charge = key in ("payer_surcharges", "payer_carbon")
@@ -306,9 +308,8 @@ def payers(scene: Scene) -> Chart:
         table[words(key)] = mean
     if not scene.is_same:
         label = words("payer_baseline", name=scene.baseline_name)
-        before = mean_of(
-            view.baseline, sum_of(("capex_cny", "interest_subsidy_cny", "support_cny", "contract_capex_cny"))
-        )
+        invested = sum_of(("capex_cny", "interest_subsidy_cny", "support_cny", "contract_capex_cny"))
+        before = scale * mean_of(view.baseline, invested)
         series.append(line(label, "base", before, "#111111", width=1.8, dash="dashed"))
         table[label] = before
     unit = words("m_cny_year")
@@ -323,9 +324,9 @@ def sizes(scene: Scene) -> Chart:
         sides.append((scene.baseline_name, view.baseline))
     labels = [f"{name}\n{words(f'size_{size}')}" for size in SIZES for name, _ in sides]
     parts = (("own_money", "{}_enterprises", PALETTE[0]), ("subsidies", "subsidies_to_{}", PALETTE[4]))
-    series, columns = [], []
+    series, columns, scale = [], [], words.axis_scale("m_cny")
     for key, stem, colour in parts:
-        values = [float(np.mean([p.paid_m_cny[stem.format(s)] for p in ps])) for s in SIZES for _, ps in sides]
+        values = [scale * float(np.mean([p.paid_m_cny[stem.format(s)] for p in ps])) for s in SIZES for _, ps in sides]
         series.append(
             {"type": "bar", "id": key, "name": words(key), "stack": "all", "data": _numbers(np.array(values)),
              "itemStyle": {"color": colour}}
@@ -346,8 +347,9 @@ def single(id: str, unit_key: str, *lines: tuple[str, str, float]) -> Callable[[
     def make(scene: Scene) -> Chart:
         series: list[dict[str, Any]] = []
         table: dict[str, np.ndarray] = {}
+        shown = scene.words.axis_scale(unit_key)
         for k, (word, name, scale) in enumerate(lines):
-            drawn, columns = _with_baseline(scene, column(name, scale), scene.words(word), name, PALETTE[k])
+            drawn, columns = _with_baseline(scene, column(name, shown * scale), scene.words(word), name, PALETTE[k])
             series += drawn
             table |= columns
         unit = scene.words(unit_key)
@@ -363,21 +365,18 @@ MAKERS: dict[str, Callable[[Scene], Chart]] = {
     "sizes": sizes,
     "electricity": single("electricity", "twh", ("electricity", "electricity_mwh", 1e-6)),
     "power": single(
-        "power",
-        "twh",
+        "power", "twh",
         ("coal_power", "coal_power_mwh", 1e-6),
         ("hydro_power", "hydro_mwh", 1e-6),
         ("unserved_power", "unserved_mwh", 1e-6),
     ),
     "permits": single(
-        "permits",
-        "mt_clinker",
+        "permits", "mt_clinker",
         ("clinker", "clinker_t", 1e-6),
         ("clinker_capacity", "clinker_capacity_t_per_year", 1e-6),
     ),
     "certificates": single(
-        "certificates",
-        "mt_co2",
+        "certificates", "mt_co2",
         ("scope2_location", "scope2_location_tco2", 1e-6),
         ("scope2_market", "scope2_market_tco2", 1e-6),
     ),

@@ -11,7 +11,7 @@ from transition_sim.measures import MEASURES, Measure
 from transition_sim.scoreboard.dimensions import DIMENSION_ROWS, DimensionRow
 from transition_sim.viz.charts import BASELINE, PALETTE, Chart, band, frame, line, yearly_chart
 from transition_sim.viz.firms import sector_names
-from transition_sim.viz.formatting import figure, signed
+from transition_sim.viz.formatting import central, figure, signed
 from transition_sim.viz.picture import FIRST_SEED, Picture
 from transition_sim.viz.words import Words
 
@@ -58,12 +58,12 @@ def measure_rows(sides: Sequence[Side], words: Words) -> list[dict[str, Any]]:
 
 
 def _measure_row(measure: Measure, sides: Sequence[Side], seeds: list[int], words: Words) -> dict[str, Any]:
-    unit = words.unit(measure.unit)
-    before, *rest = (np.array([s.pictures[k].measures[measure.key] for k in seeds]) for s in sides)
+    found = (np.array([s.pictures[k].measures[measure.key] for k in seeds]) for s in sides)
+    before, *rest = (words.shown(values, measure.unit) for values in found)
     return {
         "name": measure.zh if words.is_chinese else measure.en,
-        "unit": "" if measure.unit == "year" else unit,
-        "baseline": figure(float(before.mean()), measure.unit),
+        "unit": "" if measure.unit == "year" else words.result_unit(measure.unit),
+        "baseline": figure(central(before, measure.unit), measure.unit),
         "cells": [_cell(measure, values, before, words) for values in rest],
     }
 
@@ -74,10 +74,10 @@ def _cell(measure: Measure, values: np.ndarray, before: np.ndarray, words: Words
     interval = ""
     if kind in ("noise", "clear"):
         mean, _, half = paired_interval(difference)
-        interval = f"[{signed(mean - half)}, {signed(mean + half)}]"
+        interval = f"[{signed(mean - half, measure.unit)}, {signed(mean + half, measure.unit)}]"
     says = {"same": words("same"), "noise": words("noise"), "waiting": words("interval_waiting"), "clear": ""}
     return {
-        "value": figure(float(values.mean()), measure.unit),
+        "value": figure(central(values, measure.unit), measure.unit),
         "difference": "" if kind == "same" else signed(float(difference.mean()), measure.unit),
         "interval": interval,
         "kind": kind,
@@ -91,7 +91,7 @@ def _cell(measure: Measure, values: np.ndarray, before: np.ndarray, words: Words
 def indicators(words: Words) -> list[dict[str, str]]:
     """Return the yearly indicators that can be drawn, with their dimension."""
     return [
-        {"id": row.key, "name": row.zh if words.is_chinese else row.en, "unit": words.unit(row.unit)}
+        {"id": row.key, "name": row.zh if words.is_chinese else row.en, "unit": words.result_unit(row.unit)}
         for row in DIMENSION_ROWS
         if row.of is not None and row.unit != "year"
     ]
@@ -119,7 +119,7 @@ def level_chart(sides: Sequence[Side], key: str, years: list[int], words: Words)
     series: list[dict[str, Any]] = []
     table: dict[str, np.ndarray] = {}
     for k, side in enumerate(sides):
-        runs = runs_of(side, row.key, seeds)
+        runs = words.shown(runs_of(side, row.key, seeds), row.unit)
         colour = BASELINE if k == 0 else PALETTE[k - 1]
         if len(seeds) > 1 and k > 0:
             series += band(f"side{k}", runs.min(axis=0), runs.max(axis=0), colour, 0.12)
@@ -132,11 +132,11 @@ def level_chart(sides: Sequence[Side], key: str, years: list[int], words: Words)
 def difference_chart(sides: Sequence[Side], key: str, years: list[int], words: Words) -> Chart:
     """Return what the sides do to an indicator against the baseline, seed by seed, with the 95 % t interval."""
     row, seeds = indicator_row(key), common(sides)
-    before = runs_of(sides[0], row.key, seeds)
+    before = words.shown(runs_of(sides[0], row.key, seeds), row.unit)
     series: list[dict[str, Any]] = [line(sides[0].name, "zero", np.zeros(len(years)), BASELINE, dash="dashed", width=2)]
     table: dict[str, np.ndarray] = {}
     for k, side in enumerate(sides[1:], start=1):
-        difference = runs_of(side, row.key, seeds) - before
+        difference = words.shown(runs_of(side, row.key, seeds), row.unit) - before
         mean = difference.mean(axis=0)
         table[side.name] = mean
         if len(seeds) > 1:
@@ -149,7 +149,7 @@ def difference_chart(sides: Sequence[Side], key: str, years: list[int], words: W
 
 def _yearly(row: DimensionRow, id: str, title: str, series: list, table: dict, years: list[int], words: Words) -> Chart:
     name = row.zh if words.is_chinese else row.en
-    unit = words.unit(row.unit)
+    unit = words.result_unit(row.unit)
     option = frame(years, unit, series)
     if id == "level":
         option["yAxis"]["scale"] = True

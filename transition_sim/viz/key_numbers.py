@@ -8,7 +8,7 @@ import numpy as np
 from transition_sim.comparison import paired_interval
 from transition_sim.measures import MEASURES, Measure
 from transition_sim.viz.desk import View
-from transition_sim.viz.formatting import figure, signed
+from transition_sim.viz.formatting import central, figure, signed
 from transition_sim.viz.picture import Picture
 from transition_sim.viz.words import Words
 
@@ -44,21 +44,21 @@ def _card(
     is_same: bool,
     words: Words,
 ) -> dict[str, Any]:
-    b = np.array([p.measures[measure.key] for p in policy])
-    a = np.array([p.measures[measure.key] for p in baseline])
+    b = words.shown(np.array([p.measures[measure.key] for p in policy]), measure.unit)
+    a = words.shown(np.array([p.measures[measure.key] for p in baseline]), measure.unit)
     is_year = measure.unit == "year"
-    unit = words.unit("years" if is_year else measure.unit)
-    value = figure(float(b.mean()), measure.unit)
+    unit = words.result_unit("years" if is_year else measure.unit)
     n_open = sum(p.peaks["dual_control"].is_censored for p in policy) if is_year else 0
     card: dict[str, Any] = {
         "key": measure.key,
         "name": measure.zh if words.language == "zh" else measure.en,
-        "value": value,
-        "unit": "" if is_year else words.unit(measure.unit),
+        "value": figure(central(b, measure.unit), measure.unit),
+        "unit": "" if is_year else unit,
         "note": words("peak_moves", n=n_open, all=len(b)) if n_open else "",
         "difference": "",
         "interval": "",
         "is_noise": False,
+        "is_alike": is_same,
         "noise": "",
     }
     if is_same:
@@ -69,7 +69,7 @@ def _card(
         return {**card, "interval": words("interval_waiting")}
     mean, _, half = paired_interval(difference)
     low, high = mean - half, mean + half
-    card["interval"] = f"[{signed(low)}, {signed(high)}]"
+    card["interval"] = f"[{signed(low, measure.unit)}, {signed(high, measure.unit)}]"
     card["is_noise"] = bool(low <= 0 <= high) and not bool(np.all(difference == 0))
     card["noise"] = words("noise") if card["is_noise"] else ""
     if np.all(difference == 0):

@@ -76,6 +76,7 @@ def lever_row(lever: Lever, words: Words) -> dict[str, Any]:
         "name": words.of(lever),
         "help": words.of(lever, "help"),
         "unit": unit,
+        "is_share": lever.unit.split()[0] == "share",
         "kind": lever.kind,
         "low": lever.low,
         "high": lever.high,
@@ -132,6 +133,16 @@ def path_text(setting: float | Schedule, lever: Lever, words: Words) -> str:
 def lever_text(setting: float | Schedule, lever: Lever, words: Words) -> str:
     """Return a setting of a lever as people read it: a value, or its path over time."""
     return path_text(setting, lever, words) if isinstance(setting, Schedule) else _shown(lever, setting, words)
+
+
+def value_text(lever: Lever, value: float, words: Words) -> str:
+    """Return a value of a lever with its unit: 25 % of capex, 0.3 CNY/kWh."""
+    shown, unit = _shown(lever, value, words), words.unit(lever.unit)
+    if lever.kind == "switch":
+        return shown
+    if lever.unit.split()[0] == "share":
+        return f"{plain_number(100.0 * value)}%"
+    return f"{shown} {unit}".strip()
 
 
 def _shown(lever: Lever, value: float, words: Words) -> str:

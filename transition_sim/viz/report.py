@@ -13,6 +13,7 @@ from transition_sim.viz.board import board_data, board_of
 from transition_sim.viz.charts import MAIN, Chart
 from transition_sim.viz.comparing import Side
 from transition_sim.viz.desk import View
+from transition_sim.viz.formatting import figure
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.lever_panel import lever_text
 from transition_sim.viz.outside import preset_name, run_target
@@ -22,6 +23,8 @@ from transition_sim.viz.spread import fan_chart, peaking_chart
 from transition_sim.viz.words import Language, Words
 
 SHOWN = (*MAIN, "sizes", "certificates", "queue", "output")
+SHORT = 12
+"""Signs of a cell that stays on one line."""
 STYLE = """
 body{font:16px/1.6 system-ui,"Segoe UI",Roboto,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;
 color:#1a1f24;max-width:960px;margin:24px auto;padding:0 20px}
@@ -32,7 +35,8 @@ th,td{border-bottom:1px solid #d5dade;padding:4px 8px;text-align:left;vertical-a
 thead th{background:#eef1f3}.n{text-align:right;font-variant-numeric:tabular-nums}
 .c{background:#fff5da;border:1px solid#ecd9a0;padding:6px 12px;border-radius:6px}
 pre{background:#f1f3f5;padding:10px;overflow:auto;font-size:13px}svg{max-width:100%;height:auto}
-.s{color:#4d565f;font-size:14px}figure{margin:0;break-inside:avoid}@media print{details{display:none}
+.w{white-space:nowrap}.s{color:#4d565f;font-size:14px}
+figure{margin:0;break-inside:avoid}@media print{details{display:none}
 body{margin:0;max-width:none}}
 """
 
@@ -68,12 +72,17 @@ def report_data(session: Session, view: View, language: Language) -> dict[str, A
 
 def _charts(session: Session, view: View, policy: Scenario, words: Words) -> list[Chart]:
     shared = scene.scene_of(session, view, words)
-    found = [scene.make_chart(id, shared) for id in SHOWN]
+    found = [chart for id in SHOWN if _says_something(chart := scene.make_chart(id, shared)) or id in MAIN]
     mine = Side(words("my_policy"), {p.seed: p for p in view.policy if p.sample is not None})
     if mine.pictures:
         years = list(policy.clock.years)
         found += [fan_chart(mine, None, "dual_control_mtco2", years, words), peaking_chart([mine], years, words)]
     return found
+
+
+def _says_something(chart: Chart) -> bool:
+    """Return whether a chart has a figure other than zero."""
+    return any(value for row in chart.rows for value in row[1:])
 
 
 def _numbers(view: View, words: Words) -> str:
@@ -127,7 +136,7 @@ def _settings(session: Session, view: View, words: Words) -> str:
 
 
 def _figure(chart: Chart, words: Words) -> str:
-    rows = [["–" if v is None else str(v) for v in row] for row in chart.rows]
+    rows = [[str(row[0]), *("–" if v is None else figure(v) for v in row[1:])] for row in chart.rows]
     table = f"<details><summary>{escape(words('table'))}</summary>{_table(chart.head, rows)}</details>"
     return f"<figure><h3>{escape(chart.title)}</h3><!--chart:{chart.id}-->{table}</figure>"
 
@@ -144,7 +153,13 @@ def _list(items: list[str]) -> str:
     return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
 
 
+def _cell(text: str) -> str:
+    """Return a cell; a short one is not broken into two lines."""
+    kind = ' class="w"' if len(text) <= SHORT else ""
+    return f"<td{kind}>{escape(text)}</td>"
+
+
 def _table(head: list[str] | None, rows: list[list[str]]) -> str:
     top = "" if head is None else "<thead><tr>" + "".join(f"<th>{escape(x)}</th>" for x in head) + "</tr></thead>"
-    body = "".join("<tr>" + "".join(f"<td>{escape(str(x))}</td>" for x in row) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(_cell(str(x)) for x in row) + "</tr>" for row in rows)
     return f"<table>{top}<tbody>{body}</tbody></table>"

@@ -13,8 +13,8 @@ from transition_sim.version import __version__
 from transition_sim.viz.charts import Chart, Scene, make_chart
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import PRESETS, Draft, final_value, preset_scenario
-from transition_sim.viz.formatting import plain_number
 from transition_sim.viz.lessons import Lesson, lessons
+from transition_sim.viz.lever_panel import value_text
 from transition_sim.viz.outside import fitting_shocks, preset_name, shock_name
 from transition_sim.viz.session import PAGES, Session
 from transition_sim.viz.words import Words
@@ -90,7 +90,10 @@ def caution(words: Words) -> str:
 def about_draft(draft: Draft, words: Words) -> str:
     """Return the levers that a draft moves, with their values in the last year."""
     rows, scenario = known_levers(), draft.scenario()
-    moved = [f"{words.of(rows[key])}: {plain_number(final_value(scenario, key))}" for key, _ in draft.moves]
+    moved = [
+        f"{words.of(rows[key])}{words('colon')}{value_text(rows[key], final_value(scenario, key), words)}"
+        for key, _ in draft.moves
+    ]
     shock = [shock_name(draft.shock, words)] if draft.shock else []
     return words("semicolon").join([*shock, *moved]) or words("unchanged")
 
@@ -98,6 +101,8 @@ def about_draft(draft: Draft, words: Words) -> str:
 def numbers_title(session: Session, view: View, words: Words) -> str:
     """Return what the differences of the key numbers are taken against."""
     runs = words("runs_of", n=view.done) if view.done > 1 else words("run_of_1")
+    if view.done and view.policy[0].hash == view.baseline[0].hash:
+        return words("like_baseline", name=preset_name(session.baseline_draft, words), runs=runs)
     return words("against", name=preset_name(session.baseline_draft, words), runs=runs)
 
 

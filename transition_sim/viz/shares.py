@@ -74,7 +74,7 @@ def shares_table(gathering: Gathering, scenarios: list[Scenario], parts: tuple[P
 def shares_chart(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: Words) -> Chart:
     """Return the contributions as bars with their intervals, the whole last."""
     measure = measure_of(key)
-    unit = words.unit(measure.unit)
+    unit = words.result_unit(measure.unit)
     names = {part.key: part.name for part in parts} | {WHOLE: words("part_whole")}
     labels = [names[k] for k in table["part"]]
     ends = [
@@ -126,10 +126,14 @@ def shares_chart(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: 
 def sentence(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: Words) -> str:
     """Return what the chart says: the whole with its interval, and how much the parts overlap."""
     measure, whole = measure_of(key), table[table["part"] == WHOLE].iloc[0]
-    unit = words.unit("years" if measure.unit == "year" else measure.unit)
+    unit = words.result_unit("years" if measure.unit == "year" else measure.unit)
+
+    def text(name: str) -> str:
+        return signed(words.shown(whole[name], measure.unit), measure.unit)
+
     said = words(
-        "shares_said", whole=f"{signed(whole['contribution'])} {unit}", low=signed(whole["low"]),
-        high=signed(whole["high"]), alone=f"{signed(whole['alone'])} {unit}", overlap=signed(whole["overlap"]),
+        "shares_said", whole=f"{text('contribution')} {unit}".strip(), low=text("low"), high=text("high"),
+        alone=f"{text('alone')} {unit}".strip(), overlap=f"{text('overlap')} {unit}".strip(),
         n=int(whole["seeds"]),
     )  # fmt: skip
     unsure = [p for p in table[table["part"] != WHOLE].itertuples() if not (p.low > 0 or p.high < 0)]

@@ -28,17 +28,18 @@ def fan_chart(side: Side, baseline: Side | None, key: str, years: list[int], wor
         Drawn as its median.
     """
     row = indicator_row(key)
-    runs = runs_of(side, row.key, list(side.pictures))
+    runs = words.shown(runs_of(side, row.key, list(side.pictures)), row.unit)
     low, lower, middle, upper, high = np.percentile(runs, PERCENTILES, axis=0)
     series = band("wide", low, high, PALETTE[0], 0.16) + band("half", lower, upper, PALETTE[0], 0.30)
     series.append(line(words("median_of", name=side.name), "middle", middle, PALETTE[0], width=3))
     table = {words("percentile", p=f"{p:g}"): v for p, v in zip(PERCENTILES, (low, lower, middle, upper, high))}
     if baseline is not None:
-        before = np.median(runs_of(baseline, row.key, list(baseline.pictures)), axis=0)
+        runs = words.shown(runs_of(baseline, row.key, list(baseline.pictures)), row.unit)
+        before = np.median(runs, axis=0)
         name = words("median_of", name=baseline.name)
         series.append(line(name, "before", before, BASELINE, dash="dashed", width=1.8))
         table[name] = before
-    unit = words.unit(row.unit)
+    unit = words.result_unit(row.unit)
     option = frame(years, unit, series)
     option["yAxis"]["scale"] = True
     title = row.zh if words.is_chinese else row.en
@@ -86,7 +87,7 @@ def measure_table(side: Side, baseline: Side | None, words: Words) -> dict[str, 
     for m in MEASURES:
         if m.key not in pictures[0].measures:
             continue
-        values = np.array([p.measures[m.key] for p in pictures])
+        values = words.shown(np.array([p.measures[m.key] for p in pictures]), m.unit)
         low, middle, high = np.percentile(values, [5.0, 50.0, 95.0])
         kind = ""
         if baseline is not None and both:
@@ -95,7 +96,7 @@ def measure_table(side: Side, baseline: Side | None, words: Words) -> dict[str, 
         rows.append(
             [
                 m.zh if words.is_chinese else m.en,
-                "" if m.unit == "year" else words.unit(m.unit),
+                "" if m.unit == "year" else words.result_unit(m.unit),
                 *(figure(float(v), m.unit) for v in (low, middle, high)),
                 words(f"effect_{kind}") if kind else "",
             ]

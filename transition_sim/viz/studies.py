@@ -15,6 +15,8 @@ from transition_sim.experiments.report import write_report
 from transition_sim.experiments.store import Store
 from transition_sim.experiments.study import Study, load_study
 from transition_sim.experiments.tables import read_results
+from transition_sim.scenarios.library import find_document
+from transition_sim.viz.draft import PRESETS
 from transition_sim.viz.words import Words
 
 MOST_RUNS = 5000
@@ -115,6 +117,16 @@ def study_choices(words: Words) -> list[dict[str, str]]:
     return [{"id": name, "name": names_of(name, words)[0]} for name in list_studies()]
 
 
+def place_name(id: str, words: Words) -> str:
+    """Return what a place of the library is called."""
+    return words.name(find_document(id, "place").data["name"])
+
+
+def policy_name(id: str, words: Words) -> str:
+    """Return what a policy of the library is called; its id where it has no word of its own."""
+    return words(f"preset_{id}") if id in PRESETS else id
+
+
 def names_of(name: str, words: Words) -> tuple[str, str, str]:
     """Return name, description and question of a study."""
     data = find_study(name).data
@@ -126,8 +138,8 @@ def study_facts(study: Study, words: Words) -> list[list[str]]:
     """Return what a study does, as rows of a table."""
     spec = study.spec
     return [
-        [words("study_places"), words("comma").join(spec.places)],
-        [words("study_policies"), words("comma").join(map(str, spec.policies))],
+        [words("study_places"), words("comma").join(place_name(id, words) for id in spec.places)],
+        [words("study_policies"), words("comma").join(policy_name(str(id), words) for id in spec.policies)],
         [words("study_factors"), str(len(study.factors))],
         [words("study_points"), f"{len(study.points):,}"],
         [words("study_seeds"), str(spec.replicates)],

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
+from transition_sim.scoreboard.words import OFFICIAL_ZH
+
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
@@ -20,6 +22,8 @@ def _rows(name: str) -> list[dict[str, str]]:
 WORDS: dict[str, tuple[str, str]] = {row["key"]: (row["en"], row["zh"]) for row in _rows("words.csv")}
 UNITS: dict[str, str] = {row["en"]: row["zh"] for row in _rows("units.csv")}
 """Units of levers and measures, English to Chinese."""
+AXES = {"mt_co2": "MtCO2", "m_cny_year": "M CNY", "m_cny": "M CNY", "mt_clinker": "Mt", "twh": "TWh"}
+"""Words of axes, and the unit that their figures are worked out in."""
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
@@ -49,6 +53,18 @@ class Words:
         if self.language == "zh":
             return UNITS.get(unit, unit)
         return "" if unit == "-" else unit
+
+    def result_unit(self, unit: str) -> str:
+        """Return the unit in which a result is shown, its figure being ``shown``: 万 and 亿 in Chinese."""
+        return OFFICIAL_ZH[unit][0] if self.is_chinese and unit in OFFICIAL_ZH else self.unit(unit)
+
+    def shown(self, value: Any, unit: str) -> Any:
+        """Return a result, or an array of them, in its ``result_unit``."""
+        return value * OFFICIAL_ZH[unit][1] if self.is_chinese and unit in OFFICIAL_ZH else value
+
+    def axis_scale(self, key: str) -> float:
+        """Return how many of the unit that an axis names make one of the unit that its figures are worked out in."""
+        return float(self.shown(1.0, AXES[key]))
 
     def of(self, row: Any, stem: str = "name") -> str:
         """Return ``name_en`` or ``name_zh`` of a row."""

@@ -8,7 +8,7 @@ import solara
 from transition_sim.measures import MEASURES
 from transition_sim.version import __version__
 from transition_sim.viz import scene, widgets
-from transition_sim.viz.batch import use_batch
+from transition_sim.viz.batch import progress, use_batch
 from transition_sim.viz.pages.parts import NothingYet, OwnCharts
 from transition_sim.viz.picture import FIRST_SEED
 from transition_sim.viz.room import Broken, Room, safely
@@ -52,7 +52,7 @@ def AttributionPage(room: Room) -> None:
         widgets.Job(
             note=words("attribution_cost", k=len(parts), mixes=2 ** len(parts), seeds=SEEDS, n=n),
             button=words("attribution_run"),
-            state=words("batch_state", done=batch.done, wanted=batch.wanted) if is_asked and batch.wanted else "",
+            state=progress(batch, words) if is_asked else "",
             share=batch.done / batch.wanted if batch.wanted else 0.0,
             error="" if batch.error is None else scene.failure(batch.error, words),
             enabled=room.is_answered and not (is_asked and batch.gathering is None and batch.error is None),
@@ -83,7 +83,9 @@ def _choose_measure(room: Room) -> None:
         choices=[
             {
                 "label": words("measure"), "action": "measure", "value": measure_of(room.session.measure).key,
-                "options": [{"id": m.key, "name": f"{getattr(m, name)} · {words.unit(m.unit)}"} for m in measures],
+                "options": [
+                    {"id": m.key, "name": f"{getattr(m, name)} · {words.result_unit(m.unit)}"} for m in measures
+                ],
             }
         ],
         event_act=room.on_act,

@@ -23,8 +23,10 @@ def FilesPage(room: Room) -> None:
         language: Language = "en" if asked.get("lang") == "en" else "zh"
         set_made(safely(lambda: report_data(session, view, language)) or {"html": ""})
 
-    with solara.Div(classes=["ts-grid", "ts-one"]), solara.Div(classes=["ts-main"]):
-        widgets.Report(r=made, enabled=room.is_answered, t=words, event_act=on_report)
+    with solara.Div(classes=["ts-grid", "ts-one"]), solara.Div(classes=["ts-main", "ts-desk"]):
+        with solara.Div():
+            widgets.Report(r=made, enabled=room.is_answered, t=words, event_act=on_report)
+            Data(room)
         widgets.Files(
             query=query,
             whole=whole,
@@ -36,11 +38,17 @@ def FilesPage(room: Room) -> None:
             t=words,
             event_act=room.on_act,
         )
-        with solara.Div(classes=["ts-files"]):
-            solara.HTML(tag="h2", unsafe_innerHTML=words("data_down"))
-            solara.HTML(tag="p", unsafe_innerHTML=words("data_down_note"), classes=["ts-small"])
-            with solara.FileDownload(lambda: scene.data_csv(session, view), filename="data.csv", mime_type="text/csv"):
-                solara.Button(words("data_down_button"), outlined=True, disabled=view.done == 0)
+
+
+@solara.component
+def Data(room: Room) -> None:
+    """The yearly table of all runs, to be taken away."""
+    session, view, words = room.session, room.view, room.words
+    with solara.Div(classes=["ts-files"]):
+        solara.HTML(tag="h2", unsafe_innerHTML=words("data_down"))
+        solara.HTML(tag="p", unsafe_innerHTML=words("data_down_note"), classes=["ts-small"])
+        with solara.FileDownload(lambda: scene.data_csv(session, view), filename="data.csv", mime_type="text/csv"):
+            solara.Button(words("data_down_button"), outlined=True, disabled=view.done == 0)
 
 
 def _fault(fault: Any, words: Words) -> str:

@@ -48,17 +48,18 @@ def World(world: Any, room: Room) -> None:
     if table is None or drawn is None:
         Broken(words)
         return
-    with solara.Div(classes=["ts-grid", "ts-even", "ts-full-even"]):
-        with solara.Div(classes=["ts-main"]):
+    with solara.Div(classes=["ts-grid", "ts-even", "ts-areas"]):
+        with solara.Div(classes=["ts-main", "ts-at-net"]):
             widgets.Network(d=drawn, chosen=firm, t=words, event_act=room.on_act)
-            Charts(MAIN, room)
-        with solara.Div(classes=["ts-side"]):
-            solara.HTML(tag="p", unsafe_innerHTML=words("firm_choose"), classes=["ts-small"])
+        with solara.Div(classes=["ts-side", "ts-at-side"]):
+            if session.firm is None:
+                solara.HTML(tag="p", unsafe_innerHTML=words("firm_choose"), classes=["ts-small"])
             if card is None:
                 Broken(words)
             else:
                 widgets.Firm(f=card, t=words, event_act=room.on_act)
-        with solara.Div(classes=["ts-below"]):
+        with solara.Div(classes=["ts-main", "ts-at-rest"]):
+            Charts(MAIN, room)
             widgets.Firms(
                 head=table["head"],
                 rows=table["rows"],

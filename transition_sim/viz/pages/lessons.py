@@ -13,7 +13,7 @@ def LessonsPage(room: Room) -> None:
     """The list of lessons, or a step with its charts and the levers."""
     session, words = room.session, room.words
     is_open = session.lesson in lessons()
-    with solara.Div(classes=["ts-grid"] if is_open else ["ts-grid", "ts-one"]):
+    with solara.Div(classes=["ts-grid"] if is_open else ["ts-grid", "ts-full"]):
         with solara.Div(classes=["ts-main", "ts-lesson-charts"], attributes={"id": "ts-charts"}):
             step = scene.lesson_step(session, words) if is_open else {}
             widgets.Lessons(list=scene.lesson_list(words), taken=step, t=words, event_act=room.on_act)
@@ -23,4 +23,4 @@ def LessonsPage(room: Room) -> None:
                     Numbers(room)
         if is_open:
             with solara.Div(classes=["ts-side"]):
-                Levers(room)
+                Levers(room, only_moved=True)

@@ -11,8 +11,8 @@ from transition_sim.viz.room import Broken, Room, safely
 
 
 @solara.component
-def Levers(room: Room) -> None:
-    """The lever panel."""
+def Levers(room: Room, only_moved: bool = False) -> None:
+    """The lever panel; its themes are closed but for those that were moved, or the first ones are open too."""
     session, words = room.session, room.words
     scenario = preset_scenario(session.draft.place, session.draft.preset)
     fixed = solara.use_memo(lambda: (panel_groups(scenario, words), idle_levers(words)), [session.language])
@@ -28,6 +28,7 @@ def Levers(room: Room) -> None:
         first=clock.start_year,
         last=clock.end_year,
         zh=words.is_chinese,
+        only_moved=only_moved,
         t=words,
         event_act=room.on_act,
     )
@@ -55,7 +56,7 @@ def OwnCharts(charts: list[Chart] | None, below: str, room: Room, wide: bool = F
         Broken(room.words)
         return
     years = list(room.policy.clock.years)
-    with solara.Div(classes=["ts-charts", "ts-wide"] if wide else ["ts-charts"]):
+    with solara.Div(classes=["ts-charts", "ts-wide"] if wide or len(charts) == 1 else ["ts-charts"]):
         for one in charts:
             data = scene.chart_data(one, years, below, room.words)
             widgets.Chart(c=data, stale=room.is_stale).key(one.id)

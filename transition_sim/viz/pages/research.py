@@ -62,7 +62,7 @@ def ResearchPage(room: Room) -> None:
             Broken(words)
             return
         title, about, _ = names_of(name, words)
-        widgets.Plain(title=title, head=[about, ""], rows=study_facts(study, words), n_text=2)
+        widgets.Plain(title=title, note=about, head=[], rows=study_facts(study, words), n_text=2)
         is_busy = seen.value is not None and seen.value.is_alive
         is_large = study.n_runs > MOST_RUNS
         widgets.Job(

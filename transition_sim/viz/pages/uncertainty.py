@@ -4,7 +4,7 @@ import solara
 
 from transition_sim.version import __version__
 from transition_sim.viz import scene, settings, widgets
-from transition_sim.viz.batch import Batch, use_batch
+from transition_sim.viz.batch import Batch, progress, use_batch
 from transition_sim.viz.charts import Chart
 from transition_sim.viz.comparing import Side, indicators
 from transition_sim.viz.pages.parts import OwnCharts
@@ -72,7 +72,7 @@ def UncertaintyPage(room: Room) -> None:
         widgets.Job(
             note=words("parameters_note", n=DRAWS),
             button=words("parameters_run"),
-            state=words("batch_state", done=batch.done, wanted=batch.wanted) if is_asked and batch.wanted else "",
+            state=progress(batch, words) if is_asked else "",
             share=batch.done / batch.wanted if batch.wanted else 0.0,
             error="" if batch.error is None else scene.failure(batch.error, words),
             enabled=room.is_answered and not (is_asked and batch.gathering is None and batch.error is None),

@@ -91,6 +91,7 @@ def Levers(
     first: int,
     last: int,
     zh: bool,
+    only_moved: bool,
     t_json: str,
     event_act: Act = lambda action: None,
 ) -> None: ...
@@ -117,7 +118,7 @@ def Job(
 
 @plain
 @solara.component_vue("Plain.vue")
-def Plain(title: str, head_json: str, rows_json: str, n_text: int) -> None: ...
+def Plain(title: str, head_json: str, rows_json: str, n_text: int, note: str = "") -> None: ...
 
 
 @plain
