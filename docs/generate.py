@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from docs.reference_pages import NOTE, table  # noqa: E402
+from docs.reference_pages import NOTE, table, target_counts  # noqa: E402
 from docs.reference_pages import PAGES as REFERENCE  # noqa: E402
 from transition_sim.scenarios import registry  # noqa: E402
 from transition_sim.scenarios.clauses import DOCUMENTS, submodels  # noqa: E402
@@ -130,7 +130,25 @@ def _few(paths: Iterable[str]) -> str:
     return "<br>".join(every[:6]) + (f"<br>and {len(every) - 6} more" if len(every) > 6 else "")
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/traceability.md": traceability_page, **REFERENCE}
+def with_block(name: str, start: str, block: Callable[[], str]) -> Callable[[], str]:
+    """Return the function of a page in which the part between ``<!-- start ...`` and ``<!-- end -->`` is made."""
+
+    def page() -> str:
+        text = (ROOT / name).read_text("utf-8")
+        before, opening, rest = text.partition(f"<!-- {start}: made by docs/generate.py -->\n")
+        _, closing, after = rest.partition("<!-- end -->\n")
+        if not opening or not closing:
+            raise ValueError(f"{name} has no part '<!-- {start}: made by docs/generate.py -->' ... '<!-- end -->'")
+        return f"{before}{opening}\n{block()}\n{closing}{after}"
+
+    return page
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/traceability.md": traceability_page,
+    "docs/scoreboard.md": with_block("docs/scoreboard.md", "counts", target_counts),
+    **REFERENCE,
+}
 
 
 def main(arguments: list[str]) -> int:

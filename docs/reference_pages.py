@@ -1,17 +1,24 @@
-"""Reference pages made from tables and sources: levers, parameters, technologies, state, results, the schedule."""
+"""Pages made from tables and sources: levers, targets, parameters, technologies, state, results, the schedule."""
 
 import ast
 import importlib
 import inspect
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, fields
 
 from transition_sim.core.tables import Field
 from transition_sim.model import phases
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.targets import Target
+from transition_sim.scoreboard.catalogue import BY_KEY
 from transition_sim.world import columns, state
 
 NOTE = "<!-- made by docs/generate.py; change the tables or the sources instead -->\n"
+TARGETS_SAID = (
+    "What plans and programmes want, of whom, by when; the [scoreboard](../scoreboard.md) says how they are judged. "
+    "`park` is every park of the library. A mark * says that the document states no year and the year is our reading."
+)
 GRADES = "Grade D: a document of the plans; S: a public source; K: expert knowledge; A: assumption."
 
 
@@ -50,6 +57,54 @@ def indicators_page() -> str:
     rows = list(registry.indicators().values())
     text = f"{sum(row.acts for row in rows)} of {len(rows)} are computed; column: where in the place table."
     return "\n".join([NOTE, "# Indicators\n", text + "\n", _registry_table(rows, names)])
+
+
+def _target_row(row: Target) -> tuple[str, ...]:
+    """Return what is wanted, by when, and what computes it or why nothing does."""
+    wanted = f"{row.direction} {row.value:g} {row.unit}" if row.value is not None else row.direction
+    year = f"{row.year}" if row.year_is_stated else f"{row.year} *"
+    if row.measure is None:
+        return row.id, row.name_en, row.name_zh, wanted, year, "", f"not computed: {row.reason_en}"
+    return row.id, row.name_en, row.name_zh, wanted, year, row.measure, BY_KEY[row.measure].note_en
+
+
+def _by_holder() -> dict[str, list[Target]]:
+    """Return the targets by the place, or the places, that they are stated for."""
+    found: dict[str, list[Target]] = {}
+    for row in registry.targets().values():
+        found.setdefault(", ".join(row.places), []).append(row)
+    return found
+
+
+def targets_page() -> str:
+    """Return the page of targets: what is wanted of whom, what computes it, and how that differs from the statistic."""
+    head = ("id", "target", "目标", "wanted", "year", "computed as", "how it differs from the official figure")
+    parts = [NOTE, "# Targets\n", TARGETS_SAID + "\n"]
+    for holder, rows in _by_holder().items():
+        parts += [f"## {holder}\n", table(head, map(_target_row, rows))]
+    return "\n".join(parts)
+
+
+def target_counts() -> str:
+    """Return how many targets are computed, for whom, and a line for each that is not."""
+    rows = list(registry.targets().values())
+    clauses = Counter(row.id.split("_")[0] for row in rows)
+    twice = sum(n > 1 for n in clauses.values())
+    counts = [
+        (holder, str(len(found)), str(computed := sum(row.is_modelled for row in found)), str(len(found) - computed))
+        for holder, found in _by_holder().items()
+    ]
+    computed = sum(row.is_modelled for row in rows)
+    said = (
+        f"The plans and programmes state {len(clauses)} targets; {twice} of them are held in two rows, as they ask for "
+        f"two things or can be read in two ways. Of {len(rows)} rows {computed} are computed, {len(rows) - computed} "
+        "are not:\n"
+    )
+    left_out = [(row.id, row.name_en, row.reason_en) for row in rows if not row.is_modelled]
+    return "\n".join([
+        said, table(("stated for", "rows", "computed", "not computed"), counts),
+        table(("not computed", "target", "why"), left_out),
+    ])  # fmt: skip
 
 
 def parameters_page() -> str:
@@ -126,6 +181,7 @@ PAGES = {
     "docs/reference/schedule.md": schedule_page,
     "docs/reference/levers.md": levers_page,
     "docs/reference/indicators.md": indicators_page,
+    "docs/reference/targets.md": targets_page,
     "docs/reference/parameters.md": parameters_page,
     "docs/reference/technologies.md": technologies_page,
     "docs/reference/state.md": state_page,

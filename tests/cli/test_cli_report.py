@@ -42,7 +42,7 @@ def test_years_shown_are_the_round_ones_and_the_last():
 
 
 def test_the_published_range_stands_beside_the_base_year():
-    assert "Published range of CO2 in 2020, territorial: 7.00-9.00 Mt" in printed()
+    assert "Range that the sources of the place leave for CO2 in 2020, territorial: 7.00-9.00 Mt" in printed()
 
 
 def test_adoption_lists_green_technologies_by_rise_and_keeps_brackets():

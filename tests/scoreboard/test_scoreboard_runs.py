@@ -127,7 +127,7 @@ def test_the_city_has_every_target_of_its_plan():
     table = board.table
     assert len({key.split("_")[0] for key in table.index}) == 46
     modelled = table[table["measure"] != ""]
-    assert len(modelled) == 42
+    assert len(modelled) == 43
     assert (modelled["status"] != "not_modelled").all()
     assert (modelled["runs"] == 3).all()
     assert ((modelled["low"] <= modelled["value"]) & (modelled["value"] <= modelled["high"])).all()

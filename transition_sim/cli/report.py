@@ -6,6 +6,7 @@ import numpy as np
 from rich import box
 from rich.console import RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from transition_sim.cli.words import Words, group_warnings
@@ -64,8 +65,8 @@ def member_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
         table.add_row(escape(words.name(place.name)), *figures, peak_year(member.peak(), words))
     yield from titled(words("members"), table)
     worked = result.manifest.get("replicability", float("nan"))
-    share = words("too_early") if np.isnan(worked) else f"{100 * worked:.0f} %"
-    yield words("copied", n=len(result.copies), share=share)
+    n = len(result.copies)
+    yield words("copied_early", n=n) if np.isnan(worked) else words("copied", n=n, share=f"{100 * worked:.0f} %")
 
 
 def one_line(result: RunResult, words: Words) -> str:
@@ -122,7 +123,7 @@ def peak_table(result: RunResult, words: Words) -> Table:
 
 
 def base_range(result: RunResult, words: Words) -> Iterator[str]:
-    """Yield the published range of base-year emissions, where the place gives one."""
+    """Yield the range of base-year emissions that the sources leave, where the place gives one."""
     gate = result.scenario.place.gate.co2
     if gate.low is not None and gate.high is not None:
         low, high = _number(gate.low / 1e6), _number(gate.high / 1e6)
@@ -198,7 +199,7 @@ def payer_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
     yield firms
 
 
-def closing(result: RunResult, words: Words, verbose: bool) -> Iterator[str]:
+def closing(result: RunResult, words: Words, verbose: bool) -> Iterator[RenderableType]:
     """Yield defaults, how much rests on weak figures, and what to know about the scenario."""
     content = summary(result)
     if content["defaults"]:
@@ -211,7 +212,7 @@ def closing(result: RunResult, words: Words, verbose: bool) -> Iterator[str]:
     for line, keys in lines:
         yield escape(f"- {line}{'' if verbose or not keys else ' (--verbose)'}")
         if verbose and keys:
-            yield escape(f"  {', '.join(keys)}")
+            yield Padding(escape(", ".join(keys)), (0, 0, 0, 2))
 
 
 def titled(title: str, table: Table) -> Iterator[RenderableType]:

@@ -19,8 +19,8 @@ _WORDS = {
     ),
     "at_start": ("{year} or before", "{year}年或更早"),
     "base_range": (
-        "Published range of CO2 in {year}, territorial: {low}-{high} Mt",
-        "{year}年地域排放公开数据范围：{low}-{high} 百万吨",
+        "Range that the sources of the place leave for CO2 in {year}, territorial: {low}-{high} Mt",
+        "按地区资料，{year}年地域排放的可能范围：{low}-{high} 百万吨",
     ),
     "censored": ("could still move", "可能后移"),
     "co2_direct": ("Direct CO2 of enterprises, Mt", "企业直接排放，百万吨"),
@@ -29,9 +29,11 @@ _WORDS = {
     "co2_territorial": ("CO2, territorial, Mt", "地域口径排放，百万吨"),
     "confirmed": ("confirmed", "已确认"),
     "defaults": ("{n} enterprises went out of business.", "{n} 家企业违约退出。"),
+    "defaults_1": ("1 enterprise went out of business.", "1 家企业违约退出。"),
     "dual_control": ("Dual control: energy used, net of power trade", "双控口径：能源消费，含净调入电力"),
     "energy": ("Energy use, Mtce", "能源消费（等价值），百万吨标准煤"),
     "enterprises": ("{n} enterprises", "{n} 家企业"),
+    "enterprises_1": ("1 enterprise", "1 家企业"),
     "fiscal": ("Public money", "财政资金"),
     "fiscal_income": ("surcharges and carbon income", "差别电价与碳价收入"),
     "fiscal_interest_subsidies": ("interest subsidies", "贴息"),
@@ -63,10 +65,14 @@ _WORDS = {
     "co2_kt": ("CO2 {year}, kt", "{year}年排放，千吨"),
     "copied": (
         "{n} times a member took over a practice from another; it worked in {share} of the copies old enough to tell.",
-        "成员之间共复制经验 {n} 次；已满评估期的复制中成功 {share}。",
+        "成员之间共复制经验 {n} 次；已满评估期的复制中，{share} 取得成功。",
     ),
-    "too_early": ("none", "无"),
+    "copied_early": (
+        "{n} times a member took over a practice from another; no copy is old enough to tell whether it works.",
+        "成员之间共复制经验 {n} 次；均未满评估期，尚无法判断成败。",
+    ),
     "more_technologies": ("{n} more technologies: --verbose", "另有 {n} 项技术：--verbose"),
+    "more_technologies_1": ("1 more technology: --verbose", "另有 1 项技术：--verbose"),
     "no": ("no", "否"),
     "no_adoption": ("Nobody uses any green technology.", "无企业采用绿色技术。"),
     "nonfossil": ("Non-fossil share of energy, %", "非化石能源占比，%"),
@@ -78,6 +84,7 @@ _WORDS = {
     "plateau": ("plateau (98 % of the top)", "平台期（峰值98%以上）"),
     "plateau_year": ("{first}, 1 year", "{first}，1 年"),
     "plateau_years": ("{first}-{last}, {n} years", "{first}-{last}，{n} 年"),
+    "plateau_years_1": ("{first}, 1 year", "{first}，1 年"),
     "seed": ("seed {n}", "随机种子 {n}"),
     "shocks": ("with {names}", "外部冲击：{names}"),
     "took": ("{s} s", "{s} 秒"),
@@ -108,6 +115,14 @@ _WORDS = {
 }  # fmt: skip
 
 
+_OF_TABLES = {
+    "all": "全部", "carrier": "能源品种", "city": "市", "county": "县", "down": "下降", "end": "结束", "group": "技术组",
+    "high": "高", "lever": "政策工具", "low": "低", "medium": "中", "month": "月", "multiplies": "相乘", "nation": "国家",
+    "park": "园区", "portfolio": "组合", "province": "省", "quarter": "季度", "replaces": "取代", "sector": "行业",
+    "start": "开始", "up": "上升",
+}  # fmt: skip
+
+
 class Words:
     """The words of one language: ``words("peak")``, ``words("seed", n=1)``."""
 
@@ -115,7 +130,19 @@ class Words:
         self.is_chinese = Language(language) is Language.zh
 
     def __call__(self, key: str, **parts: object) -> str:
+        if parts.get("n") == 1 and f"{key}_1" in _WORDS:
+            key = f"{key}_1"
         return _WORDS[key][self.is_chinese].format(**parts)
+
+    def unit(self, unit: str) -> str:
+        """Return a unit in the language; a count has none."""
+        from transition_sim.viz.words import UNITS
+
+        return UNITS.get(unit, unit) if self.is_chinese else unit
+
+    def listed(self, word: str) -> str:
+        """Return a word that tables use (``city``, ``low``, ``month``) in the language; others stay as they are."""
+        return _OF_TABLES.get(word, word) if self.is_chinese else word
 
     def of(self, row: object, stem: str = "name") -> str:
         """Return ``name_en`` or ``name_zh`` of a row of the registry."""
@@ -127,7 +154,7 @@ class Words:
         return str(names[key] if isinstance(names, dict) else getattr(names, key))
 
 
-# what a scenario warns of -> one line for all warnings of the kind
+# what a scenario warns of -> one line for all warnings of the kind, and the line of a single one in Chinese
 _KINDS = (
     (
         re.compile(r"^levers\.(?P<key>[^:]+): set by (?P<who>.+); a (?P<kind>\w+) cannot pull it alone$"),
@@ -135,10 +162,12 @@ _KINDS = (
             "{n} levers are set above this level of government: a {kind} cannot pull them alone",
             "{n} 项政策工具由上级政府决定，本级无法单独调整",
         ),
+        "levers.{key}：由{who}决定，本级无法单独调整",
     ),
     (
         re.compile(r"^levers\.(?P<key>[^:]+): no rule of this version reads the lever; it changes nothing$"),
         ("{n} levers are read by no rule of this version: they change nothing", "{n} 项政策工具在本版本中不起作用"),
+        "levers.{key}：本版本没有规则读取该工具，不起作用",
     ),
 )  # fmt: skip
 
@@ -148,7 +177,7 @@ def group_warnings(warnings: tuple[str, ...], words: Words) -> list[tuple[str, l
     groups: dict[int, list[re.Match[str]]] = {}
     lines: list[tuple[str, list[str]]] = []
     for warning in warnings:
-        for number, (pattern, _) in enumerate(_KINDS):
+        for number, (pattern, _, _) in enumerate(_KINDS):
             if match := pattern.match(warning):
                 groups.setdefault(number, []).append(match)
                 break
@@ -156,8 +185,15 @@ def group_warnings(warnings: tuple[str, ...], words: Words) -> list[tuple[str, l
             lines.append((warning, []))
     for number, matches in groups.items():
         if len(matches) == 1:
-            lines.append((matches[0].string, []))
+            lines.append((_single(number, matches[0]) if words.is_chinese else matches[0].string, []))
             continue
         line = _KINDS[number][1][words.is_chinese].format(n=len(matches), kind=matches[0].groupdict().get("kind"))
         lines.append((line, [match["key"] for match in matches]))
     return lines
+
+
+def _single(number: int, match: re.Match[str]) -> str:
+    """Return a warning that stands alone in Chinese."""
+    parts = match.groupdict()
+    who = "、".join(_OF_TABLES.get(level, level) for level in parts.get("who", "").split(", "))
+    return _KINDS[number][2].format(key=parts["key"], who=who)

@@ -1,4 +1,4 @@
-"""What targets on buildings, transport, waste and land are measured by: yearly series of one run (SM20 to SM22)."""
+"""What targets on projects, buildings, transport, waste, land are measured by: yearly series of a run (SM20-23)."""
 
 import numpy as np
 
@@ -46,6 +46,12 @@ def electric_machines(result: RunResult, base_year: int) -> np.ndarray:
 
 
 CITY_MEASURES = (
+    TargetMeasure(
+        "key_projects", "projects", level("key_projects"),
+        "Energy users on the list that the policy sets which have ordered green equipment since; the plan names no "
+        "projects that could be counted.",
+        "列入政策设定名单且已订购绿色设备的用能单位数；规划未列出可逐项核对的项目。",
+    ),
     TargetMeasure(
         "loose_coal_tce", "tce", level("loose_coal_tce"),
         "Coal of homes and shops; small stoves of works are in the balance of enterprises.",
