@@ -8,6 +8,7 @@ import typer
 
 from transition_sim.cli import checkpoints
 from transition_sim.cli import study as laboratory
+from transition_sim.cli.examples import epilog
 from transition_sim.cli.fit import fit_command
 from transition_sim.cli.listing import LISTINGS, command_of
 from transition_sim.cli.options import (
@@ -35,6 +36,7 @@ WHOLE_FORMATS = ("place/1", "portfolio/1", "scenario/1")
 app = typer.Typer(
     name="transition-sim",
     help="Carbon peaks of industrial parks and cities: who adopts what and when, and who pays.",
+    epilog=epilog(""),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -51,7 +53,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog=epilog(""))
 def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print version.")
@@ -60,7 +62,7 @@ def options(
     """Carbon peaks of industrial parks and cities: who adopts what and when, and who pays."""
 
 
-@app.command("run")
+@app.command("run", epilog=epilog("run"))
 def run_command(
     place: Place,
     policy: Policy = None,
@@ -120,7 +122,7 @@ def print_run(result, words: Words, seconds: float, out: Path | None, quiet: boo
         console.print(words("not_written"), markup=False)
 
 
-@app.command("compare")
+@app.command("compare", epilog=epilog("compare"))
 def compare_command(
     place: Place,
     policy: Annotated[list[str], typer.Option(metavar="NAME|FILE", help="Twice: A, then B.")],
@@ -160,7 +162,7 @@ def compare_command(
             console.print(words("written", folder=out), markup=False, soft_wrap=True)
 
 
-@app.command("scoreboard")
+@app.command("scoreboard", epilog=epilog("scoreboard"))
 def scoreboard_command(
     place: Place,
     policy: Policy = None,
@@ -217,7 +219,7 @@ def _print_scoreboard(board, words: Words, out: Path | None, figure: Path | None
         console.print(words("written", folder=path), markup=False, soft_wrap=True)
 
 
-@app.command("evaluate")
+@app.command("evaluate", epilog=epilog("evaluate"))
 def evaluate_command(
     place: Place,
     year: Annotated[int, typer.Option(metavar="YEAR", help="Year that is evaluated; the run ends with it.")],
@@ -259,13 +261,13 @@ def evaluate_command(
         output().print(Words(lang)("written", folder=out), markup=False, soft_wrap=True)
 
 
-@app.command("check")
+@app.command("check", epilog=epilog("check"))
 def check_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A place, policy, shock, overlay or resolved scenario.")],
 ) -> None:
     """Check a file: say that it is in order, or list every fault with line, rule and remedy.
 
-    A place is also built, and the totals of its base year are weighed against the published ones.
+    A place is also built, and its base year is weighed against the totals that the file states.
     """
     with reporting():
         from transition_sim.core.errors import ScenarioError
@@ -283,7 +285,7 @@ def check_command(
         typer.echo(f"{file}: in order")
 
 
-@app.command("ui")
+@app.command("ui", epilog=epilog("ui"))
 def ui_command(
     place: Annotated[str, typer.Option(metavar="PLACE", help="A place of the library.")] = "guangan_city",
     host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
@@ -314,16 +316,16 @@ def ui_command(
 
 
 for _listing in LISTINGS:
-    app.command(_listing.name, help=_listing.help)(
+    app.command(_listing.name, help=_listing.help, epilog=epilog(_listing.name))(
         places_command if _listing.name == "places" else command_of(_listing)
     )
-app.command("park-test")(park_test_command)
+app.command("park-test", epilog=epilog("park-test"))(park_test_command)
 app.add_typer(laboratory.app)
-app.command("studies")(laboratory.studies_command)
-app.command("analyse")(laboratory.analyse_command)
-app.command("report")(laboratory.report_command)
-app.command("restart")(checkpoints.restart_command)
-app.command("search")(search_command)
-app.command("calibrate")(calibrate_command)
-app.command("patterns")(patterns_command)
-app.command("fit-patterns")(fit_command)
+app.command("studies", epilog=epilog("studies"))(laboratory.studies_command)
+app.command("analyse", epilog=epilog("analyse"))(laboratory.analyse_command)
+app.command("report", epilog=epilog("report"))(laboratory.report_command)
+app.command("restart", epilog=epilog("restart"))(checkpoints.restart_command)
+app.command("search", epilog=epilog("search"))(search_command)
+app.command("calibrate", epilog=epilog("calibrate"))(calibrate_command)
+app.command("patterns", epilog=epilog("patterns"))(patterns_command)
+app.command("fit-patterns", epilog=epilog("fit-patterns"))(fit_command)

@@ -49,7 +49,7 @@ def difference_table(comparison: Comparison, words: Words) -> Table:
         needed = row["replicates_for_tenth"]
         table.add_row(
             row["name_zh" if words.is_chinese else "name_en"],
-            row["unit"],
+            words.unit(row["unit"]),
             *(f"{row[key]:{mark}.{digits}f}" for key in ("mean_a", "mean_b")),
             f"{row['difference']:+,.{digits}f}",
             f"{row['low']:+,.{digits}f} .. {row['high']:+,.{digits}f}",

@@ -37,7 +37,7 @@ _WORDS = {
 
 
 def fit_command(
-    step: Annotated[str, typer.Argument(help="Step of calibration, such as C2.")],
+    step: Annotated[str, typer.Argument(metavar="STEP", help="Step of calibration: C2, C4, C7, C8 or C9.")],
     place: Annotated[str, typer.Option(metavar="NAME|FILE", help="Place that is run.")] = "guangan_city",
     samples: Annotated[int, typer.Option(min=2, help="Settings spread over the ranges.")] = 64,
     seeds: Annotated[int, typer.Option(min=1, help="Seeds of each setting.")] = 1,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -17,12 +18,16 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list: where its value stands in a row, its heads, and how it is shown."""
+    """A column of a list: where its value stands in a row, its heads, how it is shown, and what its words are.
+
+    ``words``: ``unit``; ``table`` for words that tables use (city, low); or the table of the registry that names them.
+    """
 
     field: str
     en: str
     zh: str
     is_number: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,16 +112,16 @@ def _clauses() -> list[Row]:
 
 ID, KEY = Column("id", "id", "编号"), Column("key", "key", "键")
 NAME, ABOUT = Column("name", "name", "名称"), Column("description", "about", "说明")
-UNIT, ACTS = Column("unit", "unit", "单位"), Column("acts", "acts", "起作用")
+UNIT, ACTS = Column("unit", "unit", "单位", words="unit"), Column("acts", "acts", "起作用")
 ELEMENTS = Column("elements", "answered by", "对应要素")
 RANGE, LIFE = Column("range", "range", "范围"), Column("life_years", "life, years", "寿命，年", True)
-GRADE, TRUST = Column("grade", "grade", "来源级别"), Column("confidence", "confidence", "置信度")
+GRADE, TRUST = Column("grade", "grade", "来源级别"), Column("confidence", "confidence", "置信度", words="table")
 
 LISTINGS = (
     Listing(
         "places", "Parks and cities of the library; 'places show NAME': what is known of one, from where, how sure.",
         lambda: _library("place"),
-        (ID, NAME, Column("kind", "kind", "类别"), Column("base_year", "base year", "基年", True),
+        (ID, NAME, Column("kind", "kind", "类别", words="table"), Column("base_year", "base year", "基年", True),
          Column("counties", "counties", "区县", True), Column("enterprises", "enterprises", "企业", True), ABOUT),
     ),
     Listing(
@@ -126,20 +131,20 @@ LISTINGS = (
     Listing(
         "shocks", "Dated events of the library for --shock: drought, prices, downturn, accident, reversal.",
         lambda: _library("shock"),
-        (ID, NAME, Column("first", "from", "起"), Column("last", "to", "止"),
-         Column("channels", "channels", "途径"), ABOUT),
+        (ID, NAME, Column("first", "from", "起", words="table"), Column("last", "to", "止", words="table"),
+         Column("channels", "channels", "途径", words="channels"), ABOUT),
     ),
     Listing(
         "channels", "Ways in which a shock reaches the model: unit and range.",
         lambda: [_range(row) for row in _registry("channels")],
-        (KEY, NAME, RANGE, UNIT, Column("step", "by", "步长"), Column("of", "of", "对象"),
-         Column("combines", "several", "叠加方式"), Column("submodel", "rule", "子模型")),
+        (KEY, NAME, RANGE, UNIT, Column("step", "by", "步长", words="table"), Column("of", "of", "对象", words="table"),
+         Column("combines", "several", "叠加方式", words="table"), Column("submodel", "rule", "子模型")),
     ),
     Listing(
         "levers", "What policy can set: range, neutral value, who may pull it.",
         lambda: [_range(row) for row in _levers()],
         (ID, KEY, NAME, RANGE, Column("neutral", "neutral", "中性值", True),
-         Column("default", "default", "默认值", True), UNIT, Column("who", "set by", "决定层级"), ACTS),
+         Column("default", "default", "默认值", True), UNIT, Column("who", "set by", "决定层级", words="table"), ACTS),
     ),
     Listing(
         "extensions", "Rules that other packages can replace, and which installed packages do.", _extensions,
@@ -148,7 +153,7 @@ LISTINGS = (
     ),
     Listing(
         "indicators", "What is watched, with unit and good direction.", lambda: _registry("indicators"),
-        (ID, KEY, NAME, UNIT, Column("good_direction", "good", "向好方向"),
+        (ID, KEY, NAME, UNIT, Column("good_direction", "good", "向好方向", words="table"),
          Column("column", "read from", "取自"), ACTS),
     ),
     Listing(
@@ -159,7 +164,8 @@ LISTINGS = (
     ),
     Listing(
         "technologies", "Equipment that enterprises choose from.", lambda: _registry("technologies"),
-        (ID, NAME, Column("service", "service", "服务"), Column("carrier", "carrier", "能源"),
+        (ID, NAME, Column("service", "service", "服务", words="services"),
+         Column("carrier", "carrier", "能源", words="carriers"),
          Column("capex_cny_per_unit", "CNY per unit/yr", "元/单位年容量", True),
          Column("fuel_gj_per_unit", "fuel, GJ/unit", "燃料，GJ/单位", True),
          Column("elec_gj_per_unit", "power, GJ/unit", "电力，GJ/单位", True), LIFE,
@@ -197,6 +203,15 @@ def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _nearest(listing: Listing, text: str) -> str:
+    """Return the id or key that is most like a text without a match, as a question."""
+    from transition_sim.scenarios.messages import nearest
+
+    known = [str(row[name]) for row in listing.rows() for name in ("key", "id") if row.get(name)]
+    near = nearest(text, known)
+    return f" Did you mean {near}?" if near else ""
+
+
 def draw(listing: Listing, rows: Sequence[Row], words: Words) -> Table:
     """Return the rows as a table in the chosen language."""
     language = "zh" if words.is_chinese else "en"
@@ -207,12 +222,28 @@ def draw(listing: Listing, rows: Sequence[Row], words: Words) -> Table:
         table.add_column(getattr(column, language), justify=justify, no_wrap=fixed, overflow="fold")
     for row in rows:
         values = [row.get(f"{c.field}_{language}", row.get(c.field)) for c in listing.columns]
-        table.add_row(*(escape(_word(value, words)) for value in values))
+        cells = (_word(value, column, words) for value, column in zip(values, listing.columns, strict=True))
+        table.add_row(*map(escape, cells))
     return table
 
 
-def _word(value: Any, words: Words) -> str:
-    return words("yes" if value else "no") if isinstance(value, bool) else _shown(value)
+def _word(value: Any, column: Column, words: Words) -> str:
+    """Return a value as it is shown; words of tables, units and ids in Chinese where Chinese is asked for."""
+    if isinstance(value, bool):
+        return words("yes" if value else "no")
+    if not column.words or not words.is_chinese:
+        return _shown(value)
+    if column.words == "unit":
+        return words.unit(_shown(value))
+    say = words.listed if column.words == "table" else _names(column.words).get
+    parts = value if isinstance(value, list | tuple) else [_shown(value)]
+    return "、".join(say(str(part)) or str(part) for part in parts)
+
+
+@cache
+def _names(table: str) -> dict[str, str]:
+    """Return the Chinese name of every row of a table of the registry."""
+    return {str(row.get("key", row.get("id"))): row["name_zh"] for row in _registry(table)}
 
 
 def command_of(listing: Listing) -> Callable[..., None]:
@@ -229,7 +260,7 @@ def command_of(listing: Listing) -> Callable[..., None]:
             typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
             return
         if not rows:
-            say(f"None of the {listing.name} contains '{text}'.")
+            say(f"None of the {listing.name} contains '{text}'.{_nearest(listing, text)}")
             raise typer.Exit(FAILED)
         output().print(draw(listing, rows, Words(lang)))
 

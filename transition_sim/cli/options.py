@@ -21,13 +21,16 @@ Overlay = Annotated[
     list[Path] | None, typer.Option("--overlay", metavar="FILE", help="Lay a file over the scenario; repeatable.")
 ]
 Sets = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="levers.capex_subsidy_share=0.2; repeatable.")
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="One value: levers.publicity=0.5; repeatable."),
 ]
 Shocks = Annotated[
     list[str] | None,
     typer.Option("--shock", metavar="NAME|FILE", help="Let a dated event happen: drought, prices; repeatable."),
 ]
-Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the run; of the first run of a comparison.")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run, or of the first of many.")
+]
 Until = Annotated[int | None, typer.Option(metavar="YEAR", help="Last year of the run.", show_default="2035")]
 Lang = Annotated[Language, typer.Option(help="Language of the report.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result.")]

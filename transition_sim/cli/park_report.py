@@ -18,6 +18,8 @@ from transition_sim.scenarios import registry
 from transition_sim.scenarios.park_criteria import TRACKS
 
 STYLES = {"pass": "green", "fail": "red", "no_threshold": "dim"}
+NAME_WIDTH = 26
+"""Columns that the name of a park keeps, so that heads fold before names do."""
 MARKS = {True: "yes", False: "no", None: "unknown"}
 
 
@@ -31,10 +33,10 @@ def park_parts(test: ParkTest, words: ParkWords, policy_name: str) -> Iterator[R
     yield from _near_zero_parts(test, words)
 
 
-def portfolio_parts(tests: list[ParkTest], words: ParkWords, policy_name: str) -> Iterator[RenderableType]:
+def portfolio_parts(tests: list[ParkTest], words: ParkWords, name: str, policy_name: str) -> Iterator[RenderableType]:
     """Yield one row a member of a portfolio: each test in short, never summed over members."""
     first = tests[0]
-    yield f"[bold]{escape(policy_name)}[/bold]"
+    yield f"[bold]{escape(f'{name} · {policy_name}')}[/bold]"
     yield words("judged", year=first.year, n=len(first.seeds), first=first.seeds[0], last=first.seeds[-1])
     yield words("two_tests")
     table = _table(
@@ -42,6 +44,7 @@ def portfolio_parts(tests: list[ParkTest], words: ParkWords, policy_name: str) -
         ("binding", "left"), ("entry", "left"), ("near_short", "right"), ("grade_short", "left"),
         ("trend_short", "right"), ("accepted_short", "right"),
     )  # fmt: skip
+    table.columns[0].min_width = NAME_WIDTH
     for test in tests:
         verdicts, summary = test.zero_carbon.verdicts, test.near_zero.summary
         chosen = verdicts[(verdicts["factor"] == DEFAULT[0]) & (verdicts["convention"] == DEFAULT[1])].iloc[0]
@@ -154,7 +157,8 @@ def guiding_table(test: ParkTest, words: ParkWords) -> Table:
                 table.add_row(escape(words.of(row)), "-", needed, escape(reason), style="dim")
                 continue
             holds = _joint(own["holds"])
-            found = f"{number(scale * float(own['found'].median()))} {unit}"
+            median = scale * float(own["found"].median())
+            found = "-" if math.isnan(median) else f"{number(median)} {unit}"
             table.add_row(escape(words.of(row)), found, needed, words(MARKS[holds]), style=_holds_style(holds))
     return table
 

@@ -26,6 +26,7 @@ from transition_sim.core.errors import Fault, ScenarioError
 
 if TYPE_CHECKING:
     from transition_sim.parks import ParkTest
+    from transition_sim.scenarios import Scenario
 
 NO_FIGURE = Fault(
     "arguments", None, "--figure", "", "a figure shows one park", "Leave it out, or name a member that is a place."
@@ -64,12 +65,12 @@ def park_test_command(
                 raise ScenarioError([NO_FIGURE])
             tests = park_tests(scenario, year, replicates, seed, on_run=advance)
         if scenario.place.members:
-            _print_members(tests, Words(lang), as_json)
+            _print_members(scenario, tests, Words(lang), as_json)
         else:
             _print(tests[0], Words(lang), figure, as_json)
 
 
-def _print_members(tests: "list[ParkTest]", words: Words, as_json: bool) -> None:
+def _print_members(scenario: "Scenario", tests: "list[ParkTest]", words: Words, as_json: bool) -> None:
     from transition_sim.cli.park_report import as_data, portfolio_parts
     from transition_sim.cli.park_words import ParkWords
 
@@ -77,7 +78,8 @@ def _print_members(tests: "list[ParkTest]", words: Words, as_json: bool) -> None
         typer.echo(json.dumps([as_data(test) for test in tests], ensure_ascii=False, indent=2, allow_nan=False))
         return
     console = output()
-    for part in portfolio_parts(tests, ParkWords(words), policy_name(tests[0].scenario.policy_id, words)):
+    name = words.name(scenario.place.name)
+    for part in portfolio_parts(tests, ParkWords(words), name, policy_name(scenario.policy_id, words)):
         console.print(part, soft_wrap=isinstance(part, str))
 
 

@@ -56,7 +56,7 @@ def member_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
     for key in ("output_bn", "co2_kt"):
         for year in (first, last):
             table.add_column(words(key, year=year), justify="right")
-    table.add_column(words("year"), justify="right")
+    table.add_column(words("peak_year"), justify="right")
     for place in result.scenario.place.members:
         member = result.members[place.id]
         annual = member.annual

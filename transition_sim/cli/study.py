@@ -11,6 +11,8 @@ import typer
 from rich.markup import escape
 
 from transition_sim.cli import INTERRUPTED
+from transition_sim.cli.examples import epilog
+from transition_sim.cli.heads import head
 from transition_sim.cli.terminal import FAILED, announce_compiling, output, reporting, say
 from transition_sim.cli.words import Language, Words
 
@@ -21,9 +23,19 @@ if TYPE_CHECKING:
 
 BAD_STATES = ("failed", "timed out", "killed")
 MOST_ROWS = 40
+ANALYSES = (
+    "ensemble", "peaking", "paired", "tornado", "morris", "sobol", "pawn", "attribution", "abatement", "regret",
+    "discovery", "tree",
+)  # fmt: skip
+"""Names of ``experiments.analyses.registry``, written here so that help answers at once; a test holds them together."""
+STUDY_HEADS = {
+    "id": ("id", "编号"), "name": ("name", "名称"), "design": ("design", "实验设计"), "seeds": ("seeds", "种子数"),
+    "about": ("about", "说明"),
+}  # fmt: skip
 app = typer.Typer(
     name="study",
     help="Many runs: start, watch, resume, retry, verify, export.",
+    epilog=epilog("study"),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -43,7 +55,7 @@ class Format(StrEnum):
     netcdf = "netcdf"
 
 
-@app.command("run")
+@app.command("run", epilog=epilog("study run"))
 def run_command(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A study of the library, or a file that ends in .yaml.")],
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the study.", show_default="its id")] = None,
@@ -77,7 +89,7 @@ def run_command(
             _drive(study, out or Path(study.spec.id), workers, scheduler, quiet)
 
 
-@app.command("status")
+@app.command("status", epilog=epilog("study status"))
 def status_command(folder: Folder) -> None:
     """Say how many runs are done, failed and left."""
     with reporting():
@@ -97,7 +109,7 @@ def status_command(folder: Folder) -> None:
             console.print(f"  run {run}: {error}", markup=False, soft_wrap=True)
 
 
-@app.command("resume")
+@app.command("resume", epilog=epilog("study resume"))
 def resume_command(folder: Folder, workers: Workers = None, scheduler: Scheduler = None, quiet: Quiet = False) -> None:
     """Go on with a study that was stopped or killed."""
     with working(folder):
@@ -106,7 +118,7 @@ def resume_command(folder: Folder, workers: Workers = None, scheduler: Scheduler
         _drive(Store(folder).study(), folder, workers, scheduler, quiet)
 
 
-@app.command("retry-failed")
+@app.command("retry-failed", epilog=epilog("study retry-failed"))
 def retry_command(folder: Folder, workers: Workers = None, scheduler: Scheduler = None, quiet: Quiet = False) -> None:
     """Do runs that failed, took too long or ended their process once more."""
     with working(folder):
@@ -115,7 +127,7 @@ def retry_command(folder: Folder, workers: Workers = None, scheduler: Scheduler 
         _drive(Store(folder).study(), folder, workers, scheduler, quiet, BAD_STATES)
 
 
-@app.command("verify")
+@app.command("verify", epilog=epilog("study verify"))
 def verify_command(
     folder: Folder,
     runs: Annotated[int, typer.Option(min=0, help="Finished runs that are done again and compared.")] = 3,
@@ -134,7 +146,7 @@ def verify_command(
         output().print(f"All shards are whole; {len(verdict.checked)} runs done again gave the same bits.")
 
 
-@app.command("export")
+@app.command("export", epilog=epilog("study export"))
 def export_command(
     folder: Folder,
     form: Annotated[Format, typer.Option("--format", help="csv, parquet, netcdf, iamc (long table).")] = Format.csv,
@@ -255,6 +267,12 @@ def _years(study: Any) -> str:
     return f"{study.years[0]}-{study.years[-1]}"
 
 
+def _by_number(name: str) -> tuple[int, str]:
+    """Return what puts ``q2_mix`` before ``q10_campaigns``."""
+    number = name.partition("_")[0].removeprefix("q")
+    return (int(number), name) if number.isdigit() else (0, name)
+
+
 def studies_command(
     lang: Annotated[Language, typer.Option(help="Language of names.")] = Language.en,
 ) -> None:
@@ -266,9 +284,9 @@ def studies_command(
 
         words = Words(lang)
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for head in ("id", "name", "design", "seeds", "about"):
-            table.add_column(head, overflow="fold", no_wrap=head == "id")
-        for name in list_studies():
+        for column, (english, chinese) in STUDY_HEADS.items():
+            table.add_column(chinese if words.is_chinese else english, overflow="fold", no_wrap=column == "id")
+        for name in sorted(list_studies(), key=_by_number):
             data = find_study(name).data
             design = data.get("design", {}).get("kind", "list")
             about = escape(words.name(data["description"]))
@@ -277,7 +295,7 @@ def studies_command(
 
 
 def analyse_command(
-    what: Annotated[str, typer.Argument(metavar="WHAT", help="ensemble, peaking, paired, tornado, morris, sobol ...")],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help=f"One of: {', '.join(ANALYSES)}.")],
     folder: Folder,
     measure: Annotated[
         str | None, typer.Option(metavar="KEY", help="Measure to look at.", show_default="cumulative CO2")
@@ -295,10 +313,15 @@ def analyse_command(
 ) -> None:
     """Look at a finished study: a table, a figure, and what they say."""
     with reporting(), refusing("analyse"):
+        from transition_sim.core.errors import Fault, ScenarioError
         from transition_sim.experiments.analyses.finding import Options
         from transition_sim.experiments.analyses.registry import analyse
         from transition_sim.experiments.tables import read_results
+        from transition_sim.scenarios.messages import shown, suggestion
 
+        if what not in ANALYSES:
+            rule, remedy = "there is no such analysis", suggestion(what, ANALYSES, "analyses")
+            raise ScenarioError([Fault("arguments", None, "WHAT", shown(what), rule, remedy)])
         options = Options(measure, column, above, maximise)
         finding = analyse(what, read_results(folder), options)
         print_finding(finding, lang is Language.zh)
@@ -312,12 +335,15 @@ def print_finding(finding: Any, is_chinese: bool) -> None:
 
     console = output()
     console.print(f"[bold]{escape(finding.title[is_chinese])}[/bold]")
+    words = Words(Language.zh if is_chinese else Language.en)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in finding.table.columns:
         numeric = finding.table[name].dtype.kind in "if"
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(head(name, is_chinese), justify="right" if numeric else "left", overflow="fold")
     for row in finding.table.head(MOST_ROWS).itertuples(index=False):
-        table.add_row(*(f"{value:.4g}" if isinstance(value, float) else escape(str(value)) for value in row))
+        table.add_row(
+            *(f"{value:.4g}" if isinstance(value, float) else escape(words.unit(str(value))) for value in row)
+        )
     console.print(table)
     if len(finding.table) > MOST_ROWS:
         console.print(f"... {len(finding.table) - MOST_ROWS} more rows in the file", markup=False)

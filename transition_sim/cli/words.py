@@ -84,7 +84,6 @@ _WORDS = {
     "plateau": ("plateau (98 % of the top)", "平台期（峰值98%以上）"),
     "plateau_year": ("{first}, 1 year", "{first}，1 年"),
     "plateau_years": ("{first}-{last}, {n} years", "{first}-{last}，{n} 年"),
-    "plateau_years_1": ("{first}, 1 year", "{first}，1 年"),
     "seed": ("seed {n}", "随机种子 {n}"),
     "shocks": ("with {names}", "外部冲击：{names}"),
     "took": ("{s} s", "{s} 秒"),
@@ -94,6 +93,7 @@ _WORDS = {
     "warnings": ("Worth knowing", "请注意"),
     "written": ("Results in {folder}", "结果已写入 {folder}"),
     "year": ("year", "年份"),
+    "peak_year": ("peak year", "达峰年份"),
     "yes": ("yes", "是"),
     # comparison
     "a": ("A: {name}", "A：{name}"),
@@ -116,10 +116,10 @@ _WORDS = {
 
 
 _OF_TABLES = {
-    "all": "全部", "carrier": "能源品种", "city": "市", "county": "县", "down": "下降", "end": "结束", "group": "技术组",
-    "high": "高", "lever": "政策工具", "low": "低", "medium": "中", "month": "月", "multiplies": "相乘", "nation": "国家",
-    "park": "园区", "portfolio": "组合", "province": "省", "quarter": "季度", "replaces": "取代", "sector": "行业",
-    "start": "开始", "up": "上升",
+    "all": "全部", "carrier": "能源品种", "city": "市", "county": "县", "down": "下降", "end": "结束",
+    "group": "技术组", "high": "高", "lever": "政策工具", "low": "低", "medium": "中", "month": "月",
+    "multiplies": "相乘", "nation": "国家", "park": "园区", "portfolio": "组合", "province": "省",
+    "quarter": "季度", "replaces": "取代", "sector": "行业", "start": "开始", "up": "上升",
 }  # fmt: skip
 
 

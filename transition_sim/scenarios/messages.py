@@ -10,6 +10,9 @@ from pydantic import BaseModel
 
 KeyPath = tuple[str | int, ...]
 SHOWN_CHARACTERS = 60
+LONGEST_LIST = 12
+SHORTEST_PART = 4
+"""Letters of a part of a name that is worth comparing: ``cost`` is, ``of`` is not."""
 
 
 def dotted(path: Iterable[str | int]) -> str:
@@ -49,8 +52,9 @@ def suggestion(word: str, known: Iterable[str], what: str) -> str:
     near = nearest(word, words)
     if near:
         return f"Did you mean {near}?"
-    if len(words) > 12:
-        return f"See the list of {what}."
+    if len(words) > LONGEST_LIST:
+        parts = _nearest_parts(word, words)
+        return f"Did you mean {' or '.join(parts)}?" if parts else f"See the list of {what}."
     return f"The {what} are: {', '.join(words)}." if words else f"There are no {what}."
 
 
@@ -59,6 +63,15 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     by_folded = {k.casefold(): k for k in known}
     near = difflib.get_close_matches(word[:100].casefold(), by_folded, n=1, cutoff=0.7)
     return by_folded[near[0]] if near else None
+
+
+def _nearest_parts(word: str, known: Iterable[str]) -> list[str]:
+    """Return up to three known words of which one part, between underscores, is much like ``word``."""
+    wanted = word[:100].casefold()
+    if len(wanted) < SHORTEST_PART:
+        return []
+    parts = {k: [part for part in k.casefold().split("_") if len(part) >= SHORTEST_PART] for k in known}
+    return [k for k, own in parts.items() if difflib.get_close_matches(wanted, own, n=1, cutoff=0.8)][:3]
 
 
 # type of a pydantic error -> (rule, remedy), with the error's context filled in

@@ -10,7 +10,7 @@ from typing import Any
 
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.scenarios.loader import Document, parse_document, plain_document
-from transition_sim.scenarios.messages import KeyPath, dotted, shown, suggestion
+from transition_sim.scenarios.messages import KeyPath, dotted, nearest, shown, suggestion
 
 PARTS = ("place", "levers", "parameters", "extensions", "horizon")
 _ITEM_KEYS = ("id", "sector", "carrier")
@@ -177,7 +177,7 @@ def lay_set(layers: Layers, keys: list[str], value: Any, origin: str = "--set") 
     if keys[0] not in PARTS or len(keys) < 2:
         remedy = f"Start with one of: {', '.join(PARTS)}."
         if keys[0] not in PARTS:
-            remedy = f"{suggestion(keys[0], PARTS, 'parts')} {remedy}"
+            remedy = f"{_part_of(keys[0]) or suggestion(keys[0], PARTS, 'parts')} {remedy}"
         rule = "a setting names a part and a key in it"
         raise ScenarioError([Fault("--set", None, dotted(keys), shown(value), rule, remedy)])
     path: KeyPath = (keys[0],)
@@ -194,6 +194,16 @@ def lay_set(layers: Layers, keys: list[str], value: Any, origin: str = "--set") 
         remedy = "Give the whole list, without the item."
         raise ScenarioError([Fault("--set", None, dotted(keys), "", rule, remedy)])
     layers.lay(path, value, source)
+
+
+def _part_of(key: str) -> str:
+    """Return a question that names a lever or a parameter with its part, where the key is one without it."""
+    from transition_sim.scenarios import registry
+
+    for part, known in (("levers", registry.levers()), ("parameters", registry.parameters())):
+        if found := key if key in known else nearest(key, known):
+            return f"Did you mean {part}.{found}?"
+    return ""
 
 
 def _item(holder: Any, key: str, keys: list[str]) -> str | int:

@@ -1,0 +1,123 @@
+"""What the terminal says: examples that work, names that are near, both languages throughout."""
+
+import re
+import shlex
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from transition_sim.cli import examples
+from transition_sim.cli.app import app
+from transition_sim.cli.heads import HEADS
+from transition_sim.cli.study import ANALYSES, print_finding
+from transition_sim.cli.words import Words, group_warnings
+from transition_sim.experiments.analyses import registry as analyses
+from transition_sim.scenarios import registry
+from transition_sim.viz.words import UNITS
+
+ROOT = typer.main.get_command(app)
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def commands():
+    """Return name -> command, ``study run`` for a command of a group."""
+    found = {"": ROOT}
+    for name, command in ROOT.commands.items():  # type: ignore[attr-defined]
+        found[name] = command
+        found |= {f"{name} {part}": inner for part, inner in getattr(command, "commands", {}).items()}
+    return found
+
+
+def test_every_command_shows_examples():
+    assert set(examples._EXAMPLES) == set(commands())
+    for name, command in commands().items():
+        assert command.epilog == examples.epilog(name), name
+
+
+@pytest.mark.parametrize("line", [line for name in commands() for line in examples.commands(name)])
+def test_every_example_is_understood(line):
+    """Parsed, not run: options and values are those of the command."""
+    name, *words = shlex.split(line.removeprefix("transition-sim "))
+    command = commands()[name]
+    if hasattr(command, "commands"):
+        name, *words = words
+        command = command.commands[name]
+    with command.make_context(name, words, resilient_parsing=False):
+        pass
+
+
+def test_help_names_every_analysis():
+    assert tuple(analyses.ANALYSES) == ANALYSES
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", "guangan_cty"], "Did you mean guangan_city?"),
+        (["run", "minimal", "--shock", "droght"], "Did you mean drought_and_heat or summer_drought?"),
+        (["run", "minimal", "--set", "capex_subsidy_share=0.2"], "Did you mean levers.capex_subsidy_share?"),
+        (["run", "minimal", "--set", "hurdle_small_per_yer=0.2"], "Did you mean parameters.hurdle_small_per_year?"),
+        (["analyse", "tornadoo", "nowhere"], "Did you mean tornado?"),
+        (["fit-patterns", "C22"], "Did you mean C2?"),
+    ],
+)
+def test_a_misspelt_name_is_answered_with_the_nearest(words, said):
+    answer = CliRunner().invoke(app, words)
+    assert answer.exit_code == 2
+    assert said in answer.stderr
+
+
+def test_a_list_without_a_match_names_the_nearest_key():
+    answer = CliRunner().invoke(app, ["levers", "capex_subsidi"])
+    assert (answer.exit_code, answer.stderr) == (
+        1, "None of the levers contains 'capex_subsidi'. Did you mean capex_subsidy_share?\n",
+    )  # fmt: skip
+
+
+# --- both languages ---------------------------------------------------------------------------------------------------
+
+
+def test_units_of_the_tables_have_a_chinese_name():
+    tables = (registry.levers(), registry.parameters(), registry.indicators(), registry.channels(), registry.targets())
+    assert {row.unit for table in tables for row in table.values()} - set(UNITS) == set()
+
+
+def test_lists_in_chinese_have_no_english_words_left():
+    """The lever of L01: unit and levels of government; a channel: step, of, several; a shock: its channel."""
+    levers = CliRunner().invoke(app, ["levers", "capex_subsidy_share", "--lang", "zh"]).stdout
+    assert "占投资" in levers
+    assert "园区、市、省" in levers
+    channels = CliRunner().invoke(app, ["channels", "fuel_price", "--lang", "zh"]).stdout
+    assert {"季度", "能源品种", "相乘"} <= set(channels.split())
+    assert "燃料价格" in CliRunner().invoke(app, ["shocks", "dear_coal", "--lang", "zh"]).stdout.splitlines()[1]
+
+
+def test_one_is_not_written_as_many():
+    assert Words("en")("enterprises", n=1) == "1 enterprise"
+    assert Words("en")("enterprises", n=2) == "2 enterprises"
+    assert Words("en")("defaults", n=1) == "1 enterprise went out of business."
+
+
+def test_a_single_warning_is_in_the_language():
+    warning = "levers.facility_share: set by nation, province; a city cannot pull it alone"
+    assert group_warnings((warning,), Words("en")) == [(warning, [])]
+    assert group_warnings((warning,), Words("zh")) == [("levers.facility_share：由国家、省决定，本级无法单独调整", [])]
+
+
+def test_heads_of_analyses_are_words(capsys):
+    import pandas as pd
+
+    class Finding:
+        title = ("Title", "标题")
+        sentences = (("Said.", "说明。"),)
+        table = pd.DataFrame({"factor": ["x"], "difference": [1.5], "share_lower": [1.0], "unit": ["M CNY"]})
+
+    print_finding(Finding(), is_chinese=False)
+    assert "lower, share of pairs" in capsys.readouterr().out
+    print_finding(Finding(), is_chinese=True)
+    shown = capsys.readouterr().out
+    assert "较低占比" in shown
+    assert "百万元" in shown
+    assert all(CHINESE.search(chinese) or not english.isalpha() or len(english) == 1
+               for english, chinese in HEADS.values())  # fmt: skip
