@@ -4,14 +4,13 @@ import pytest
 from decision_makers import make_town, t
 
 from transition_sim.agents.levelised import (
-    capital_recovery_factor,
-    growing_annuity,
     levelised_cost,
     planning_years,
     support_share,
     use_cny_per_unit,
     use_with_measure,
 )
+from transition_sim.world.annuity import capital_recovery_factor, growing_annuity
 from transition_sim.world.state import LARGE, MEDIUM, PRIVATE, SMALL, SOE
 
 

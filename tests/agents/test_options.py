@@ -5,9 +5,6 @@ import pytest
 from decision_makers import SECTORS, SERVICES, make_town, t
 
 from transition_sim.agents.investment import GENERATION, MEASURE, SERVICE, STORAGE
-from transition_sim.agents.levelised import (
-    capital_recovery_factor,
-)
 from transition_sim.agents.options import (
     device_capacity,
     device_option,
@@ -23,6 +20,7 @@ from transition_sim.agents.options import (
     what_is_there,
 )
 from transition_sim.agents.outlook import Case, see_case
+from transition_sim.world.annuity import capital_recovery_factor
 
 GAS_CNY = 64.0
 COAL_TCO2, GAS_TCO2 = 0.09089, 0.05561

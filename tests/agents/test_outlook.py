@@ -5,8 +5,8 @@ import pytest
 from decision_makers import make_town, t
 
 from transition_sim.agents.investment import MEASURE, SERVICE
-from transition_sim.agents.levelised import capital_recovery_factor, growing_annuity
 from transition_sim.agents.outlook import fill_prices, see_case, situation
+from transition_sim.world.annuity import capital_recovery_factor, growing_annuity
 from transition_sim.world.state import SOE
 
 COAL_CNY, ELEC_CNY_PER_MWH = 33.0, 600.0

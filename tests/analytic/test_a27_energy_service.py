@@ -3,8 +3,8 @@
 import pytest
 
 from transition_sim.agents.contracts import contract_value_cny, fee_cny_per_unit, is_trusted
-from transition_sim.agents.levelised import capital_recovery_factor
 from transition_sim.scenarios import registry
+from transition_sim.world.annuity import capital_recovery_factor
 
 
 def test_a27_value_of_a_contract():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transition_sim.agents.levelised import capital_recovery_factor, levelised_cost
+from transition_sim.agents.levelised import levelised_cost
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.world.accounting.emissions import (
@@ -12,6 +12,7 @@ from transition_sim.world.accounting.emissions import (
     coal_equivalent_tce_per_mwh,
     nonfossil_share,
 )
+from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.expectations import smoothed, update_expected_prices
 from transition_sim.world.peak import peak_metrics
 from transition_sim.world.state import ENERGY

@@ -5,7 +5,7 @@ from math import exp
 import numpy as np
 
 from transition_sim.agents.investment import SERVICE
-from transition_sim.agents.levelised import capital_recovery_factor, growing_annuity, levelised_cost
+from transition_sim.agents.levelised import levelised_cost
 from transition_sim.agents.options import is_feasible, keep_cost, option_terms, what_is_there
 from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, see_case
 from transition_sim.agents.peers import Peers, users_share
@@ -21,11 +21,9 @@ __all__ = [
     "Firms",
     "Outlook",
     "Site",
-    "capital_recovery_factor",
     "choice_probabilities",
     "decide_options",
     "draw",
-    "growing_annuity",
     "levelised_cost",
     "utility",
 ]

@@ -10,14 +10,14 @@ import numpy as np
 
 from transition_sim.agents.choice import KEEP, mean_cost
 from transition_sim.agents.investment import MEASURE, SERVICE, STORAGE
-from transition_sim.agents.levelised import capital_recovery_factor, planning_years
+from transition_sim.agents.levelised import planning_years
 from transition_sim.agents.options import keep_cost, option_terms, own_capital, what_is_there
 from transition_sim.agents.outlook import see_case
 from transition_sim.agents.projects import annual_units
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.philox import uniforms_at
-from transition_sim.world.annuity import rate_per_quarter
+from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 from transition_sim.world.markets.banks import lending_room
 from transition_sim.world.markets.credit import dscr_max_loan, lpr_percent, offered_rate
 from transition_sim.world.markets.energy_service import CONTRACT_ROW, hire

@@ -1,35 +1,9 @@
 """What a unit of service costs over the years that an enterprise counts (SM06)."""
 
-from math import expm1, log1p
-
 from transition_sim.core.kernels import compiled
 from transition_sim.world.state import SMALL, SOE
 
 MWH_PER_GJ = 1.0 / 3.6
-_SAME_RATE = 1e-9
-
-
-@compiled
-def capital_recovery_factor(rate_per_year, years):
-    """Return the yearly payment per unit of capital: r (1+r)^N / ((1+r)^N - 1); 1/N at no interest (A09)."""
-    if abs(rate_per_year) < _SAME_RATE:
-        return 1.0 / years
-    return rate_per_year / -expm1(-years * log1p(rate_per_year))
-
-
-@compiled
-def growing_annuity(rate_per_year, growth_per_year, years):
-    """Return the present value of N yearly payments that start at 1 and grow: (1 - ((1+g)/(1+r))^N) / (r - g)."""
-    return growing_annuity_of(rate_per_year, growth_per_year, years, log1p(rate_per_year))
-
-
-@compiled
-def growing_annuity_of(rate_per_year, growth_per_year, years, log_rate):
-    """Return ``growing_annuity`` where ln(1 + rate) is known: one enterprise asks for many carriers."""
-    gap = rate_per_year - growth_per_year
-    if abs(gap) < _SAME_RATE:
-        return years / (1.0 + rate_per_year)
-    return -expm1(years * (log1p(growth_per_year) - log_rate)) / gap
 
 
 @compiled

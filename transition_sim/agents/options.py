@@ -1,15 +1,10 @@
 """The options of one slot: what may be bought, how much of it, and what it would cost (SM06)."""
 
 from transition_sim.agents.investment import GENERATION, MEASURE, SERVICE, STORAGE, size_asset
-from transition_sim.agents.levelised import (
-    capital_recovery_factor,
-    levelised_cost,
-    support_share,
-    use_cny_per_unit,
-    use_with_measure,
-)
+from transition_sim.agents.levelised import levelised_cost, support_share, use_cny_per_unit, use_with_measure
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean
+from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.state import ACTIVE
 
 SMALL_BOILER_T_PER_H = 35.0

@@ -1,19 +1,14 @@
 """What an enterprise has before it when it decides: tables, prices, law, and the need of one slot (SM06)."""
 
-from math import log1p
 from typing import NamedTuple
 
 import numpy as np
 
 from transition_sim.agents.investment import SERVICE, planned_demand_unit
-from transition_sim.agents.levelised import (
-    MWH_PER_GJ,
-    capital_recovery_factor,
-    growing_annuity_of,
-    planning_years,
-)
+from transition_sim.agents.levelised import MWH_PER_GJ, planning_years
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean
+from transition_sim.world.annuity import capital_recovery_factor, growing_annuity
 from transition_sim.world.state import SOE
 
 MIDDAY, PEAK, VALLEY = 0, 1, 2
@@ -165,11 +160,11 @@ def fill_prices(prices, expected_cny_per_gj, electricity_cny_per_mwh, growth_per
     recovery_per_year : float
         Capital recovery factor of the enterprise.
     """
-    recovery, log_rate, factor = capital_recovery_factor(rate_per_year, years), log1p(rate_per_year), 1.0
+    recovery, factor = capital_recovery_factor(rate_per_year, years), 1.0
     for c in range(prices.size):
         factor = 1.0
         if growth_per_year[c] != 0.0:
-            factor = growing_annuity_of(rate_per_year, growth_per_year[c], years, log_rate) * recovery
+            factor = growing_annuity(rate_per_year, growth_per_year[c], years) * recovery
         prices[c] = expected_cny_per_gj[c] * factor
     levelised_cny_per_mwh = electricity_cny_per_mwh * factor
     prices[prices.size - 1] = levelised_cny_per_mwh * MWH_PER_GJ

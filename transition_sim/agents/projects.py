@@ -3,9 +3,10 @@
 import numpy as np
 
 from transition_sim.agents.investment import GENERATION, MEASURE, STORAGE
-from transition_sim.agents.levelised import MWH_PER_GJ, capital_recovery_factor, planning_years, use_with_measure
+from transition_sim.agents.levelised import MWH_PER_GJ, planning_years, use_with_measure
 from transition_sim.agents.options import what_is_there
 from transition_sim.core.kernels import compiled
+from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.state import UNSET
 
 KEEP = UNSET

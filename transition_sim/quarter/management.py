@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from transition_sim.agents.levelised import capital_recovery_factor
 from transition_sim.quarter.research import platform_share
 from transition_sim.world import management
+from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.world import World
 
 DRIVE = ("drive_training_share", "drive_platform_share", "drive_audit_share", "drive_peers_share")

@@ -1,10 +1,24 @@
-"""Interest arithmetic: equal yearly or quarterly payments, and the rate of a quarter (SM06, SM08)."""
+"""Interest arithmetic: equal and growing yearly or quarterly payments, and the rate of a quarter (SM06, SM08)."""
 
 from math import expm1, log1p
 
 from transition_sim.core.kernels import compiled
 
 _NO_INTEREST = 1e-9
+_SMALL_SHARE = 1e-3
+"""Below it 1 - q^n loses digits, and is worked out by logarithms."""
+
+
+@compiled
+def fallen_share(growth_share, periods):
+    """Return 1 - (1 + growth)^n, accurate for small growth.
+
+    Whole periods are a product, which takes a tenth of the time of a general power.
+    """
+    whole = int(periods)
+    if whole == periods and abs(growth_share) > _SMALL_SHARE:
+        return 1.0 - (1.0 + growth_share) ** whole
+    return -expm1(periods * log1p(growth_share))
 
 
 @compiled
@@ -20,7 +34,24 @@ def capital_recovery_factor(interest_share, periods):
     """
     if abs(interest_share) < _NO_INTEREST:
         return 1.0 / periods
-    return interest_share / -expm1(-periods * log1p(interest_share))
+    return interest_share / fallen_share(-interest_share / (1.0 + interest_share), periods)
+
+
+@compiled
+def growing_annuity(interest_share, growth_share, periods):
+    """Return the present value of n payments that start at 1 and grow: (1 - ((1+g)/(1+r))^n) / (r - g) (SM06).
+
+    Parameters
+    ----------
+    interest_share, growth_share : float
+        Of a period, as shares, > -1.
+    periods : float
+        Number of payments, > 0.
+    """
+    gap = interest_share - growth_share
+    if abs(gap) < _NO_INTEREST:
+        return periods / (1.0 + interest_share)
+    return fallen_share(-gap / (1.0 + interest_share), periods) / gap
 
 
 @compiled

@@ -8,11 +8,12 @@ import pandas as pd
 
 from transition_sim.agents.applications import APPLICATION_ROW, ORDERED
 from transition_sim.agents.choice import choice_probabilities, utility
-from transition_sim.agents.levelised import capital_recovery_factor, planning_years
+from transition_sim.agents.levelised import planning_years
 from transition_sim.core.kernels import compiled
 from transition_sim.experiments.patterns.trial import DEFAULT, Arm, Trial, change
 from transition_sim.quarter.funding import answers
 from transition_sim.scenarios import registry
+from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.state import ACTIVE
 from transition_sim.world.world import World
 
