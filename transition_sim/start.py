@@ -64,10 +64,15 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
     _cover_by_carbon_price(state, population, constants, ref, float(params[0]["ets_threshold_tco2_per_year"]))
     state["conduct"]["service_trust"] = params[0]["service_trust_start"]
     banks = _open_banks(scenario, state, constants, params)
+    city = open_city(
+        place, carriers, constants.scope1_tco2_per_gj, state.carrier_cny_per_gj, params, clock.start_year,
+        clock.n_quarters,
+    )  # fmt: skip
+    n_customers = state.n_enterprises + city.buildings.owners.size
     deployment = technology_deployment(state.assets, state.n_assets, ref.technologies.size)
     return World(
         **_question(scenario),
-        **_institutions(scenario, population, constants, power, banks, params),
+        **_institutions(scenario, population, constants, power, banks, n_customers, params),
         **_memory(scenario, population, constants),
         reference=ref,
         constants=constants,
@@ -76,10 +81,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
         demand=_base_demand(scenario, population, ref),
         tariffs=tariffs,
         plans=_plans(state.n_enterprises, len(carriers), population),
-        city=open_city(
-            place, carriers, constants.scope1_tco2_per_gj, state.carrier_cny_per_gj, params, clock.start_year,
-            clock.n_quarters,
-        ),
+        city=city,
         power=power,
         province_level=level_path(
             power.province_growth_percent, place.base_year, clock.start_year, clock.n_quarters
@@ -113,7 +115,7 @@ def _question(scenario: Scenario) -> dict[str, Any]:
 
 def _institutions(
     scenario: Scenario, population: Population, constants: Constants, power: PowerSystem, banks: Banks,
-    params: np.ndarray,
+    n_customers: int, params: np.ndarray,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the markets and purses of a place, open and without a past."""
     place, state, p = scenario.place, population.state, params[0]
@@ -122,7 +124,7 @@ def _institutions(
         "budget": GreenBudget(rule=place.public.queue),
         "permits": PermitBook(population.roster.permit_t),
         "carbon": _open_carbon_market(state, constants, power, float(p["measured_start_share"])),
-        "energy_service": EnergyService.open(state.n_enterprises, banks.n_banks, float(p["service_opening_cny"])),
+        "energy_service": EnergyService.open(n_customers, banks.n_banks, float(p["service_opening_cny"])),
         "symbiosis": open_symbiosis(place, population, params),
         "certificates": CertificateLedger(constants.seller_units.size, int(p["certificate_life_quarters"])),
         "green": GreenPowerBook(no_contracts()),

@@ -6,7 +6,9 @@ import pytest
 from transition_sim.core.errors import ConservationError
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
+from transition_sim.world.city.buildings import BUILDINGS
 from transition_sim.world.markets.energy_service import (
+    BUILDING,
     CONTRACTS,
     EnergyService,
     book_contracts,
@@ -21,6 +23,7 @@ from transition_sim.world.state import ACTIVE, ASSETS, CONDUCT, FINANCE, FLOWS, 
 
 PARAMS = registry.parameter_record()
 YIELD_MWH_PER_MW = 800.0
+NO_BUILDINGS = allocate(BUILDINGS, 0)
 
 
 class Works:
@@ -141,7 +144,7 @@ def test_a_company_without_cash_closes_after_two_quarters():
     assert works.settle().longest_overdrawn == 2
     works.contract["principal_cny"], works.service.companies["cash_cny"][0] = 400.0, -50.0
     written, recovered, covered, n = close_failed(
-        works.service.in_use, works.service.companies, conduct, 2.0, 0.45, 0.9, 2
+        works.service.in_use, works.service.companies, conduct, NO_BUILDINGS, 2.0, 0.45, 0.9, 2
     )
     assert (written.tolist(), recovered.tolist()) == ([0.0, pytest.approx(180.0)], [0.0, pytest.approx(220.0)])
     assert (covered, n) == (50.0, 1)
@@ -178,18 +181,53 @@ def test_who_has_no_contract_hears_of_those_of_its_county():
     conduct, rows = allocate(CONDUCT, 4), allocate(CONTRACTS, 2)
     conduct["service_trust"] = 0.5
     rows["enterprise"], rows["promised_cny"], rows["realised_cny"] = (0, 1), 100.0, (50.0, 100.0)
-    learn_trust(rows, conduct, np.array([0, 0, 0, 1]), 2, 0.9)
+    learn_trust(rows, conduct, NO_BUILDINGS, np.array([0, 0, 0, 1]), 2, 0.9)
     assert conduct["service_trust"].tolist() == pytest.approx([0.5, 0.55, 0.525, 0.5])
     assert not rows["promised_cny"].any()
 
 
 def test_new_contracts_are_counted():
-    rows, orders = allocate(CONTRACTS, 2), np.zeros(3)
-    rows["capex_cny"], rows["enterprise"], rows["bank"] = (100.0, 40.0), (0, 1), (0, 1)
-    rows["principal_cny"], rows["technology"] = (70.0, 30.0), (2, 2)
-    capex, industry, lent = book_contracts(rows, np.array([0, 1]), np.array([True, False]), orders, 2)
-    assert (capex, industry, lent.tolist()) == (140.0, 100.0, [70.0, 30.0])
-    assert orders.tolist() == [0.0, 0.0, 2.0]
+    """A works, an office that is an enterprise, and a building: 100 of 160 CNY in industry, 20 in buildings."""
+    rows, orders = allocate(CONTRACTS, 3), np.zeros(3)
+    rows["capex_cny"], rows["enterprise"], rows["bank"] = (100.0, 40.0, 20.0), (0, 1, -1), (0, 1, 1)
+    rows["principal_cny"], rows["technology"], rows["kind"][2] = (70.0, 30.0, 10.0), (2, 2, 1), BUILDING
+    capex, industry, buildings, lent = book_contracts(rows, np.array([0, 1]), np.array([True, False]), orders, 2)
+    assert (capex, industry, buildings, lent.tolist()) == (160.0, 100.0, 20.0, [70.0, 40.0])
+    assert orders.tolist() == [0.0, 0.0, 2.0]  # of enterprises
+
+
+def test_a_building_pays_for_what_is_guaranteed():
+    """160 units a year / 4 x 5 CNY = 200 saved, .8 of it 160; no enterprise pays, and none need be there."""
+    works = Works(BUILDING)
+    works.contract["enterprise"], works.finance["is_alive"] = -1, False
+    paid = works.settle()
+    assert (paid.fee_cny, paid.building_fee_cny) == (0.0, pytest.approx(160.0))
+    assert works.flows["energy_service_cny"][0] == 0.0
+    assert works.service.companies["cash_cny"][0] == pytest.approx(1136.0)
+    assert works.contract["realised_cny"] == works.contract["promised_cny"] == pytest.approx(200.0)
+
+
+def test_owners_of_buildings_go_by_their_kind():
+    """Kind 1 got 90 of 100 + 100: .9 x .5 + .1 x .45 = .495; kind 0 has no contract; the enterprise hears nothing."""
+    conduct, rows, buildings = allocate(CONDUCT, 1), allocate(CONTRACTS, 2), allocate(BUILDINGS, 2)
+    conduct["service_trust"], buildings["service_trust"], rows["kind"] = 0.5, 0.5, BUILDING
+    rows["enterprise"], rows["slot"], rows["promised_cny"], rows["realised_cny"] = -1, 1, 100.0, (90.0, 0.0)
+    learn_trust(rows, conduct, buildings, np.array([0]), 1, 0.9)
+    assert buildings["service_trust"].tolist() == pytest.approx([0.5, 0.495])
+    assert conduct["service_trust"].tolist() == [0.5]
+
+
+def test_owners_of_a_kind_are_let_down_once_by_a_company():
+    """Two contracts of one failed company: trust of the kind .5 x .9, not twice."""
+    service, conduct, buildings = EnergyService.open(50, 1, 100.0), allocate(CONDUCT, 1), allocate(BUILDINGS, 2)
+    rows = allocate(CONTRACTS, 2)
+    rows["kind"], rows["enterprise"], rows["slot"], rows["is_running"] = BUILDING, -1, 1, True
+    conduct["service_trust"], buildings["service_trust"] = 0.5, 0.5
+    service.companies["quarters_overdrawn"][0] = 2
+    close_failed(rows, service.companies, conduct, buildings, 2.0, 0.45, 0.9, 1)
+    assert buildings["service_trust"].tolist() == pytest.approx([0.5, 0.45])
+    assert conduct["service_trust"].tolist() == [0.5]
+    assert not rows["is_running"].any()
 
 
 def test_a_full_table_keeps_what_runs_or_is_owed():

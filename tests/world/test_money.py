@@ -105,3 +105,9 @@ def test_b08_the_tolerance_grows_only_with_rounding():
 def test_sm08_cash_that_the_business_does_not_want_goes_to_the_owners(profit, cash, kept_multiple, paid):
     """50 wanted, payout .3."""
     assert dividends_cny(profit, cash, 50.0, 0.3, kept_multiple) == pytest.approx(paid)
+
+
+def test_sm08_what_a_refused_plan_needs_is_not_idle():
+    """100 less 50 wanted less 30 for the plan: 20 is idle; a plan of 80 leaves the owners their share of profit, 3."""
+    assert dividends_cny(10.0, 100.0, 50.0, 0.3, 1.0, 30.0) == pytest.approx(20.0)
+    assert dividends_cny(10.0, 100.0, 50.0, 0.3, 1.0, 80.0) == pytest.approx(3.0)

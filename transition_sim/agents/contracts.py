@@ -195,10 +195,10 @@ def finance_offer(offer, company, grant_cny, room_cny, terms, p):
 
 
 @lean
-def write_contract(row, offer, choice, company_row, bank, grant_cny, loan_cny, lag_quarters, terms, p):
+def write_contract(row, offer, enterprise, slot, company_row, bank, grant_cny, loan_cny, lag_quarters, terms, p):
     """Fill the row of a new contract."""
     row.company, row.bank, row.kind, row.is_running = company_row, bank, offer.kind, True
-    row.enterprise, row.slot, row.technology = choice.enterprise, choice.slot, offer.technology
+    row.enterprise, row.slot, row.technology = enterprise, slot, offer.technology
     row.start_quarter = terms.quarter + lag_quarters
     row.end_quarter = row.start_quarter + int(QUARTERS_PER_YEAR * offer.years)
     row.capacity_unit_per_year, row.unit_per_year = offer.capacity, offer.unit_per_year
@@ -242,7 +242,7 @@ def _sign(
         if loan < 0.0:
             continue
         lag = equipment.technologies[offer.technology].lag_quarters
-        write_contract(contracts[n], offer, choice, e, company.bank, grant, loan, lag, terms, p)
+        write_contract(contracts[n], offer, choice.enterprise, choice.slot, e, company.bank, grant, loan, lag, terms, p)
         write_choice(choice, offer, grant)
         company.cash_cny -= offer.capex_cny - grant + terms.dealing_cny - loan
         company.projects_left -= 1.0

@@ -143,6 +143,7 @@ def _money(world: World, sums: EnterpriseTotals) -> dict[str, float]:
         "capex_cny": flows["capex_cny"],
         "contract_capex_cny": service.capex_cny,
         "contract_industry_capex_cny": service.industry_capex_cny,
+        "contract_building_capex_cny": service.building_capex_cny,
         "contracts_signed": float(service.signed),
         "energy_service_cny": service.fee_cny,
         "subsidy_cny": flows["subsidy_cny"],

@@ -66,7 +66,8 @@ class BuildingKind:
     """Buildings of a kind: energy a square metre (weights of the totals of a place) and how floor and needs grow.
 
     ``space_share`` is the part of the energy that a better envelope and plant can save; heat is cooking, hot water and
-    warmth from fuel, power is everything that runs on electricity in the base year.
+    warmth from fuel, power is everything that runs on electricity in the base year. ``hvac_share`` is the part of power
+    that conditions and lights rooms; ``owner_m2`` the mean floor of an owner who can sign a contract (0: nobody).
     """
 
     id: Word
@@ -85,6 +86,8 @@ class BuildingKind:
     is_public: Switch
     is_urban: Switch
     is_retrofitted: Switch
+    hvac_share: Number
+    owner_m2: Number
     grade: Grade
     source: Text
     confidence: Confidence

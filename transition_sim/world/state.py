@@ -64,6 +64,7 @@ FINANCE = (  # writer: agents.financier (credit) and world.accounting.settlement
     Field("quarters_low_cover", "-", "consecutive quarters with interest cover under the floor", "i2"),
     Field("desired_capex_cny", "CNY/quarter", "investment wanted this quarter", low=0),
     Field("approved_capex_cny", "CNY/quarter", "investment financed this quarter", low=0),
+    Field("refused_capex_cny", "CNY", "investment wanted and refused within a year, fading", low=0),
 )
 FLOWS = (  # writer: world.accounting.settlement; all CNY in the quarter, nominal
     Field("sales_cny", "CNY/quarter", "revenue", low=0),

@@ -6,8 +6,11 @@ dividends, and moves the cash. The sums go into the ledger, where every transfer
 """
 
 from transition_sim.core.kernels import compiled, lean
+from transition_sim.world.state import SOE
 
 QUARTER = 0.25
+FADING_SHARE = 0.75
+"""Of refused investment that is still planned a quarter on: a year in the mean."""
 
 
 @compiled
@@ -31,13 +34,13 @@ def profit_tax_after_credit(profit_cny, tax_share, credits_cny):
 
 
 @compiled
-def dividends_cny(profit_after_tax_cny, cash_cny, cash_wanted_cny, payout_share, kept_multiple):
+def dividends_cny(profit_after_tax_cny, cash_cny, cash_wanted_cny, payout_share, kept_multiple, reserve_cny=0.0):
     """Return what owners take out: a share of a profit, never below the cash that the business wants to hold.
 
     Cash above a multiple of that amount goes to the owners as well: groups sweep idle cash, so that own funds for
-    investment are scarce and most projects meet a bank (P04).
+    investment are scarce and most projects meet a bank (P04). A reserve for investment is not idle.
     """
-    idle_cny = max(0.0, cash_cny - kept_multiple * cash_wanted_cny)
+    idle_cny = max(0.0, cash_cny - kept_multiple * cash_wanted_cny - reserve_cny)
     share_cny = payout_share * profit_after_tax_cny if profit_after_tax_cny > 0.0 else 0.0
     return max(0.0, min(max(share_cny, idle_cny), cash_cny - cash_wanted_cny))
 
@@ -150,8 +153,12 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
         row.tax_credit_cny = used
         before = firm.cash_cny + operating - row.tax_cny + _financing_cny(row)
         wanted = p.cash_sales_share * 4.0 * row.sales_cny
+        firm.refused_capex_cny *= FADING_SHARE
+        firm.refused_capex_cny += firm.desired_capex_cny - firm.approved_capex_cny
+        # the state takes its share of profit and leaves the rest to an enterprise that has a use for it
+        reserve = firm.refused_capex_cny if firm.ownership == SOE else 0.0
         row.dividends_cny = dividends_cny(
-            row.profit_cny - tax, before, wanted, p.dividend_payout_share, p.cash_kept_multiple
+            row.profit_cny - tax, before, wanted, p.dividend_payout_share, p.cash_kept_multiple, reserve
         )
         firm.cash_cny = before - row.dividends_cny
         firm.fixed_assets_cny += row.capex_cny + row.growth_capex_cny + row.upkeep_cny - depreciation

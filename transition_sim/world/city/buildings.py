@@ -10,8 +10,9 @@ from transition_sim.scenarios import registry
 from transition_sim.scenarios.city_rows import PEOPLE
 from transition_sim.scenarios.spec import City
 from transition_sim.world.city.floor import BIOMASS, COAL, GAS, N_HEATS, N_LEVELS, renew_buildings
+from transition_sim.world.city.owners import OWNERS, open_owners
 
-BUILDINGS = (  # writer: world.city.floor
+BUILDINGS = (  # writer: world.city.floor; of contracts: agents.building_contracts, world.markets.energy_service
     Field("start_m2", "m2", "floor of the base year", low=0),
     Field("people_index", "-", "people it follows, base year = 1", low=0),
     Field("floor_m2", "m2", "floor at the end of the year", low=0),
@@ -36,6 +37,9 @@ BUILDINGS = (  # writer: world.city.floor
     Field("electric_gj", "GJ/yr", "all electricity", low=0),
     Field("collector_gj", "GJ/yr", "heat of collectors and heat pumps outside the balance", low=0),
     Field("renewable_gj", "GJ/yr", "renewable heat, urban buildings", low=0),
+    Field("contract_saving_gj", "GJ/yr", "electricity that equipment of energy service companies saves", low=0),
+    Field("contract_pv_mw", "MW", "photovoltaics of energy service companies on roofs", low=0),
+    Field("service_trust", "-", "trust of the owners in energy service companies", low=0, high=1),
 )
 YEAR = np.dtype([(name, "f8") for name in (
     "year", "years", "star_share", "retrofit_share", "public_effort", "ban_year", "switch_cny_per_kw",
@@ -64,6 +68,8 @@ class Buildings:
     heats : ndarray, shape (K, 4)
         Shares of useful heat by carrier.
     year : structured array, shape (1,)
+    owners : structured array, shape (n,)
+        Who can sign a contract with an energy service company, by falling use of electricity.
     """
 
     ids: list[str]
@@ -72,6 +78,7 @@ class Buildings:
     floors: np.ndarray
     heats: np.ndarray
     year: np.ndarray
+    owners: np.ndarray
 
     def of(self, flag: str) -> np.ndarray:
         """Return which kinds carry a mark of the table, shape (K,)."""
@@ -94,8 +101,9 @@ def open_buildings(city: City | None, totals_gj: dict[str, dict[str, float]], pa
     kinds = registry.building_table()[[list(every).index(i) for i in ids]]
     kinds.flags.writeable = False
     made = Buildings(
-        ids, kinds, allocate(BUILDINGS, n), np.zeros((n, N_LEVELS)), np.zeros((n, N_HEATS)), np.zeros(1, YEAR)
-    )
+        ids, kinds, allocate(BUILDINGS, n), np.zeros((n, N_LEVELS)), np.zeros((n, N_HEATS)), np.zeros(1, YEAR),
+        allocate(OWNERS, 0),
+    )  # fmt: skip
     for k, stock in enumerate(stocks):
         row = made.rows[k]
         row["start_m2"] = row["floor_m2"] = made.floors[k, 0] = float(stock.area)
@@ -105,6 +113,9 @@ def open_buildings(city: City | None, totals_gj: dict[str, dict[str, float]], pa
         chosen = np.flatnonzero(made.of("is_urban") == is_urban)
         if chosen.size:
             _share_out(made, chosen, totals_gj[model], stated, params)
+    made.rows["service_trust"] = params[0]["service_trust_start"]
+    sizes = float(params[0]["building_owner_log_sd"]), float(params[0]["building_audited_m2"])
+    made.owners = open_owners(made.rows, kinds, *sizes)
     return made
 
 

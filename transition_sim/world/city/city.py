@@ -201,7 +201,8 @@ def _add_energy(city: City, params: np.ndarray) -> None:
     city.stock_other_mwh = rest / GJ_PER_MWH / QUARTERS_PER_YEAR
     burnt = city.waste.incinerated_t if city.waste is not None else 0.0
     city.waste_tco2 = burnt * float(p["incineration_tco2_per_t"]) / QUARTERS_PER_YEAR
-    city.roof_mwh = float(rows["pv_mw"].sum()) * float(p["public_roof_hours"]) / QUARTERS_PER_YEAR
+    roofs_mw = float(rows["pv_mw"].sum() + rows["contract_pv_mw"].sum())
+    city.roof_mwh = roofs_mw * float(p["public_roof_hours"]) / QUARTERS_PER_YEAR
     city.own_mwh = city.roof_mwh + burnt * float(p["incineration_kwh_per_t"]) * 1e-3 / QUARTERS_PER_YEAR
 
 
@@ -283,6 +284,8 @@ def _building_columns(city: City) -> dict[str, float]:
         "building_electricity_gj": float(rows["electric_gj"].sum()) / q,
         "urban_building_energy_gj": float((energy[urban] + rows["renewable_gj"][urban]).sum()) / q,
         "urban_renewable_gj": float(rows["renewable_gj"].sum()) / q + roofs_mwh * GJ_PER_MWH,
+        "contract_saved_gj": float(rows["contract_saving_gj"].sum()) / q,
+        "contract_roof_mw": float(rows["contract_pv_mw"].sum()),
         "loose_coal_tce": float(rows["coal_gj"].sum()) / GJ_PER_TCE / q,
     }
 

@@ -110,7 +110,7 @@ def move_heat(heat, row, kind, year, rules):
 
 @compiled
 def use_building_energy(floor, heat, row, kind, year, rules):
-    """Write energy of a kind in the year: fuels by carrier and electricity, GJ."""
+    """Write energy of a kind in the year: fuels by carrier and electricity, GJ; contracts take off what they save."""
     need = row.floor_m2 * mean_need(floor, kind, rules)
     useful = need * row.heat_gj_per_m2 * (1.0 + kind.heat_growth_per_year) ** year.years
     row.useful_heat_gj = useful
@@ -119,7 +119,7 @@ def use_building_energy(floor, heat, row, kind, year, rules):
     row.gas_gj = useful * heat[GAS] / rules.gas_heat_efficiency
     row.electric_heat_gj = useful * heat[ELECTRIC] / rules.electric_heat_efficiency
     power = need * row.power_gj_per_m2 * (1.0 + kind.power_growth_per_year) ** year.years
-    row.electric_gj = power + row.electric_heat_gj
+    row.electric_gj = power + row.electric_heat_gj - row.contract_saving_gj
 
 
 @compiled

@@ -13,13 +13,15 @@ import numpy as np
 from transition_sim.core.errors import ConservationError
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.tables import Field, allocate, dtype_of, put_rows
-from transition_sim.world.services import GENERATION, MEASURE, STORAGE
+from transition_sim.world.services import GENERATION, KINDS, MEASURE, STORAGE
 from transition_sim.world.state import ACTIVE
 
-ENTERPRISES_A_COMPANY = 100
+CUSTOMERS_A_COMPANY = 100
 FEWEST, MOST = 3, 20
-"""Companies of a place: one a hundred enterprises within these bounds (specification 2.4)."""
+"""Companies of a place: one a hundred enterprises and audited owners of buildings; bounds of specification 2.4."""
 TOLERANCE_CNY = 1e-4
+BUILDING = len(KINDS)
+"""Kind of a contract with the owner of a public or commercial building."""
 
 COMPANIES = (  # writer: this module and agents.contracts
     Field("bank", "-", "index of its bank", "i2"),
@@ -32,10 +34,10 @@ COMPANIES = (  # writer: this module and agents.contracts
 CONTRACTS = (  # writer: this module and agents.contracts
     Field("company", "-", "row of the energy service company", "i2"),
     Field("bank", "-", "index of the bank that lent", "i2"),
-    Field("kind", "-", "0 service, 1 measure, 2 generation, 3 storage", "i1"),
+    Field("kind", "-", "0 service, 1 measure, 2 generation, 3 storage, 4 building", "i1"),
     Field("is_running", "-", "savings are shared, now or once the equipment works", "?"),
-    Field("enterprise", "-", "row of the customer", "i4"),
-    Field("slot", "-", "slot of the equipment", "i4"),
+    Field("enterprise", "-", "row of the customer; -1 a building", "i4"),
+    Field("slot", "-", "slot of the equipment; row of the kind of a building", "i4"),
     Field("technology", "-", "index of the technology", "i4"),
     Field("start_quarter", "-", "in which the equipment begins to work", "i4"),
     Field("end_quarter", "-", "in which it becomes the customer's", "i4"),
@@ -62,12 +64,13 @@ class Yields(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """Payments of a quarter: fees in all, interest and principal by bank, shape (B,); and who cannot go on.
+    """Payments of a quarter: fees of enterprises and of buildings, interest and principal by bank, shape (B,).
 
     ``longest_overdrawn`` is the largest number of quarters in a row that a company has been without cash.
     """
 
     fee_cny: float
+    building_fee_cny: float
     interest_cny: np.ndarray
     principal_cny: np.ndarray
     longest_overdrawn: int
@@ -85,8 +88,9 @@ class EnergyService:
     booked_cny : float
         Cash of all companies when the books were closed last.
     signed : int
-    capex_cny, industry_capex_cny, fee_cny : float
-        Of the quarter, as ``signed``: equipment of new contracts, that in industry, and fees of customers.
+    capex_cny, industry_capex_cny, building_capex_cny, fee_cny : float
+        Of the quarter, as ``signed``: equipment of new contracts, that in industry, that in public and commercial
+        buildings, and fees of customers.
     """
 
     companies: np.ndarray
@@ -96,12 +100,13 @@ class EnergyService:
     signed: int = 0
     capex_cny: float = 0.0
     industry_capex_cny: float = 0.0
+    building_capex_cny: float = 0.0
     fee_cny: float = 0.0
 
     @classmethod
-    def open(cls, n_enterprises: int, n_banks: int, opening_cny: float) -> "EnergyService":
+    def open(cls, n_customers: int, n_banks: int, opening_cny: float) -> "EnergyService":
         """Found the companies of a place, banks in turn."""
-        companies = allocate(COMPANIES, min(MOST, max(FEWEST, n_enterprises // ENTERPRISES_A_COMPANY)))
+        companies = allocate(COMPANIES, min(MOST, max(FEWEST, n_customers // CUSTOMERS_A_COMPANY)))
         companies["bank"], companies["is_alive"] = np.arange(companies.size) % max(1, n_banks), True
         companies["cash_cny"] = companies["opening_cny"] = opening_cny
         return cls(companies, booked_cny=float(companies["cash_cny"].sum()))
@@ -119,7 +124,7 @@ class EnergyService:
     def open_quarter(self) -> None:
         """Empty the sums of the quarter."""
         self.signed = 0
-        self.capex_cny = self.industry_capex_cny = self.fee_cny = 0.0
+        self.capex_cny = self.industry_capex_cny = self.building_capex_cny = self.fee_cny = 0.0
 
     def sign(self, rows: np.ndarray) -> None:
         """Append contracts; a full table first drops those that have ended, then doubles."""
@@ -188,16 +193,20 @@ def share_savings(contract, slots, assets, finance, flows, yields, quarter):
     """Let the customer pay the company's share of what was saved, and return it, CNY.
 
     A contract ends with its term, with the customer, or with the equipment (death before its time, replacement).
+    Buildings save what the company guarantees; their fees are no flow of an enterprise.
     """
     if not contract.is_running or quarter < contract.start_quarter:
         return 0.0
-    given, is_there = given_unit(contract, slots, assets, yields)
-    if not is_there or not finance[contract.enterprise].is_alive:
-        contract.is_running = False
-        return 0.0
+    given = 0.25 * contract.unit_per_year
+    if contract.kind != BUILDING:
+        given, is_there = given_unit(contract, slots, assets, yields)
+        if not is_there or not finance[contract.enterprise].is_alive:
+            contract.is_running = False
+            return 0.0
     saved_cny = given * contract.saving_cny_per_unit
     fee_cny = contract.company_share * saved_cny
-    flows[contract.enterprise].energy_service_cny += fee_cny
+    if contract.kind != BUILDING:
+        flows[contract.enterprise].energy_service_cny += fee_cny
     contract.realised_cny += saved_cny
     contract.promised_cny += 0.25 * contract.unit_per_year * contract.saving_cny_per_unit
     contract.is_running = quarter + 1 < contract.end_quarter
@@ -218,7 +227,7 @@ def settle_contracts(
     """
     p = params[0]
     yields = Yields(0.25 * roof_yield_mwh_per_mw, 0.25 * p.storage_cycles_per_day * p.storage_days_per_year)
-    fees_cny, interest, principal = 0.0, np.zeros(n_banks), np.zeros(n_banks)
+    fees_cny, of_buildings_cny, interest, principal = 0.0, 0.0, np.zeros(n_banks), np.zeros(n_banks)
     for k in range(contracts.size):
         contract = contracts[k]
         fee_cny = share_savings(contract, slots, assets, finance, flows, yields, quarter)
@@ -233,21 +242,25 @@ def settle_contracts(
             interest[contract.bank] += cost_cny
             principal[contract.bank] += paid_cny
         companies[contract.company].cash_cny += fee_cny - cost_cny - paid_cny
-        fees_cny += fee_cny
+        if contract.kind == BUILDING:
+            of_buildings_cny += fee_cny
+        else:
+            fees_cny += fee_cny
     longest = 0
     for e in range(companies.size):
         company = companies[e]
         company.quarters_overdrawn = company.quarters_overdrawn + 1 if company.cash_cny < 0.0 else 0
         longest = max(longest, company.quarters_overdrawn)
-    return Settlement(fees_cny, interest, principal, longest)
+    return Settlement(fees_cny, of_buildings_cny, interest, principal, longest)
 
 
 @compiled
-def close_failed(contracts, companies, conduct, quarters_allowed, lgd_share, trust_memory, n_banks):
+def close_failed(contracts, companies, conduct, buildings, quarters_allowed, lgd_share, trust_memory, n_banks):
     """Close companies that have been without cash for too long; return what it means (SM08, SM09).
 
     Their loans are written off, contracts end and the equipment stays with the customers, who do not forget: to them
-    nothing of the promise came true. Owners of the company cover what it owes beyond the loans.
+    nothing of the promise came true. Owners of buildings hear of it from each other, kind by kind. What a company owes
+    beyond the loans its owners cover.
 
     Returns
     -------
@@ -257,6 +270,7 @@ def close_failed(contracts, companies, conduct, quarters_allowed, lgd_share, tru
     """
     written, recovered = np.zeros(n_banks), np.zeros(n_banks)
     covered_cny, n_failed = 0.0, 0
+    was_let_down = np.zeros(buildings.size, np.bool_)
     for e in range(companies.size):
         company = companies[e]
         if company.quarters_overdrawn < quarters_allowed:
@@ -273,31 +287,41 @@ def close_failed(contracts, companies, conduct, quarters_allowed, lgd_share, tru
             contract.principal_cny, contract.quarters_left = 0.0, 0
             if contract.is_running:
                 contract.is_running = False
-                conduct[contract.enterprise].service_trust *= trust_memory
+                if contract.kind != BUILDING:
+                    conduct[contract.enterprise].service_trust *= trust_memory
+                else:
+                    was_let_down[contract.slot] = True
+        for k in range(buildings.size):
+            if was_let_down[k]:
+                buildings[k].service_trust *= trust_memory
+                was_let_down[k] = False
     return written, recovered, covered_cny, n_failed
 
 
 @compiled
 def book_contracts(contracts, sector, is_industry, technology_orders, n_banks):
-    """Count what new contracts order; return (equipment, that in industry, loans by bank), CNY.
+    """Count what new contracts order; return (equipment, that in industry, in buildings, loans by bank), CNY.
 
     Parameters
     ----------
     sector : ndarray of int, shape (N,)
     is_industry : ndarray of bool, shape (S,)
     technology_orders : ndarray, shape (n_technologies,)
-        Written.
+        Of enterprises; written.
     """
-    capex_cny = industry_cny = 0.0
+    capex_cny = industry_cny = building_cny = 0.0
     lent = np.zeros(n_banks)
     for k in range(contracts.size):
         contract = contracts[k]
         capex_cny += contract.capex_cny
+        lent[contract.bank] += contract.principal_cny
+        if contract.kind == BUILDING:
+            building_cny += contract.capex_cny
+            continue
+        technology_orders[contract.technology] += 1.0
         if is_industry[sector[contract.enterprise]]:
             industry_cny += contract.capex_cny
-        lent[contract.bank] += contract.principal_cny
-        technology_orders[contract.technology] += 1.0
-    return capex_cny, industry_cny, lent
+    return capex_cny, industry_cny, building_cny, lent
 
 
 @compiled
@@ -318,20 +342,24 @@ def next_trust(trust, promised_cny, realised_cny, memory):
 
 
 @compiled
-def learn_trust(contracts, conduct, county, n_counties, memory):
+def learn_trust(contracts, conduct, buildings, county, n_counties, memory):
     """Move the trust of enterprises by what contracts gave this year, and begin the next year (SM09).
 
     Who has a contract goes by its own; the others by all contracts of their county, the track record that they hear
-    of [A]; nobody where there is none.
+    of [A]; nobody where there is none. Owners of buildings go by those of their kind.
     """
-    own, known = np.zeros((2, conduct.size)), np.zeros((2, n_counties))
+    own, known, alike = np.zeros((2, conduct.size)), np.zeros((2, n_counties)), np.zeros((2, buildings.size))
     for k in range(contracts.size):
         contract = contracts[k]
         i = contract.enterprise
-        own[0, i] += contract.promised_cny
-        own[1, i] += contract.realised_cny
-        known[0, county[i]] += contract.promised_cny
-        known[1, county[i]] += contract.realised_cny
+        if contract.kind == BUILDING:
+            alike[0, contract.slot] += contract.promised_cny
+            alike[1, contract.slot] += contract.realised_cny
+        else:
+            own[0, i] += contract.promised_cny
+            own[1, i] += contract.realised_cny
+            known[0, county[i]] += contract.promised_cny
+            known[1, county[i]] += contract.realised_cny
         contract.promised_cny = contract.realised_cny = 0.0
     for i in range(conduct.size):
         promised, realised = own[0, i], own[1, i]
@@ -339,6 +367,9 @@ def learn_trust(contracts, conduct, county, n_counties, memory):
             promised, realised = known[0, county[i]], known[1, county[i]]
         if promised > 0.0:
             conduct[i].service_trust = next_trust(conduct[i].service_trust, promised, realised, memory)
+    for k in range(buildings.size):
+        if alike[0, k] > 0.0:
+            buildings[k].service_trust = next_trust(buildings[k].service_trust, alike[0, k], alike[1, k], memory)
 
 
 @compiled
