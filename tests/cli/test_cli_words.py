@@ -121,3 +121,37 @@ def test_heads_of_analyses_are_words(capsys):
     assert "百万元" in shown
     assert all(CHINESE.search(chinese) or not english.isalpha() or len(english) == 1
                for english, chinese in HEADS.values())  # fmt: skip
+
+
+# --- narrow terminals -------------------------------------------------------------------------------------------------
+
+
+def printed(width, words="en"):
+    from rich.console import Console
+    from rich.table import Table
+
+    from transition_sim.cli.narrow import Fitted
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("name")
+    for head in ("A", "B", "interval"):
+        table.add_column(head, justify="right")
+    table.add_row("a measure of the place", "12,345.678", "12,346.789", "-1,234.567 .. +1,234.567")
+    console = Console(width=width, highlight=False)
+    with console.capture() as capture:
+        console.print(Fitted(table, (("A", "B"),), Words(words)))
+    return capture.get()
+
+
+def test_a_wide_terminal_shows_every_column():
+    """22 + 10 + 10 + 24 and three gaps of three are 75."""
+    assert "Left out" not in printed(75)
+    assert "12,345.678" in printed(75)
+
+
+def test_a_narrow_terminal_leaves_columns_out_and_cuts_no_number():
+    text = printed(74)
+    assert "Left out in this width: A, B" in text
+    assert "-1,234.567 .. +1,234.567" in text
+    assert "…" not in text
+    assert "因宽度不足未显示：A、B" in printed(74, "zh")

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.words import Words
 from transition_sim.comparison import Comparison
 from transition_sim.core.errors import Fault, ScenarioError
@@ -25,7 +26,8 @@ def comparison_parts(comparison: Comparison, words: Words, names: tuple[str, str
     for key, name in zip("ab", names, strict=True):
         yield escape(words(key, name=name))
     yield words("pairs", n=len(seeds), first=seeds[0], last=seeds[-1])
-    yield difference_table(comparison, words)
+    leave = (words("needed"), words("b_lower"), ("A", "B"))
+    yield Fitted(difference_table(comparison, words), leave, words)
     table = comparison.table
     if "peak_censored_share" in table.index:
         censored = table.loc["peak_censored_share", ["mean_a", "mean_b"]].mean()

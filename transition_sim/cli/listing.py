@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.terminal import FAILED, output, reporting, say
 from transition_sim.cli.words import Language, Words
 
@@ -227,6 +228,15 @@ def draw(listing: Listing, rows: Sequence[Row], words: Words) -> Table:
     return table
 
 
+def fitted(listing: Listing, rows: Sequence[Row], words: Words) -> Fitted:
+    """Return the table of a list; on a narrow terminal id and name stay, then units, ranges and what it is about."""
+    longest = {"range": 1, "installed": 1, "status": 1, "description": 2, "unit": 3}
+    columns = [column for column in listing.columns[::-1] if column.field not in ("id", "key", "name")]
+    columns.sort(key=lambda column: longest.get(column.field, 0))
+    heads = [column.zh if words.is_chinese else column.en for column in columns]
+    return Fitted(draw(listing, rows, words), heads, words)
+
+
 def _word(value: Any, column: Column, words: Words) -> str:
     """Return a value as it is shown; words of tables, units and ids in Chinese where Chinese is asked for."""
     if isinstance(value, bool):
@@ -262,6 +272,6 @@ def command_of(listing: Listing) -> Callable[..., None]:
         if not rows:
             say(f"None of the {listing.name} contains '{text}'.{_nearest(listing, text)}")
             raise typer.Exit(FAILED)
-        output().print(draw(listing, rows, Words(lang)))
+        output().print(fitted(listing, rows, Words(lang)))
 
     return command

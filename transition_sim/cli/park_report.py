@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.park_words import ParkWords
 from transition_sim.cli.scoreboard_report import number, percent, records
 from transition_sim.parks import ParkTest
@@ -58,7 +59,8 @@ def portfolio_parts(tests: list[ParkTest], words: ParkWords, name: str, policy_n
             percent(float(summary["trend_probability"])), percent(float(summary["accepted_probability"])),  # type: ignore[arg-type]
             style=STYLES[chosen["verdict"]],
         )  # fmt: skip
-    yield table
+    leave = [words(key) for key in ("readings", "energy", "trend_short", "binding", "accepted_short")]
+    yield Fitted(table, leave, words.words)
     yield words("default_note")
     yield words("scoring_note")
 
@@ -70,7 +72,8 @@ def _zero_carbon_parts(test: ParkTest, words: ParkWords) -> Iterator[RenderableT
     yield f"\n[bold]{words('zero_carbon')}[/bold]"
     yield condition_table(test, words)
     yield _entry(test, words)
-    yield verdict_table(test, words)
+    leave = [words(key) for key in ("grid", "range", "green", "keeps", "limit")]
+    yield Fitted(verdict_table(test, words), leave, words.words)
     verdicts = test.zero_carbon.verdicts
     yield words("default_note")
     if (verdicts["verdict"] == "no_threshold").any():

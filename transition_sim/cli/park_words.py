@@ -7,6 +7,7 @@ _WORDS = {
         "Judged in {year} over {n} runs, seeds {first} to {last}",
         "评估年份 {year}，{n} 次模拟，种子 {first} 至 {last}",
     ),
+    "judged_1": ("Judged in {year} over 1 run, seed {first}", "评估年份 {year}，1 次模拟，种子 {first}"),
     "two_tests": (
         "Two different tests: the national one asks for a level, the provincial one for a trend and for deeds. Neither"
         " says anything about the other.",
@@ -128,6 +129,8 @@ class ParkWords:
         self.is_chinese = words.is_chinese
 
     def __call__(self, key: str, **parts: object) -> str:
+        if parts.get("n") == 1 and f"{key}_1" in _WORDS:
+            key = f"{key}_1"
         return _WORDS[key][self.is_chinese].format(**parts)
 
     def of(self, row: object, stem: str = "name") -> str:

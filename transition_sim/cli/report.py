@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.words import Words, group_warnings
 from transition_sim.results import BASES, RunResult
 from transition_sim.summary import SHOWN_YEARS, adoption, fiscal, summary, who_paid
@@ -37,7 +38,7 @@ def run_report(result: RunResult, words: Words, policy_name: str, seconds: float
     rich renderable
     """
     yield from header(result, words, policy_name, seconds)
-    yield from titled(words("peak"), peak_table(result, words))
+    yield from titled(words("peak"), Fitted(peak_table(result, words), (words("kind"), words("plateau")), words))
     yield from base_range(result, words)
     yield year_table(result, words)
     yield from member_parts(result, words)
@@ -215,7 +216,7 @@ def closing(result: RunResult, words: Words, verbose: bool) -> Iterator[Renderab
             yield Padding(escape(", ".join(keys)), (0, 0, 0, 2))
 
 
-def titled(title: str, table: Table) -> Iterator[RenderableType]:
+def titled(title: str, table: RenderableType) -> Iterator[RenderableType]:
     """Yield a title and its table; a title of its own line is never folded to the width of the table."""
     yield f"[bold]{escape(title)}[/bold]"
     yield table

@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from transition_sim.cli.comparison_report import check_file_target
+from transition_sim.cli.narrow import Fitted
 from transition_sim.core.errors import ScenarioError
 from transition_sim.scenarios.targets import DIMENSIONS, Target
 from transition_sim.scoreboard import Assessment, Scoreboard
@@ -36,14 +37,15 @@ def scoreboard_parts(board: Scoreboard, words: BoardWords, policy_name: str) -> 
         yield words("none")
     if modelled:
         yield f"[bold]{words('targets')}[/bold]"
-        yield target_table(modelled, words)
+        leave = [words(key) for key in ("progress", "range", "base_head", "probability", "id")]
+        yield Fitted(target_table(modelled, words), leave, words.words)
     if others:
         yield f"[bold]{words('unmodelled')}[/bold]"
         yield unmodelled_table(others, words)
     if board.assessments:
         yield words("marks")
     yield f"[bold]{words('dimensions')}[/bold]"
-    yield dimension_table(board, words)
+    yield Fitted(dimension_table(board, words), (words("id"), words("range"), words("dimension")), words.words)
     yield words("no_order")
     yield from notes(modelled, words)
 

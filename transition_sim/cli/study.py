@@ -13,6 +13,7 @@ from rich.markup import escape
 from transition_sim.cli import INTERRUPTED
 from transition_sim.cli.examples import epilog
 from transition_sim.cli.heads import head
+from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.terminal import FAILED, announce_compiling, output, reporting, say
 from transition_sim.cli.words import Language, Words
 
@@ -344,7 +345,7 @@ def print_finding(finding: Any, is_chinese: bool) -> None:
         table.add_row(
             *(f"{value:.4g}" if isinstance(value, float) else escape(words.unit(str(value))) for value in row)
         )
-    console.print(table)
+    console.print(Fitted(table, [head(name, is_chinese) for name in ("runs", "pairs", "case")], words))
     if len(finding.table) > MOST_ROWS:
         console.print(f"... {len(finding.table) - MOST_ROWS} more rows in the file", markup=False)
     for sentence in finding.sentences:

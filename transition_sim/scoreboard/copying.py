@@ -12,9 +12,13 @@ IS_PLACED = np.isin(OUTCOMES, PLACED)
 def copied_share(result: RunResult, _: int) -> np.ndarray:
     """Return the mean over green technologies of copies with success over attempts, up to each year (I47).
 
-    The same as ``Evaluation.replicability`` of every year, in one walk through the log.
+    The same as ``Evaluation.replicability`` of every year, in one walk through the log. Members of a portfolio copy
+    from each other: there it is the share of their copies that worked, at the end of the run.
     """
     share = np.full(result.clock.n_years, np.nan)
+    if result.members:
+        share[-1] = result.manifest.get("replicability", np.nan)
+        return share
     if not result.recorder.decisions:
         return share
     labels, unit = result.labels, _units_that_copy(result)

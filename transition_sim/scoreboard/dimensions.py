@@ -92,6 +92,7 @@ DIMENSION_ROWS = (
                  "In use by 16 % or more of the enterprises that could: what others could copy, not what they did.",
                  "可采用企业中采用率达16%及以上：表示可供借鉴的技术，而非已推广。"),
     DimensionRow("replicability", "copies", "I47", "Practices copied by other places", "经验推广", "index", "up",
-                 copied_share, "Between counties of the place, mean of green technologies; needs a decision log.",
-                 "本地各县之间，绿色技术平均；需保留决策记录。"),
+                 copied_share,
+                 "Between counties of the place, mean of green technologies; of a portfolio, between its members.",
+                 "本地各县之间，绿色技术平均；组合为成员之间。"),
 )  # fmt: skip

@@ -136,7 +136,7 @@ def scoreboard(
 def _runs(scenario: Scenario, seeds: tuple[int, ...], on_run: Callable[[int, int], None] | None) -> Iterator[RunResult]:
     for done, seed in enumerate(seeds, start=1):
         try:
-            yield build.run(scenario, seed=seed, keep_decisions=False)
+            yield build.run(scenario, seed=seed, keep_decisions=not scenario.place.members)
         except (ScenarioError, ConservationError) as error:
             error.add_note(f"policy {scenario.policy_id}, seed {seed}")
             raise

@@ -50,6 +50,7 @@ _WORDS = {
     "range": ("5-95 %", "5-95%区间"),
     "reason": ("reason", "原因"),
     "runs": ("{n} runs, seeds {first} to {last}", "{n} 次模拟，种子 {first} 至 {last}"),
+    "runs_1": ("1 run, seed {first}", "1 次模拟，种子 {first}"),
     "status": ("status", "状态"),
     "target": ("target", "目标"),
     "targets": ("Targets of the plan", "规划目标对照"),
@@ -96,6 +97,8 @@ class BoardWords:
         self.is_chinese = words.is_chinese
 
     def __call__(self, key: str, **parts: object) -> str:
+        if parts.get("n") == 1 and f"{key}_1" in _WORDS:
+            key = f"{key}_1"
         return _WORDS[key][self.is_chinese].format(**parts)
 
     def of(self, row: object, stem: str) -> str:
