@@ -126,7 +126,7 @@ def test_heads_of_analyses_are_words(capsys):
 # --- narrow terminals -------------------------------------------------------------------------------------------------
 
 
-def printed(width, words="en"):
+def printed(width, words="en", is_terminal=True):
     from rich.console import Console
     from rich.table import Table
 
@@ -137,7 +137,7 @@ def printed(width, words="en"):
     for head in ("A", "B", "interval"):
         table.add_column(head, justify="right")
     table.add_row("a measure of the place", "12,345.678", "12,346.789", "-1,234.567 .. +1,234.567")
-    console = Console(width=width, highlight=False)
+    console = Console(width=width, highlight=False, force_terminal=is_terminal, color_system=None)
     with console.capture() as capture:
         console.print(Fitted(table, (("A", "B"),), Words(words)))
     return capture.get()
@@ -155,3 +155,9 @@ def test_a_narrow_terminal_leaves_columns_out_and_cuts_no_number():
     assert "-1,234.567 .. +1,234.567" in text
     assert "…" not in text
     assert "因宽度不足未显示：A、B" in printed(74, "zh")
+
+
+def test_what_is_piped_keeps_every_column():
+    text = printed(74, is_terminal=False)
+    assert "Left out" not in text
+    assert "12,346.789" in text

@@ -26,7 +26,7 @@ class Speaker(Protocol):
 class Fitted:
     """A table that leaves columns out, in the order given, until the rest can be read in the width that there is.
 
-    Heads that stand in a tuple leave together.
+    Heads that stand in a tuple leave together. Where the output is no terminal every column stays.
     """
 
     def __init__(self, table: Table, leave: Iterable[str | tuple[str, ...]], words: Speaker):
@@ -35,7 +35,7 @@ class Fitted:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         kept, left = list(self.table.columns), []
-        for heads in self.leave:
+        for heads in self.leave if console.is_terminal else ():
             if _needed(kept) <= options.max_width:
                 break
             left += [str(column.header) for column in kept if column.header in heads]
