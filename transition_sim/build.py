@@ -52,7 +52,7 @@ def _fault(scenario: Scenario, name: str, rule: str, remedy: str, value: str = "
 
 
 def base_year_balance(world: World) -> dict[str, tuple[float, float, float, str]]:
-    """Return (model, published, tolerance in %, unit) of each total of the base year that the gate checks."""
+    """Return (model, stated, tolerance in %, unit) of each total of the base year that the gate checks."""
     year, gate = world.base_year[-4:], world.scenario.place.gate
     total = {key: sum(row[key] for row in year) for key in ("territorial_tco2", "energy_coal_equivalent_tce")}
     used = sum(row["electricity_mwh"] for row in year)
@@ -71,11 +71,11 @@ def check_base_year(world: World) -> None:
     ScenarioError
     """
     faults = []
-    for name, (model, published, tolerance, unit) in base_year_balance(world).items():
-        gap = 100.0 * (model / published - 1.0) if published else 0.0
+    for name, (model, stated, tolerance, unit) in base_year_balance(world).items():
+        gap = 100.0 * (model / stated - 1.0) if stated else 0.0
         if not abs(gap) <= tolerance:
             rule = (
-                f"the model gives {model:,.0f} {unit}, published are {published:,.0f} {unit}: "
+                f"the model gives {model:,.0f} {unit}, the place states {stated:,.0f} {unit}: "
                 f"{gap:+.1f} %, allowed {tolerance:g} %"
             )
             faults.append(_fault(world.scenario, f"gate.{name}", rule, "Correct the balance of the place or its gate."))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from transition_sim.evaluation import Evaluation
-from transition_sim.evaluation_words import say
+from transition_sim.evaluation_words import say, shown_unit
 from transition_sim.results import RunResult
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.extensions import known_levers
@@ -62,8 +62,9 @@ def _progress(found: Evaluation, language: str) -> Iterator[str]:
         yield say("score", language, score=f"{found.score:.2f}", verdict=say(_verdict(found), language)) + "\n"
         yield say("line_head", language)
         for s in found.standings:
-            cells = [f"{_name(s.line.indicator, language)}, {s.line.indicator.unit}", _number(s.value),
-                     _number(s.target), f"{s.progress:.2f}", f"{s.slippage_quarters:.0f}"]  # fmt: skip
+            scale, unit = shown_unit(s.line.indicator.unit, language)
+            cells = [f"{_name(s.line.indicator, language)}, {unit}", _number(scale * s.value),
+                     _number(scale * s.target), f"{s.progress:.2f}", f"{s.slippage_quarters:.0f}"]  # fmt: skip
             yield "| " + " | ".join(cells) + " |"
     else:
         yield say("no_score", language)

@@ -96,3 +96,18 @@ WORDS: dict[str, tuple[str, str]] = {
 def say(key: str, language: str, **values: object) -> str:
     """Return the words of a key in English (``en``) or Chinese (``zh``)."""
     return WORDS[key][language == "zh"].format(**values)
+
+
+_UNITS = {
+    "share": (100.0, "%", "%"),
+    "tCO2": (1.0, "tCO2", "吨二氧化碳"),
+    "tCO2/CNY": (1e4, "tCO2/10k CNY", "吨二氧化碳/万元"),
+    "tce": (1.0, "tce", "吨标准煤"),
+    "tce/CNY": (1e4, "tce/10k CNY", "吨标准煤/万元"),
+}
+
+
+def shown_unit(unit: str, language: str) -> tuple[float, str]:
+    """Return what a figure is multiplied by, and the unit that a plan states it in."""
+    scale, english, chinese = _UNITS.get(unit, (1.0, unit, unit))
+    return scale, chinese if language == "zh" else english

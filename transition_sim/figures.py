@@ -51,7 +51,11 @@ def _draw_emissions(axis, result: RunResult) -> None:
     top = dual[list(years).index(peak.peak_year)]
     before = " or before" if peak.is_at_start else ""
     note = f"peak {peak.peak_year}{before}" + ("" if peak.is_confirmed else " (not confirmed)")
-    axis.annotate(note, (peak.peak_year, top), xytext=(0, 14), textcoords="offset points", ha="center", fontsize=9)
+    is_left = peak.peak_year - years[0] <= 0.2 * (years[-1] - years[0])  # beside the axis: the note goes to the right
+    axis.annotate(
+        note, (peak.peak_year, top), xytext=(8 if is_left else 0, 14), textcoords="offset points",
+        ha="left" if is_left else "center", fontsize=9,
+    )  # fmt: skip
     axis.set(title="CO2 by source", ylabel="Mt CO2 a year", xlabel="year", xlim=(years[0], years[-1]))
     gate = result.scenario.place.gate.co2
     highest = max(dual.max(), annual["territorial_tco2"].max() / 1e6)
@@ -59,7 +63,7 @@ def _draw_emissions(axis, result: RunResult) -> None:
         low, middle, high = gate.low / 1e6, float(gate) / 1e6, gate.high / 1e6
         axis.errorbar(
             years[0] + 0.12, middle, [[middle - low], [high - middle]], color="#444444", capsize=4, linewidth=1.2,
-            label=f"published range of {years[0]}, territorial",
+            label=f"range by the sources, {years[0]}, territorial",
         )  # fmt: skip
         highest = max(highest, high)
     axis.set_ylim(0, 1.08 * highest)

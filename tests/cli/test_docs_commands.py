@@ -14,6 +14,7 @@ from transition_sim.scenarios import registry
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "docs" / "usage.md", ROOT / "docs" / "laboratory.md"]
+FURTHER = ("parks", "scoreboard", "places", "tutorial", "patterns", "calibration", "browser")
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
 
@@ -27,7 +28,7 @@ def blocks(path: Path, language: str) -> list[str]:
 def typed() -> list[str]:
     lines = [
         line
-        for path in [*DOCUMENTS, ROOT / "docs" / "parks.md"]
+        for path in [*DOCUMENTS, *(ROOT / "docs" / f"{name}.md" for name in FURTHER)]
         for block in blocks(path, "")
         for line in block.splitlines()
     ]
@@ -47,7 +48,7 @@ def test_every_command_and_option_exists(line):
     command = COMMANDS[name]
     if hasattr(command, "commands"):
         command = command.commands[words[0]]
-    known = {option for parameter in command.params for option in parameter.opts}
+    known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
     assert {word for word in words if word.startswith("--")} <= known
     for first, second in pairwise(words):
         if first == "--policy" and "|" not in second:
@@ -56,6 +57,33 @@ def test_every_command_and_option_exists(line):
             assert second in ts.list_shocks()
         if first == "--set":
             assert second.split("=")[0].removeprefix("levers.") in registry.levers()
+
+
+def of_places() -> list[str]:
+    """Return the commands that run a place of the library as they stand."""
+    found = [line for line in typed() if not {"[", "|", "<"} & set(line)]
+    return [line for line in found if set(line.split()[2:3]) & set(ts.list_places())]
+
+
+def test_commands_on_places_are_found():
+    assert len(of_places()) > 15
+
+
+@pytest.mark.parametrize("line", of_places())
+def test_a_shown_scenario_can_be_run(line):
+    """A shock outside the years of the run, or a year beyond them, is refused before it: not where we show it."""
+    _, name, *words = shlex.split(line)
+    given: dict[str, list[str]] = {}
+    for first, second in pairwise(words):
+        if first.startswith("--"):
+            given.setdefault(first, []).append(second)
+    last = given.get("--until") or (given.get("--year") if name == "evaluate" else None)
+    for policy in given.get("--policy", ["current"]):
+        scenario = ts.load_scenario(
+            words[0], policy, sets=given.get("--set", ()), shocks=given.get("--shock", ()),
+            end_year=int(last[0]) if last else None,
+        )  # fmt: skip
+        assert scenario.clock.n_years >= 2
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

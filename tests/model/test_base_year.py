@@ -58,9 +58,9 @@ def test_a_changed_balance_is_refused_with_both_figures_and_the_gap():
         spun_up_world(scenario)
     message = str(error.value)
     assert "gate.co2" in message
-    assert "published are 234,216 tCO2" in message
+    assert "the place states 234,216 tCO2" in message
     assert "allowed 5 %" in message
-    gap = float(message.split("published are 234,216 tCO2: ")[1].split(" %")[0])
+    gap = float(message.split("the place states 234,216 tCO2: ")[1].split(" %")[0])
     assert gap == pytest.approx(23.0, abs=1.5)
     model = float(message.split("the model gives ")[1].split(" tCO2")[0].replace(",", ""))
     assert model == pytest.approx(234_216 * (1 + gap / 100), rel=1e-3)

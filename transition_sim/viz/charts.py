@@ -179,7 +179,7 @@ def _chart(scene: Scene, id: str, unit: str, option: dict[str, Any], table: dict
 
 
 def emissions(scene: Scene) -> Chart:
-    """Emissions on both bases, with the peak year and the published range of the base year."""
+    """Emissions on both bases, with the peak year and the range that the sources leave for the base year."""
     words = scene.words
     scale = 1e-6 * words.axis_scale("mt_co2")
     series: list[dict[str, Any]] = []
@@ -224,7 +224,7 @@ def _peak_label(scene: Scene, year: int) -> str:
 
 
 def _published(scene: Scene, year: int, low: float, high: float) -> dict[str, Any]:
-    """Return the published range of a year as a bar from low to high at that year."""
+    """Return the range that the sources leave for a year as a bar from low to high at that year."""
     name = f"{scene.words('published', year=year)}: {figure(low)}–{figure(high)}"
     ends = [{"coord": [str(year), value], "symbol": "rect"} for value in (low, high)]
     return {
