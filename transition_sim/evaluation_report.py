@@ -63,7 +63,8 @@ def _progress(found: Evaluation, language: str) -> Iterator[str]:
         yield say("line_head", language)
         for s in found.standings:
             scale, unit = shown_unit(s.line.indicator.unit, language)
-            cells = [f"{_name(s.line.indicator, language)}, {unit}", _number(scale * s.value),
+            comma = "，" if language == "zh" else ", "
+            cells = [f"{_name(s.line.indicator, language)}{comma}{unit}", _number(scale * s.value),
                      _number(scale * s.target), f"{s.progress:.2f}", f"{s.slippage_quarters:.0f}"]  # fmt: skip
             yield "| " + " | ".join(cells) + " |"
     else:
@@ -125,7 +126,7 @@ def _suggestions(found: Evaluation, language: str) -> Iterator[str]:
         if key == "slow_progress" and slowest is not None:
             indicator = slowest.line.indicator
             answers = dict.fromkeys(row.lever for row in registry.instruments() if row.indicator == indicator.key)
-            named = ", ".join(_name(levers[lever], language) for lever in answers)
+            named = ("、" if language == "zh" else ", ").join(_name(levers[lever], language) for lever in answers)
             values = {"slowest": _name(indicator, language), "levers": named}
         if key == "single_model":
             values = {"measure": _name(technologies[str(found.orders.idxmax())], language)}
@@ -139,7 +140,16 @@ def _subjects(found: Evaluation, language: str) -> dict[str, str]:
     firms, place = found.result.enterprises, found.result.scenario.place
     names = dict(zip(firms["enterprise"], firms[f"name_{language}"], strict=True))
     names |= {key: _name(lever, language) for key, lever in known_levers().items()}
+    names |= {row.key: _name(row, language) for row in registry.channels().values()}
+    for shock in found.result.scenario.shocks:
+        of = shock.name.zh if language == "zh" else shock.name.en
+        names |= {f"{shock.id}: {key}": f"{of}{'：' if language == 'zh' else ': '}{names[key]}" for key in _channels()}
+    names["green_budget"] = say("green_budget", language)
     return names | {place.id: place.name.zh if language == "zh" else place.name.en}
+
+
+def _channels() -> tuple[str, ...]:
+    return tuple(registry.channels())
 
 
 def _chronicle(found: Evaluation, language: str) -> Iterator[str]:
@@ -154,5 +164,8 @@ def _chronicle(found: Evaluation, language: str) -> Iterator[str]:
             yield say("happened_often", language, quarter=quarter, what=what, n=len(rows))
             continue
         for row in rows.itertuples():
-            yield say("happened", language, quarter=quarter, what=what, subject=names.get(row.subject, row.subject),
-                      amount=_number(float(row.amount)), unit=row.unit).replace(" )", ")")  # fmt: skip
+            _, unit = shown_unit(row.unit, language)
+            unit = unit.removesuffix("s") if row.amount == 1 and unit in ("links", "points") else unit
+            said = say("happened", language, quarter=quarter, what=what, subject=names.get(row.subject, row.subject),
+                       amount=_number(float(row.amount)), unit=unit)  # fmt: skip
+            yield said.replace(" )", ")").replace(" ）", "）")

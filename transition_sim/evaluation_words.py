@@ -9,6 +9,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "由模型根据模拟结果自动生成（随机种子{seed}，政策情景{policy}，外部冲击：{shocks}）。模拟中的政府约在年度结束两个季度后"
         "看到这些数字。企业为合成样本，具名企业仅作示意；本报告不是官方评估。",
     ),
+    "green_budget": ("green budget", "绿色预算"),
     "none": ("none", "无"),
     "progress": ("1. Progress", "一、进展与成效"),
     "score": ("Score {score} of 1.2 at most: {verdict}.", "考核得分{score}（满分1.2）：{verdict}。"),
@@ -104,6 +105,19 @@ _UNITS = {
     "tCO2/CNY": (1e4, "tCO2/10k CNY", "吨二氧化碳/万元"),
     "tce": (1.0, "tce", "吨标准煤"),
     "tce/CNY": (1e4, "tce/10k CNY", "吨标准煤/万元"),
+    "CNY": (1.0, "CNY", "元"),
+    "CNY/quarter": (1.0, "CNY/quarter", "元/季度"),
+    "MWh": (1.0, "MWh", "兆瓦时"),
+    "links": (1.0, "links", "条"),
+    "score": (1.0, "points", "分"),
+    "slots": (1.0, "places of equipment", "处设备"),
+    "t": (1.0, "t", "吨"),
+    "t/yr": (1.0, "t/yr", "吨/年"),
+    "x base year": (1.0, "x base year", "倍基年值"),
+    "x curve": (1.0, "x curve", "倍曲线值"),
+    "x mean": (1.0, "x mean", "倍多年平均"),
+    "x normal": (1.0, "x normal", "倍常态"),
+    "x trend": (1.0, "x trend", "倍趋势值"),
 }
 
 

@@ -11,7 +11,7 @@ import transition_sim as ts
 from transition_sim.cli.app import app
 from transition_sim.evaluation import Evaluation
 from transition_sim.evaluation_report import evaluation_text, write_evaluations
-from transition_sim.evaluation_words import WORDS
+from transition_sim.evaluation_words import WORDS, say, shown_unit
 from transition_sim.scenarios import registry
 
 PARTS = {"en": ["1. Progress", "2. Good cases", "3. Problems", "4. Suggestions", "5. Chronicle"],
@@ -163,3 +163,13 @@ def test_the_command_prints_or_writes_the_report(tmp_path):
     late = CliRunner().invoke(app, ["evaluate", "minimal", "--year", "2020", "-q"])
     assert late.exit_code == 2
     assert "the run starts in 2020, the year that others are held against. Write 2021 or later." in late.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "unit", "subject"), [("en", "tce/10k CNY", "green budget"), ("zh", "吨标准煤/万元", "绿色预算")]
+)
+def test_figures_stand_in_the_units_of_plans_and_subjects_have_names(language, unit, subject):
+    """3.6e-05 tce/CNY is 0.36 tce a 10 thousand CNY; a share of 0.42 is 42 %."""
+    assert shown_unit("tce/CNY", language) == (1e4, unit)
+    assert shown_unit("share", language) == (100.0, "%")
+    assert say("green_budget", language) == subject

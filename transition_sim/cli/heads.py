@@ -1,5 +1,7 @@
 """Heads of the tables of analyses, as a reader says them, in English and Chinese; the files keep the short names."""
 
+from functools import cache
+
 HEADS: dict[str, tuple[str, str]] = {
     "a": ("A", "A"),
     "abated_high": ("to", "上限"),
@@ -21,6 +23,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "first": ("alone, share of variance", "单独解释方差"),
     "first_half_width": ("±", "±"),
     "high": ("to", "上限"),
+    "holds": ("holds", "成立"),
     "index": ("index", "指数"),
     "investment_cny_per_tco2": ("investment, CNY/tCO2", "投资，元/吨CO2"),
     "investment_high": ("to", "上限"),
@@ -71,5 +74,22 @@ HEADS: dict[str, tuple[str, str]] = {
 
 
 def head(column: str, is_chinese: bool) -> str:
-    """Return the head of a column; one that is not in the table is shown as it stands."""
-    return HEADS.get(column, (column, column))[is_chinese]
+    """Return the head of a column; levers and measures have their names, and their ends are ``from`` and ``to``."""
+    if column in HEADS:
+        return HEADS[column][is_chinese]
+    names = _names()
+    stem, _, end = column.rpartition("_")
+    if end in ("low", "high") and stem in names:
+        return HEADS[end][is_chinese]
+    return names.get(column, (column, column))[is_chinese]
+
+
+@cache
+def _names() -> dict[str, tuple[str, str]]:
+    """Return the names of all levers, parameters and measures."""
+    from transition_sim.measures import FURTHER_MEASURES, MEASURES
+    from transition_sim.scenarios import registry
+
+    found = {row.key: (row.name_en, row.name_zh) for row in registry.parameters().values()}
+    found |= {row.key: (row.name_en, row.name_zh) for row in registry.levers().values()}
+    return found | {m.key: (f"{m.en}, {m.unit}", m.zh) for m in (*MEASURES, *FURTHER_MEASURES)}

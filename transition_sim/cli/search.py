@@ -69,7 +69,8 @@ def calibrate_command(
         loaded, folder = _study(study, out, place=place, replicates=replicates, until=until)
         observations = read_observations(observed, loaded)
         batches = Batches(loaded, folder, workers)
-        say(f"{(waves + 1) * samples * loaded.spec.replicates:,} runs in {waves} waves and a last sample.")
+        named = f"{waves} wave{'s' if waves > 1 else ''}"
+        say(f"{(waves + 1) * samples * loaded.spec.replicates:,} runs in {named} and a last sample.")
         for finding in calibrate(batches, observations, waves, samples, _told(quiet)):
             _shown(finding, folder, lang)
 
@@ -99,7 +100,7 @@ def _study(reference: str, out: Path | None, **changes: Any) -> tuple[Any, Path]
 
 def _told(quiet: bool) -> Any:
     def on_batch(what: str, done: int, total: int) -> None:
-        if not quiet:
+        if not quiet and done < total:
             say(f"{what}: {done} of {total} done")
 
     return on_batch

@@ -342,14 +342,18 @@ def print_finding(finding: Any, is_chinese: bool) -> None:
         numeric = finding.table[name].dtype.kind in "if"
         table.add_column(head(name, is_chinese), justify="right" if numeric else "left", overflow="fold")
     for row in finding.table.head(MOST_ROWS).itertuples(index=False):
-        table.add_row(
-            *(f"{value:.4g}" if isinstance(value, float) else escape(words.unit(str(value))) for value in row)
-        )
+        table.add_row(*(escape(_cell(value, words)) for value in row))
     console.print(Fitted(table, [head(name, is_chinese) for name in ("runs", "pairs", "case")], words))
     if len(finding.table) > MOST_ROWS:
         console.print(f"... {len(finding.table) - MOST_ROWS} more rows in the file", markup=False)
     for sentence in finding.sentences:
         console.print(sentence[is_chinese], markup=False, soft_wrap=True)
+
+
+def _cell(value: Any, words: Words) -> str:
+    if isinstance(value, bool):
+        return words("yes" if value else "no")
+    return f"{value:.4g}" if isinstance(value, float) else words.unit(str(value))
 
 
 @contextmanager
