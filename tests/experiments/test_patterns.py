@@ -14,7 +14,11 @@ from transition_sim.cli.words import Words
 from transition_sim.experiments.patterns import Bench, PatternTest, bench, frame, patterns, run_bench
 from transition_sim.experiments.patterns import tests_of as parts_of
 from transition_sim.experiments.patterns.diffusion import fit_logistic, judge_curves
-from transition_sim.experiments.patterns.markets import plateau_years, shrinking_years_share
+from transition_sim.experiments.patterns.markets import (
+    last_quarter_volume_share,
+    plateau_years,
+    shrinking_years_share,
+)
 from transition_sim.experiments.patterns.measures import MEASURES, SERIES
 from transition_sim.experiments.patterns.nulls import bass_share, continued
 from transition_sim.experiments.patterns.table import pattern_tests
@@ -188,3 +192,14 @@ def test_words_are_chinese_where_asked(small_bench):
 
     said = [part for part in bench_parts(small_bench, BenchWords(Words("zh"))) if isinstance(part, str)]
     assert any("无此对象" in line for line in said)
+
+
+def test_a_place_without_covered_works_trades_no_allowances():
+    """No row of the market in any quarter: the share of the fourth is not defined, and nothing fails."""
+
+    class Empty:
+        def run(self, _):
+            columns = ["market", "year", "quarter_of_year", "volume"]
+            return type("Result", (), {"market": pd.DataFrame(columns=columns)})
+
+    assert np.isnan(last_quarter_volume_share(Empty()))

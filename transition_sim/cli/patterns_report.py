@@ -16,8 +16,8 @@ from transition_sim.experiments.patterns.nulls import BASS, COST_OPTIMAL, MODEL,
 STYLES = {"pass": "green", "fail": "red", "not_modelled": "dim", "not_measurable": "dim"}
 _WORDS = {
     "title": (
-        "Patterns of the literature, {place}, {n} seeds from {first}",
-        "文献规律检验：{place}，{n} 个种子，自 {first} 起",
+        "Patterns of the literature, {place}, seeds {first} to {last}",
+        "文献规律检验：{place}，种子 {first} 至 {last}",
     ),
     "id": ("id", "编号"),
     "kind": ("kind", "类别"),
@@ -71,6 +71,10 @@ class BenchWords:
     def __init__(self, words: Words):
         self.words = words
 
+    def unit(self, unit: str) -> str:
+        """Return a unit in the language."""
+        return self.words.unit(unit)
+
     def __call__(self, key: str, **values: object) -> str:
         return _WORDS[key][1 if self.words.is_chinese else 0].format(**values)
 
@@ -90,7 +94,7 @@ def range_text(test: PatternTest) -> str:
 
 def bench_parts(bench: Bench, words: BenchWords) -> Iterator[RenderableType]:
     """Yield the tests, how many patterns hold, the null models, and why what does not hold does not."""
-    title = words("title", place=bench.place, n=len(bench.seeds), first=bench.seeds[0])
+    title = words("title", place=bench.place, first=bench.seeds[0], last=bench.seeds[-1])
     yield f"[bold]{escape(title)}[/bold]"
     yield pattern_table(bench, words)
     (c, c_all), (q, q_all) = bench.passed("C"), bench.passed("Q")
@@ -111,7 +115,9 @@ def reason(judged: Judged, bench: Bench, words: BenchWords) -> str:
     test, kind = judged.test, verdict(judged)
     name = words.of(test)
     if kind == "fail":
-        said = words("outside", name=name, value=number(judged.value), unit=test.unit, range=range_text(test))
+        said = words(
+            "outside", name=name, value=number(judged.value), unit=words.unit(test.unit), range=range_text(test)
+        )
     else:
         place = test.place or bench.place
         said = words("nothing" if kind == "not_modelled" else "absent", name=name, place=place)
@@ -135,8 +141,8 @@ def pattern_table(bench: Bench, words: BenchWords) -> Table:
         for j in bench.of(pattern.id):
             spread = f"{number(j.low)} .. {number(j.high)}" if j.is_measured else "-"
             table.add_row(
-                "", "", f"  {escape(words.of(j.test))}", j.test.unit, range_text(j.test), number(j.value), spread,
-                f"{100 * j.score:.0f}" if j.is_measured else "-", words(verdict(j)), style=STYLES[verdict(j)],
+                "", "", f"  {escape(words.of(j.test))}", words.unit(j.test.unit), range_text(j.test),
+                number(j.value), spread, f"{100 * j.score:.0f}" if j.is_measured else "-", words(verdict(j)), style=STYLES[verdict(j)],
             )  # fmt: skip
     return table
 

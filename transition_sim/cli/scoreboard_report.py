@@ -151,7 +151,7 @@ def number(value: float, is_year: bool = False) -> str:
         return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
     size = abs(value)
     decimals = 0 if size < 1e-6 else int(np.clip(2 - np.floor(np.log10(size)), 0, 4))
-    return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
 
 
 def percent(share: float) -> str:

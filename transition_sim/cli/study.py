@@ -1,5 +1,6 @@
 """The commands of the laboratory: ``study run | status | resume ...``, ``studies``, ``analyse``, ``report``."""
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -342,7 +343,8 @@ def print_finding(finding: Any, is_chinese: bool) -> None:
         numeric = finding.table[name].dtype.kind in "if"
         table.add_column(head(name, is_chinese), justify="right" if numeric else "left", overflow="fold")
     for row in finding.table.head(MOST_ROWS).itertuples(index=False):
-        table.add_row(*(escape(_cell(value, words)) for value in row))
+        cells = (_cell(value, name, words) for value, name in zip(row, finding.table.columns, strict=True))
+        table.add_row(*map(escape, cells))
     console.print(Fitted(table, [head(name, is_chinese) for name in ("runs", "pairs", "case")], words))
     if len(finding.table) > MOST_ROWS:
         console.print(f"... {len(finding.table) - MOST_ROWS} more rows in the file", markup=False)
@@ -350,10 +352,12 @@ def print_finding(finding: Any, is_chinese: bool) -> None:
         console.print(sentence[is_chinese], markup=False, soft_wrap=True)
 
 
-def _cell(value: Any, words: Words) -> str:
+def _cell(value: Any, column: str, words: Words) -> str:
     if isinstance(value, bool):
         return words("yes" if value else "no")
-    return f"{value:.4g}" if isinstance(value, float) else words.unit(str(value))
+    if isinstance(value, float):
+        return f"{value:.4g}" if math.isfinite(value) else "-"
+    return head(value, words.is_chinese).partition(", ")[0] if column == "measure" else words.unit(str(value))
 
 
 @contextmanager

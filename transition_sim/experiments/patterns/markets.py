@@ -1,5 +1,6 @@
 """Measures of markets, capacity and plans: green power, carbon, cement, plateau, bunching (P11 to P17)."""
 
+import math
 from functools import cache
 
 import numpy as np
@@ -44,7 +45,7 @@ def _allowances(trial: Trial) -> pd.DataFrame:
 
 def last_quarter_volume_share(trial: Trial) -> float:
     volume = _allowances(trial).pivot_table(index="year", columns="quarter_of_year", values="volume", aggfunc="sum")
-    return mean_or_nan(volume[4] / volume.sum(axis=1))
+    return mean_or_nan(volume[4] / volume.sum(axis=1)) if 4 in volume else math.nan  # a place without covered works
 
 
 def lowest_allowance_cny_per_t(trial: Trial) -> float:
