@@ -1,5 +1,6 @@
 """Key numbers, charts, targets, files, links and lessons as plain data."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from transition_sim.viz.formatting import central, figure, plain_number, signed
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.lessons import lessons, read_lesson, step_draft
 from transition_sim.viz.link import from_query, to_query
+from transition_sim.viz.pages.files import fault_text
 from transition_sim.viz.policy_file import policy_text, read_policy
 from transition_sim.viz.session import Session, act, opened
 from transition_sim.viz.settings import check_place
@@ -129,6 +131,32 @@ def draft() -> Draft:
     return (
         Draft(PLACE).moved("capex_subsidy_share", Move(0.3, 2025, 2028)).moved("new_clinker_ban", Move(0.0, 2026, 2026))
     )
+
+
+@pytest.mark.parametrize(
+    ("levers", "says"),
+    [
+        ("capex_subsidy_share: 9", "该工具的取值范围为 0 至 0.5。请填写范围内的数值，0 表示不起作用。"),
+        ("capex_subsidy_shar: 0.1", "没有这项政策工具。是否指 capex_subsidy_share？"),
+        ("new_clinker_ban: 0.5", "开关只能为 0 或 1。请填写 0（关）或 1（开）。"),
+        ("a: b: c", "不是有效的 YAML"),
+    ],
+)
+def test_faults_of_a_file_are_said_in_chinese(levers, says):
+    head = "format: policy/1\nid: p\nname: {en: a, zh: b}\ndescription: {en: a, zh: b}\nbase: current\n"
+    with pytest.raises(ScenarioError) as error:
+        read_policy(f"{head}levers:\n  {levers}\n".encode(), PLACE)
+    text = fault_text(error.value.faults[0], ZH)
+    assert says in text
+    assert text.startswith("第 ")
+    assert "there is" not in fault_text(error.value.faults[0], ZH)
+    assert not re.search("[\u4e00-\u9fff]", fault_text(error.value.faults[0], EN))
+
+
+def test_scenarios_kept_to_compare_are_still_running():
+    view = view_of((98, 100), (96, 100), status="ensemble")
+    assert scene.status(view, EN)["text"].startswith("2 pairs of runs; the scenarios kept")
+    assert scene.status(replace(view, wanted=3), EN)["text"].startswith("2 of 3 pairs")
 
 
 def test_a_policy_goes_to_a_file_and_comes_back(tmp_path):

@@ -22,7 +22,7 @@ def test_both_languages_say_it_with_the_same_parts(key):
     assert en.strip()
     assert zh.strip()
     assert placeholders(en) == placeholders(zh)
-    if key not in ("language", "of_baseline", "comma", "semicolon", "colon"):
+    if key not in ("language", "of_baseline", "comma", "semicolon", "colon", "full_stop"):
         assert CHINESE.search(zh), "the Chinese words hold no Chinese"
         assert not CHINESE.search(en)
 
@@ -49,6 +49,7 @@ def test_no_widget_holds_words_of_its_own():
 
 def test_units_of_levers_and_key_numbers_have_chinese_words():
     units = {lever.unit for lever in registry.levers().values()}
+    units |= {row.unit for row in registry.parameters().values()}
     units |= {m.unit for m in MEASURES if m.key in SHOWN} | {row.unit for row in registry.services()}
     assert units - set(UNITS) == set()
 

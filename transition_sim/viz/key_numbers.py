@@ -37,6 +37,14 @@ def key_numbers(view: View, words: Words) -> list[dict[str, Any]]:
     return [_card(m, policy, baseline, is_same, words) for m in shown]
 
 
+def _value(measure: Measure, values: np.ndarray, pictures: Sequence[Picture], words: Words) -> str:
+    """Return what stands for the runs; a peak in the first year of a run may have come before it."""
+    text = figure(central(values, measure.unit), measure.unit)
+    if measure.unit == "year" and text == str(int(pictures[0].years[0])):
+        return words("year_or_before", year=text)
+    return text
+
+
 def _card(
     measure: Measure,
     policy: Sequence[Picture],
@@ -52,7 +60,7 @@ def _card(
     card: dict[str, Any] = {
         "key": measure.key,
         "name": measure.zh if words.language == "zh" else measure.en,
-        "value": figure(central(b, measure.unit), measure.unit),
+        "value": _value(measure, b, policy, words),
         "unit": "" if is_year else unit,
         "note": words("peak_moves", n=n_open, all=len(b)) if n_open else "",
         "difference": "",

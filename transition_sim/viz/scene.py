@@ -57,7 +57,7 @@ def status(view: View, words: Words, is_cold: bool = False) -> dict[str, Any]:
     text = {
         "idle": "", "failed": "",
         "computing": words("first_time" if is_cold else "computing"),
-        "ensemble": words("ensemble", done=n, wanted=view.wanted),
+        "ensemble": words("ensemble" if n < view.wanted else "ensemble_pins", done=n, wanted=view.wanted),
         "done": words("one_run") if n < 2 else words("done", done=n),
     }[view.status]  # fmt: skip
     if view.status in ("ensemble", "done") and n and view.seconds >= FROM_MEMORY_S:
@@ -65,7 +65,7 @@ def status(view: View, words: Words, is_cold: bool = False) -> dict[str, Any]:
     return {
         "kind": view.status,
         "text": text,
-        "share": n / view.wanted if view.wanted and view.status == "ensemble" else 0.0,
+        "share": n / view.wanted if n < view.wanted and view.status == "ensemble" else 0.0,
         "error": "" if view.error is None else failure(view.error, words),
         "remedy": words("failed_remedy"),
         "title": words("failed"),

@@ -22,6 +22,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 WORDS: dict[str, tuple[str, str]] = {row["key"]: (row["en"], row["zh"]) for row in _rows("words.csv")}
 UNITS: dict[str, str] = {row["en"]: row["zh"] for row in _rows("units.csv")}
 """Units of levers and measures, English to Chinese."""
+SHARE_OF_RUNS = "of runs"
 AXES = {"mt_co2": "MtCO2", "m_cny_year": "M CNY", "m_cny": "M CNY", "mt_clinker": "Mt", "twh": "TWh"}
 """Words of axes, and the unit that their figures are worked out in."""
 _PLACEHOLDER = re.compile(r"{(\w+)}")
@@ -56,10 +57,14 @@ class Words:
 
     def result_unit(self, unit: str) -> str:
         """Return the unit in which a result is shown, its figure being ``shown``: 万 and 亿 in Chinese."""
+        if unit == SHARE_OF_RUNS:
+            return self("percent_of_runs")
         return OFFICIAL_ZH[unit][0] if self.is_chinese and unit in OFFICIAL_ZH else self.unit(unit)
 
     def shown(self, value: Any, unit: str) -> Any:
         """Return a result, or an array of them, in its ``result_unit``."""
+        if unit == SHARE_OF_RUNS:
+            return 100.0 * value
         return value * OFFICIAL_ZH[unit][1] if self.is_chinese and unit in OFFICIAL_ZH else value
 
     def axis_scale(self, key: str) -> float:

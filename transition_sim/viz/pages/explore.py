@@ -19,6 +19,9 @@ def Explore(room: Room) -> None:
         with solara.Div(classes=["ts-main"], attributes={"id": "ts-charts"}):
             if room.view.done:
                 Numbers(room)
+            elif room.view.status != "failed":
+                with solara.Div(classes=["ts-box", "ts-waiting"]):
+                    solara.Text(room.words("waiting_first"))
             Charts(MAIN, room)
             if more:
                 Charts(tuple(k for k in MAKERS if k not in MAIN), room)

@@ -5,6 +5,7 @@ from typing import Any
 import solara
 
 from transition_sim.viz import scene, widgets
+from transition_sim.viz.fault_words import in_words
 from transition_sim.viz.outside import run_target
 from transition_sim.viz.policy_file import policy_text
 from transition_sim.viz.report import report_data
@@ -34,7 +35,7 @@ def FilesPage(room: Room) -> None:
             note=words("file_down_note", place=run_target(session.draft)),
             loaded="" if session.loaded is None else words("file_up_done", name=words.name(session.loaded) or "–"),
             title=words("file_up_faults", n=len(session.faults)),
-            faults=[_fault(f, words) for f in session.faults[:20]],
+            faults=[fault_text(f, words) for f in session.faults[:20]],
             t=words,
             event_act=room.on_act,
         )
@@ -51,10 +52,13 @@ def Data(room: Room) -> None:
             solara.Button(words("data_down_button"), outlined=True, disabled=view.done == 0)
 
 
-def _fault(fault: Any, words: Words) -> str:
+def fault_text(fault: Any, words: Words) -> str:
+    """Return a fault of an uploaded file: line, field, value, the rule that it breaks, and how to mend it."""
     if fault.field == "file" and fault.rule == "it is not a policy":
         return words("file_up_format")
     line = "–" if fault.line is None else fault.line
-    return words(
-        "file_up_fault", line=line, field=fault.field, value=fault.value or "–", rule=f"{fault.rule}. {fault.remedy}"
-    )
+    rule = f"{in_words(fault.rule, words)}{words('full_stop')}{in_words(fault.remedy, words)}"
+    field = words("whole_file") if fault.field == "file" else fault.field
+    if not fault.value:
+        return words("file_up_fault_plain", line=line, field=field, rule=rule)
+    return words("file_up_fault", line=line, field=field, value=fault.value, rule=rule)
