@@ -142,7 +142,8 @@ def pattern_table(bench: Bench, words: BenchWords) -> Table:
             spread = f"{number(j.low)} .. {number(j.high)}" if j.is_measured else "-"
             table.add_row(
                 "", "", f"  {escape(words.of(j.test))}", words.unit(j.test.unit), range_text(j.test),
-                number(j.value), spread, f"{100 * j.score:.0f}" if j.is_measured else "-", words(verdict(j)), style=STYLES[verdict(j)],
+                number(j.value), spread, f"{100 * j.score:.0f}" if j.is_measured else "-", words(verdict(j)),
+                style=STYLES[verdict(j)],
             )  # fmt: skip
     return table
 
