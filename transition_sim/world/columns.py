@@ -208,7 +208,7 @@ PLACE = (
     *SYMBIOSIS,
     Column("effort", "-", "effort of the government", "政府工作力度", "last"),
     Column("assessment_score", "-", "score of the last assessment", "最近一次考核得分", "last"),
-    Column("key_projects", "-", "key projects with green equipment", "累计实施的重点项目", "last"),
+    Column("key_projects", "-", "key projects with green equipment", "已订购绿色设备的重点项目（累计）", "last"),
     Column("rewards_cny", "CNY", "rewards from above to the green budget", "上级奖励资金"),
 )
 SECTOR = (
