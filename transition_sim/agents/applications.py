@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.core.tables import dtype_of
 from transition_sim.world.markets.credit import APPLICATIONS, FINANCED
 from transition_sim.world.policy.access import is_approved
@@ -88,7 +88,7 @@ def _ask_for_plant(ask, i, capacity_cny, cost_cny, firm, prices, is_two_high):
     ask.saving_cny_per_year = max(0.0, QUARTERS * (capacity_cny - firm.capacity_cny) * margin)
 
 
-@compiled
+@part
 def list_applications(
     projects, technologies, production, prices, finance, growth, sector, is_reviewed, is_two_high, strictness,
     saturation_share,
@@ -129,7 +129,7 @@ def list_applications(
     return rows[:n], n_projects
 
 
-@compiled
+@part
 def take_answers(applications, n_projects, decisions, projects, growth, production, finance, flows):
     """Write what banks answered: outcomes, investment wanted and financed, and new plant that is built.
 

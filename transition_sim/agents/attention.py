@@ -9,7 +9,7 @@ from transition_sim.agents.investment import GENERATION, SERVICE, planned_demand
 from transition_sim.agents.outlook import Firms
 from transition_sim.agents.peers import Peers, adopters_share
 from transition_sim.core.clock import QUARTERS_PER_YEAR, YEARS_PER_QUARTER
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import lean, part
 from transition_sim.world.state import ACTIVE, LARGE, SMALL, TRIGGERS
 
 FORCED = 99
@@ -21,7 +21,7 @@ _ROUNDING_SHARE = 1e-9
 _LITTLE_LESS, _LITTLE_MORE, _LITTLE_CHANGE = 0.8, 1.25, 0.2232
 
 
-@compiled
+@part
 def base_hazard(size_class, p):
     """Return the hazard of a regular review by size, 1/yr."""
     if size_class == SMALL:
@@ -45,7 +45,7 @@ def life_used_share(first_asset, assets, technologies, quarter):
     return used
 
 
-@compiled
+@part
 def cost_change(slot):
     """Return |ln(cost now / cost four quarters ago)|; 0 while either is unknown."""
     now, before = slot.cost_cny_per_unit, slot.cost_4_cny_per_unit
@@ -54,7 +54,7 @@ def cost_change(slot):
     return abs(log(now / before))
 
 
-@compiled
+@part
 def hazard_parts(base_per_year, used_share, change, is_audited, salience, peer_share, buyer_pressure, p):
     """Return the seven parts of the hazard in the order of ``TRIGGERS``, 1/yr, before capability counts (SM05).
 

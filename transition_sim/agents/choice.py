@@ -9,7 +9,7 @@ from transition_sim.agents.levelised import levelised_cost
 from transition_sim.agents.options import is_feasible, keep_cost, option_terms, what_is_there
 from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, see_case
 from transition_sim.agents.peers import Peers, users_share
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.core.tables import dtype_of
 from transition_sim.world.assets import technology_capacity
 from transition_sim.world.state import DECISIONS, MAX_OPTIONS, OPTIONS_DTYPE, UNSET
@@ -37,7 +37,7 @@ CHOICES_DTYPE = dtype_of(DECISIONS)
 _CAPACITY, _CAPEX, _SUBSIDY, _REPLACES, _MARGIN = range(5)
 
 
-@compiled
+@part
 def utility(relative_cost, immaturity, capability, peer_share, is_green, buyer_pressure, is_committed, disruption, p):
     """Return the utility of an option, in units of the mean levelised cost (SM06).
 
@@ -62,7 +62,7 @@ def utility(relative_cost, immaturity, capability, peer_share, is_green, buyer_p
     )
 
 
-@compiled
+@part
 def choice_probabilities(utilities, noise):
     """Return the logit probabilities exp(V/noise) / sum, which sum to 1 (SM06, A04, A05).
 
@@ -130,7 +130,7 @@ def _add(options, n, technology, cost):
     return n + 1
 
 
-@compiled
+@part
 def service_ranges(technologies, n_services):
     """Return the first and the last technology of each service; what lies between may belong to another."""
     first, last = np.full(n_services, technologies.size), np.full(n_services, -1)

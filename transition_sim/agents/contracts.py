@@ -15,7 +15,8 @@ from transition_sim.agents.options import keep_cost, option_terms, own_capital, 
 from transition_sim.agents.outlook import see_case
 from transition_sim.agents.projects import annual_units
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.ordering import order_of
 from transition_sim.core.philox import uniforms_at
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 from transition_sim.world.markets.banks import lending_room
@@ -80,21 +81,21 @@ class Terms(NamedTuple):
     quarter: int
 
 
-@compiled
+@part
 def contract_value_cny(saving_cny_per_year, company_share, years, rate_per_year, investment_cny, dealing_cny):
     """Return what a contract is worth to the company, CNY: sum of alpha dC / (1+r)^n - I (1 - sub) - dealing (A27)."""
     annuity = 1.0 / capital_recovery_factor(rate_per_year, years)
     return company_share * saving_cny_per_year * annuity - investment_cny - dealing_cny
 
 
-@compiled
+@part
 def is_trusted(trust, promotion, uniform, p):
     """Tell whether an enterprise deals with a company: trust >= 0.4 + 0.6 u, trust raised by promotion (L29)."""
     lowest = p.service_trust_lowest
     return trust + p.service_trust_gain * promotion >= lowest + (1.0 - lowest) * uniform
 
 
-@compiled
+@part
 def fee_cny_per_unit(saving_cny_per_unit, company_share, contract_years, rate_per_year, years):
     """Return what the shared savings cost the customer, levelised over the years that it counts, CNY/unit."""
     shared_years = min(contract_years, years)
@@ -276,7 +277,7 @@ def may_pay(seen, n_options, kind, firm, technologies, p):
     return False
 
 
-@compiled
+@part
 def find_prospects(choices, options, firms, equipment, params):
     """Return who is worth a visit: rows of ``choices``, and their slots, shape (n,) each.
 
@@ -323,7 +324,7 @@ def terms_of(decimal_year, quarter, p, lever):
     return Terms(dealing, prime, offered_rate(prime, MEDIUM, PRIVATE, 0.0, False, False, p, lever), quarter)
 
 
-@compiled
+@part
 def sign_contracts(
     prospects, uniforms, choices, options, firms, equipment, outlook, site, companies, room_cny, balance_cny,
     decimal_year, quarter, params, levers,
@@ -371,10 +372,10 @@ def sign_contracts(
     n, granted_cny = 0, 0.0
     if contracts.size > 0:
         n, granted_cny = _sign(
-            prospects[np.argsort(-eagerness)[:count]], choices, options, firms, equipment, outlook, site, companies,
+            prospects[order_of(-eagerness)[:count]], choices, options, firms, equipment, outlook, site, companies,
             room_cny, balance_cny, terms, np.zeros(outlook.growth_per_year.size), contracts, signed, p, lever,
         )  # fmt: skip
-    order = np.argsort(signed[:n])
+    order = order_of(signed[:n])
     return contracts[:n][order], signed[:n][order], granted_cny, n * terms.dealing_cny
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from transition_sim.agents.applications import list_applications, take_answers
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 from transition_sim.world.markets.banks import lending_room
 from transition_sim.world.markets.credit import (
     book_loans,
@@ -103,7 +103,7 @@ def annual_sales_cny(production, prices):
     return sales
 
 
-@compiled
+@part
 def hold_back(growth, books, trades, is_listed, headroom_tce):
     """Give up new plant that does not fit into the energy budget of the year (L14).
 
@@ -138,7 +138,7 @@ def hold_back(growth, books, trades, is_listed, headroom_tce):
     return n_waiting, needs_tce
 
 
-@compiled
+@part
 def _headroom_left_tce(headroom_tce, needs_tce, flows):
     """Return what new plant that is built leaves: what review or bank refused leaves its room to others."""
     built_tce = 0.0

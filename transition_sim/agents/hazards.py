@@ -3,22 +3,22 @@
 from math import expm1
 
 from transition_sim.core.clock import YEARS_PER_QUARTER
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import part
 
 
-@compiled
+@part
 def bass_hazard(innovation_per_year, imitation_per_year, adopted_share):
     """Return the hazard of the Bass model, 1/yr: p + q F, without attention and with certain acceptance (A01)."""
     return innovation_per_year + imitation_per_year * adopted_share
 
 
-@compiled
+@part
 def quarterly_probability(hazard_per_year):
     """Return the probability of at least one event in a quarter: 1 - exp(-hazard / 4) (SM05, A03)."""
     return -expm1(-hazard_per_year * YEARS_PER_QUARTER)
 
 
-@compiled
+@part
 def happens(hazard_per_year, uniform):
     """Tell whether an event of a hazard happens in a quarter: the uniform lies below its probability.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world.assets import life_quarters, weibull_mean
 from transition_sim.world.state import ORDERED, UNSET, State
 
@@ -21,7 +21,7 @@ ORDER_FAULTS = (
 _OPEN, _EMPTY, _TWICE = range(3)
 
 
-@compiled
+@part
 def planned_demand_unit(slot, firm):
     """Return the service that the enterprise plans for, unit/quarter: its use per output times the orders it expects.
 
@@ -38,7 +38,7 @@ def planned_demand_unit(slot, firm):
     return unit_per_cny * min(max(firm.expected_orders_cny, firm.orders_cny), firm.capacity_cny)
 
 
-@compiled
+@part
 def size_asset(
     kind,
     peak_demand_unit,
@@ -81,7 +81,7 @@ def size_asset(
     return margin * QUARTERS_PER_YEAR * peak_demand_unit
 
 
-@compiled
+@part
 def arbitrage_cny_per_mwh_day(tariff_cny_per_mwh, efficiency, cycles=2):
     """Return the best earning of a day per MWh of storage: at most ``cycles`` charges, each before its discharge.
 
@@ -168,11 +168,13 @@ def order_assets(
     ValueError
         A slot twice, an order open, or a capacity that is not above 0.
     """
-    rows = np.asarray(slot_rows, dtype=np.int64)
+    # a single row counts as contiguous, several fields of rows do not: the rule is compiled for the one kind only
+    whole = np.ascontiguousarray
+    rows = whole(slot_rows, np.int64)
     state.room_for_assets(rows.size)
     fault = _append_orders(
-        state.assets, state.n_assets, state.slots, rows, technology, np.ascontiguousarray(capacity_unit_per_year),
-        np.ascontiguousarray(capex_cny), subsidy_cny, replaces, technologies, life_uniforms, weibull_shape, quarter,
+        state.assets, state.n_assets, state.slots, rows, whole(technology), whole(capacity_unit_per_year),
+        whole(capex_cny), subsidy_cny, whole(replaces), technologies, life_uniforms, weibull_shape, quarter,
     )  # fmt: skip
     if fault >= 0:
         raise ValueError(ORDER_FAULTS[fault])

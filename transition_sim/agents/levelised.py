@@ -1,12 +1,12 @@
 """What a unit of service costs over the years that an enterprise counts (SM06)."""
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 from transition_sim.world.state import SMALL, SOE
 
 MWH_PER_GJ = 1.0 / 3.6
 
 
-@compiled
+@part
 def planning_years(ownership, size_class, p):
     """Return the horizon of an enterprise: 15 years state-owned, 8 small, 12 other (SM06)."""
     if ownership == SOE:
@@ -22,7 +22,7 @@ def support_share(is_green, capex_cny, p, lever):
     return min(lever.capex_subsidy_share, p.subsidy_cap_share, p.subsidy_cap_cny / capex_cny)
 
 
-@compiled
+@part
 def levelised_cost(
     capex_cny_per_unit,
     recovery_per_year,
@@ -60,7 +60,7 @@ def levelised_cost(
     return capital + fixed + running_cny_per_unit + hassle_cny_per_unit - co_benefit_cny_per_unit
 
 
-@compiled
+@part
 def use_with_measure(use, measure, carrier_cny_per_gj, carrier_tco2_per_gj):
     """Return the use of a unit of the host service with a measure in place.
 
@@ -90,7 +90,7 @@ def use_with_measure(use, measure, carrier_cny_per_gj, carrier_tco2_per_gj):
     )
 
 
-@compiled
+@part
 def use_cny_per_unit(use, electricity_cny_per_mwh, carbon_cny_per_tco2, p):
     """Return energy and carbon of a unit of service, CNY/unit; capture takes heat and power (SM06, SM19).
 

@@ -3,7 +3,7 @@
 from transition_sim.agents.investment import GENERATION, MEASURE, SERVICE, STORAGE, size_asset
 from transition_sim.agents.levelised import levelised_cost, support_share, use_cny_per_unit, use_with_measure
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import lean, part
 from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.state import ACTIVE
 
@@ -13,7 +13,7 @@ MWH_PER_KWH = 1e-3
 _SMALLEST_ADDITION_SHARE = 0.1
 
 
-@compiled
+@part
 def is_feasible(technology, first_year, service, sector, capability, year, has_gas, has_permit, boiler_limit_t_per_h):
     """Tell whether an enterprise may and can buy a technology for a service this year (SM06, L57)."""
     return (
@@ -73,7 +73,7 @@ def what_is_there(s, slots, slot_start, assets, technologies, process_tco2, pric
     return use, 0.0
 
 
-@compiled
+@part
 def service_capacity(case, k, max_share, own_unit_per_year, p):
     """Return (capacity to order in unit/yr or 0, whether it replaces what is there) for a converter.
 
@@ -107,7 +107,7 @@ def service_capacity(case, k, max_share, own_unit_per_year, p):
     return needed, True
 
 
-@compiled
+@part
 def measure_capacity(case, k, p):
     """Return (capacity in units of the host a year or 0, whether a measure gives way): the host's use with reserve."""
     if case.may_keep and k == case.main_technology:
@@ -115,7 +115,7 @@ def measure_capacity(case, k, p):
     return min(case.host_capacity, size_asset(MEASURE, case.planned_unit, p.sizing_margin)), case.has_live
 
 
-@compiled
+@part
 def device_capacity(case, is_surplus_paid, p):
     """Return the roof PV (MW) or storage (MWh) that is still worth adding, or 0."""
     target = size_asset(
@@ -126,7 +126,7 @@ def device_capacity(case, is_surplus_paid, p):
     return room if room > _SMALLEST_ADDITION_SHARE * target else 0.0
 
 
-@compiled
+@part
 def output_per_capacity(case, capacity, p):
     """Return the service that a unit of capacity gives in a year.
 
@@ -139,7 +139,7 @@ def output_per_capacity(case, capacity, p):
     return min(1.0, QUARTERS_PER_YEAR * case.planned_unit / capacity)
 
 
-@compiled
+@part
 def own_capital(case, technology, capacity, capex_cny_per_unit, p, lever):
     """Return (what the owner pays for capital in CNY/unit, subsidy share) of an option.
 
@@ -161,7 +161,7 @@ def own_capital(case, technology, capacity, capex_cny_per_unit, p, lever):
     return cost, subsidy
 
 
-@compiled
+@part
 def full_cost(case, technology, capacity, capex_cny_per_unit, running_cny_per_unit, p, lever):
     """Return (levelised cost in CNY/unit, capex in CNY, subsidy share) of an option with a given running cost."""
     capital, subsidy = own_capital(case, technology, capacity, capex_cny_per_unit, p, lever)
@@ -169,7 +169,7 @@ def full_cost(case, technology, capacity, capex_cny_per_unit, running_cny_per_un
     return capital + fixed + running_cny_per_unit, capex_cny_per_unit * capacity, subsidy
 
 
-@compiled
+@part
 def roof_loss_cny_per_mwh(case, capacity_mw, p):
     """Return what a MWh of added roof PV misses against the avoided tariff because a part is fed in at a lower price.
 
@@ -180,7 +180,7 @@ def roof_loss_cny_per_mwh(case, capacity_mw, p):
     return (1.0 - own_share) * (case.midday_cny_per_mwh - p.roof_pv_surplus_cny_per_kwh / MWH_PER_KWH)
 
 
-@compiled
+@part
 def device_option(case, technology, capex_cny_per_unit, p, lever):
     """Return (cost in CNY/MWh, capacity, capex, subsidy share, False) of roof PV or storage; capacity 0: none.
 

@@ -7,7 +7,7 @@ import numpy as np
 from transition_sim.agents.investment import SERVICE, planned_demand_unit
 from transition_sim.agents.levelised import MWH_PER_GJ, planning_years
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import lean, part
 from transition_sim.world.annuity import capital_recovery_factor, growing_annuity
 from transition_sim.world.state import SOE
 
@@ -171,7 +171,7 @@ def fill_prices(prices, expected_cny_per_gj, electricity_cny_per_mwh, growth_per
     return levelised_cny_per_mwh, factor, recovery
 
 
-@compiled
+@part
 def situation(slot, of, kind, firm, quarter):
     """Return what the slot needs: (planned_unit, has_live, is_short, may_keep).
 

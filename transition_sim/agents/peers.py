@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.agents.hazards import happens
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import lean, part
 from transition_sim.world.adoption import NO_SLOT, Adoption, Neighbours
 from transition_sim.world.state import SOE
 
@@ -29,7 +29,7 @@ class Peers(NamedTuple):
     national_adopters_share: np.ndarray
 
 
-@compiled
+@part
 def national_shares(technologies, is_adoption, start, now, n_services, shown_share):
     """Return the share of each technology among its users in the country, and of adopters by service (SM07).
 

@@ -5,14 +5,14 @@ import numpy as np
 from transition_sim.agents.investment import GENERATION, MEASURE, STORAGE
 from transition_sim.agents.levelised import MWH_PER_GJ, planning_years, use_with_measure
 from transition_sim.agents.options import what_is_there
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.state import UNSET
 
 KEEP = UNSET
 
 
-@compiled
+@part
 def annual_units(kind, capacity, roof_yield_mwh_per_mw, p):
     """Return the service a year that levelised costs refer to, unit/yr: MWh of roofs and batteries, else the demand."""
     if kind == GENERATION:
@@ -72,7 +72,7 @@ def weigh_projects(choices, options, slots, finance, technologies, services, roo
     return rows[:n], wanted, saving, recovery, is_forced
 
 
-@compiled
+@part
 def emitted_tco2_per_unit(use, grid_tco2_per_mwh):
     """Return what a unit of service emits, fuel, process and bought power, tCO2/unit.
 

@@ -119,8 +119,8 @@ def compiled(function: Any) -> Any:
     return _njit(function)
 
 
-class Lean:
-    """A rule that other compiled rules call; see ``lean``.
+class Part:
+    """A rule that other compiled rules call; see ``part``, ``lean`` and ``shared``.
 
     Its compiled form goes into its callers whole, so it is neither kept in a folder nor given a door from Python: a
     door of its own took longer to compile than most rules. One that Python does call gets that door at the first call.
@@ -128,8 +128,8 @@ class Lean:
 
     def __init__(self, function: Any, **options: Any) -> None:
         self.py_func = function
-        self._options = {"_nrt": False, **options}
-        self._inner = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **self._options)(function)
+        self._options = options
+        self._inner = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
         self._numba_type_ = numba.types.Dispatcher(self._inner)
         self._from_python: Any = None
         update_wrapper(self, function)
@@ -141,17 +141,22 @@ class Lean:
         return self._from_python(*arguments)
 
 
+def part(function: Any) -> Any:
+    """Compile a rule that only other rules call: as ``compiled`` does, without a door from Python."""
+    return Part(function)
+
+
 def lean(function: Any) -> Any:
-    """Compile a rule that allocates nothing and returns no array: without counting references.
+    """Compile a rule that allocates nothing and returns no array: a ``part`` without counting references.
 
     Counting takes two atomic operations an array and call (about 10 ns), more than most rules of one agent need for
     their arithmetic. Numba refuses to compile an allocation here; a view made inside must not be returned. Such rules
     are also put into the place where they are called: handing over a handful of tables, a few words each, took longer
     than reading a row of them.
     """
-    return Lean(function, forceinline=True)
+    return Part(function, _nrt=False, forceinline=True)
 
 
 def shared(function: Any) -> Any:
     """Compile a rule as ``lean`` does, but call it: a long rule of several callers, of which one copy is enough."""
-    return Lean(function)
+    return Part(function, _nrt=False)

@@ -5,7 +5,7 @@ NumPy fills whole arrays: 6,000 numbers to use 50. A counter-based generator can
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
@@ -14,7 +14,7 @@ _ROUNDS = 10
 _MANTISSA, _UNIT = np.uint64(11), 1.0 / 9007199254740992.0
 
 
-@compiled
+@part
 def _high_product(a, b):
     """Return the upper 64 bits of a product of two 64-bit numbers."""
     a_low, a_high, b_low, b_high = a & _LOW, a >> _HALF, b & _LOW, b >> _HALF
@@ -24,7 +24,7 @@ def _high_product(a, b):
     return a_high * b_high + (middle >> _HALF) + (carry >> _HALF)
 
 
-@compiled
+@part
 def _block(c0, c1, c2, c3, k0, k1):
     """Return the four numbers of a counter."""
     for _ in range(_ROUNDS):

@@ -72,7 +72,8 @@ class Streams:
         """Return ``uniforms(submodel, quarter, n)[rows]`` without the others."""
         from transition_sim.core.philox import uniforms_at
 
-        return uniforms_at(*self.address(submodel, quarter), rows)
+        # one kind of rows: for every other the rule would be compiled again
+        return uniforms_at(*self.address(submodel, quarter), np.ascontiguousarray(rows, np.int64))
 
     def normals(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` standard normals by inversion, one uniform each, so that rows stay aligned."""

@@ -2,14 +2,14 @@
 
 from math import expm1, log1p
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 
 _NO_INTEREST = 1e-9
 _SMALL_SHARE = 1e-3
 """Below it 1 - q^n loses digits, and is worked out by logarithms."""
 
 
-@compiled
+@part
 def fallen_share(growth_share, periods):
     """Return 1 - (1 + growth)^n, accurate for small growth.
 
@@ -37,7 +37,7 @@ def capital_recovery_factor(interest_share, periods):
     return interest_share / fallen_share(-interest_share / (1.0 + interest_share), periods)
 
 
-@compiled
+@part
 def growing_annuity(interest_share, growth_share, periods):
     """Return the present value of n payments that start at 1 and grow: (1 - ((1+g)/(1+r))^n) / (r - g) (SM06).
 
@@ -54,7 +54,7 @@ def growing_annuity(interest_share, growth_share, periods):
     return fallen_share(-gap / (1.0 + interest_share), periods) / gap
 
 
-@compiled
+@part
 def rate_per_quarter(rate_per_year):
     """Return the interest of a quarter that compounds to the yearly rate: (1 + r)^(1/4) - 1 (A09)."""
     return expm1(0.25 * log1p(rate_per_year))

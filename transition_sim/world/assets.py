@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.ordering import order_of
 from transition_sim.core.tables import put_rows
 from transition_sim.world.state import ACTIVE, NO_DEADLINE, RETIRED, UNSET
 
@@ -45,7 +46,7 @@ def weibull_mean(shape):
     return 1.0 if np.isinf(shape) else gamma(1.0 + 1.0 / shape)
 
 
-@compiled
+@part
 def weibull_scale_years(life_years, shape):
     """Return the scale of a Weibull life with a given mean, years: L / gamma(1 + 1/shape) (SM04, A23)."""
     return life_years / weibull_mean(shape)
@@ -59,7 +60,7 @@ def survival_share(age_years, life_years, shape):
     return exp(-((age_years / weibull_scale_years(life_years, shape)) ** shape))
 
 
-@compiled
+@part
 def draw_life_quarters(life_years, uniform, shape, age_years=0.0):
     """Return the life from commissioning to death, quarters, of an asset that has reached an age (SM04).
 
@@ -109,13 +110,13 @@ def draw_lives_quarters(
     )
 
 
-@compiled
+@part
 def book_value_cny(capex_cny, age_years, life_years):
     """Return what is left of the cost after straight-line depreciation over the mean life, CNY."""
     return capex_cny * max(0.0, 1.0 - age_years / life_years)
 
 
-@compiled
+@part
 def is_scrapped_early(running_cny_per_unit, new_levelised_cny_per_unit, margin_share):
     """Tell whether equipment that still works gives way: VC_old > LC_new (1 + margin) (SM04)."""
     return running_cny_per_unit > new_levelised_cny_per_unit * (1.0 + margin_share)
@@ -278,7 +279,7 @@ def _commission(due, slots, assets, finance, technologies, salvage_share, quarte
     return n_retired
 
 
-@compiled
+@part
 def commission_and_retire(slots, assets, finance, technologies, params, quarter):
     """Bring orders that are due into service, retire what has died or is replaced, and bring the slots up to date.
 
@@ -303,7 +304,7 @@ def commission_and_retire(slots, assets, finance, technologies, params, quarter)
     stranded_cny, salvage_cny, added = np.zeros(finance.size), np.zeros(finance.size), np.zeros(technologies.size)
     changed, due = np.empty(slots.size, np.int64), np.empty(slots.size, np.int64)
     n_retired, n_changed, n_due = _find_due(slots, assets, finance, quarter, changed, due)
-    due = np.sort(due[:n_due])
+    due = due[order_of(due[:n_due])]
     n_retired += _commission(
         due, slots, assets, finance, technologies, params[0].salvage_share, quarter, stranded_cny, salvage_cny, added
     )

@@ -3,14 +3,14 @@
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world.state import Graph
 
 USE, BOUGHT, OUTSIDE, SOLD, PAID, EARNED = range(6)
 """Places in the summary of ``deliver_goods``."""
 
 
-@compiled
+@part
 def _share_out_own_output(
     production, sector, buyer_start, buyer, buyer_edge, weight, local_input, given_share, pool, sold_cny
 ):
@@ -36,7 +36,7 @@ def _share_out_own_output(
         pool[2, sector[j]] += row.unmet_cny
 
 
-@compiled
+@part
 def _price_pools(production, prices, sector, pool, sold_cny):
     """Set the share of unmet needs that each sector's pool meets (row 0) and its mean price (row 1).
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import lean, part
 from transition_sim.world.state import ACTIVE
 
 QUARTERS = 4.0
@@ -37,7 +37,7 @@ def active_capacity(first_asset, assets):
     return total
 
 
-@compiled
+@part
 def paid_cny_per_gj(carbon_cny_per_tco2, terms):
     """Return what a GJ of every carrier costs with its carbon, CNY/GJ, shape (n_carriers,)."""
     return terms.carrier_cny_per_gj + carbon_cny_per_tco2 * terms.carrier_tco2_per_gj
@@ -106,7 +106,7 @@ def share_out(first_asset, demand_unit, assets, technologies, tariff_cny_per_gj,
     return left, 0.0
 
 
-@compiled
+@part
 def dispatch_service(first_asset, demand_unit, assets, technologies, tariff_cny_per_gj, carbon_cny_per_tco2, terms):
     """Split the demand of a slot over its equipment, lowest variable cost first, and write each ``output_unit`` (SM03).
 

@@ -6,7 +6,7 @@ from math import log2
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 
 HEAT_HOURS = 5500.0
 """Full-load hours of industrial heat a year, as in the capital costs of steam equipment."""
@@ -17,7 +17,7 @@ CLINKER_TCO2_PER_T = 0.83
 NOT_FOR_SALE = 9999
 
 
-@compiled
+@part
 def experience_exponent(learning_share):
     """Return b of Wright's law: -log2(1 - learning share); a doubling cuts the cost by the share (A22).
 
@@ -31,7 +31,7 @@ def experience_exponent(learning_share):
     return -log2(1.0 - learning_share)
 
 
-@compiled
+@part
 def capex_factor(cumulative, start, learning_share):
     """Return capital cost relative to the base year: (X/X0)^-b (Wright 1936; SM17, A22).
 

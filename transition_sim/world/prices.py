@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 
 
 @lean
@@ -78,7 +78,7 @@ def update_unit_costs(
         )
 
 
-@compiled
+@part
 def next_price_index(price_index, unit_cost_index, unit_cost_before_index, pass_through, markup_share):
     """Return next quarter's price: p + phi (uc - uc before) (1 + mu) (SM02, A07)."""
     return price_index + pass_through * (unit_cost_index - unit_cost_before_index) * (1.0 + markup_share)
@@ -112,7 +112,7 @@ def update_prices(prices, sector, pass_through, markup_share, lowest_index):
     return held
 
 
-@compiled
+@part
 def next_share(share, price_index, mean_price_index, speed, growth_limit):
     """Return a market share before renormalisation: cheaper than the mean grows, at most by the limit (SM02, A41)."""
     growth = 1.0 + speed * (mean_price_index - price_index) / mean_price_index

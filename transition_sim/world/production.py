@@ -9,7 +9,7 @@ that the input-output table says it needs comes from the rest of the world.
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 
 CAPACITY_MARGIN = 1.1
 LARGEST_GROWTH = 0.05
@@ -110,7 +110,7 @@ def sweep_orders(production, buyer_start, buyer, input_of_edge, limit_cny, n_swe
         now = 1 - now
 
 
-@compiled
+@part
 def fill_and_spill(production, sector, limit_cny, leaked_cny):
     """Make what is ordered up to the limit; full enterprises pass orders on to others of the sector with room (SM02).
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world import columns as declared
 from transition_sim.world.assets import technology_deployment
 
@@ -118,7 +118,7 @@ def remember_enterprises(
     _close_sectors(by_sector, leaked_cny)
 
 
-@compiled
+@part
 def technology_users(slots, assets, finance, technologies, n_services):
     """Return how many enterprises use each technology, and how many in business have a slot of each service.
 

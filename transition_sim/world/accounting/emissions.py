@@ -8,7 +8,7 @@ counts what the place uses: exported power leaves with the local factor, importe
 
 from dataclasses import dataclass
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 from transition_sim.core.units import GJ_PER_TCE
 
 
@@ -150,7 +150,7 @@ class Inventory:
         )
 
 
-@compiled
+@part
 def trade_of_power_mwh(generation_mwh, use_mwh):
     """Return (exported, imported) MWh from local generation and local use by slice: gross, never netted over time."""
     exported_mwh = imported_mwh = 0.0

@@ -5,7 +5,7 @@ decided; goods were written when they were delivered; this room adds energy, wag
 dividends, and moves the cash. The sums go into the ledger, where every transfer has two sides (B08).
 """
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world.state import SOE
 
 QUARTER = 0.25
@@ -13,7 +13,7 @@ FADING_SHARE = 0.75
 """Of refused investment that is still planned a quarter on: a year in the mean."""
 
 
-@compiled
+@part
 def profit_tax_after_credit(profit_cny, tax_share, credits_cny):
     """Return (tax, credit used) of one enterprise: credits are used oldest first, up to the tax due (SM10, L05).
 
@@ -33,7 +33,7 @@ def profit_tax_after_credit(profit_cny, tax_share, credits_cny):
     return due - used, used
 
 
-@compiled
+@part
 def dividends_cny(profit_after_tax_cny, cash_cny, cash_wanted_cny, payout_share, kept_multiple, reserve_cny=0.0):
     """Return what owners take out: a share of a profit, never below the cash that the business wants to hold.
 

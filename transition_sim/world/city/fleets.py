@@ -5,7 +5,7 @@ The stock of a fleet is a table of vehicles by drive and age. Everything here is
 
 from math import exp, log
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 from transition_sim.world.annuity import capital_recovery_factor
 
 FUEL, GAS, ELECTRIC = range(3)
@@ -24,7 +24,7 @@ def survival_share(age_years, life_years):
     return exp(-((age_years * MEAN_OVER_SCALE / life_years) ** WEIBULL_SHAPE))
 
 
-@compiled
+@part
 def logit(share):
     """Return log(p / (1 - p)), bounded where the share is 0 or 1."""
     if share <= 0.0:
@@ -34,13 +34,13 @@ def logit(share):
     return log(share / (1.0 - share))
 
 
-@compiled
+@part
 def logistic(utility):
     """Return 1 / (1 + exp(-u))."""
     return 1.0 / (1.0 + exp(-min(LARGEST_LOGIT, max(-LARGEST_LOGIT, utility))))
 
 
-@compiled
+@part
 def electric_share_of_sales(start_share, cost_change, peer_change, year, rules, is_road):
     """Return the electric share of new vehicles: a logit on cost, charging, peers and supply (SM21, P02).
 
@@ -65,7 +65,7 @@ def electric_share_of_sales(start_share, cost_change, peer_change, year, rules, 
     return logistic(utility)
 
 
-@compiled
+@part
 def gas_share_of_rest(start_share, cost_change, weight):
     """Return the share of gas among new vehicles that burn something: a logit on the change of relative cost."""
     if start_share <= 0.0:
@@ -73,7 +73,7 @@ def gas_share_of_rest(start_share, cost_change, weight):
     return logistic(logit(start_share) - weight * cost_change)
 
 
-@compiled
+@part
 def yearly_cost_cny(capex_cny, gj_per_km, price_cny_per_gj, kind, interest_share):
     """Return capital at the recovery factor plus energy, CNY a year and vehicle; upkeep is the same for all drives."""
     return (
@@ -82,7 +82,7 @@ def yearly_cost_cny(capex_cny, gj_per_km, price_cny_per_gj, kind, interest_share
     )
 
 
-@compiled
+@part
 def relative_costs(kind, year, rules):
     """Return yearly cost of electric and of gas relative to fuel, less 1; batteries get cheaper with experience."""
     r = rules.vehicle_discount_rate_per_year
@@ -94,7 +94,7 @@ def relative_costs(kind, year, rules):
     return electric / fuel - 1.0, gas / fuel - 1.0
 
 
-@compiled
+@part
 def age_fleet(vehicles, gj_per_km, fleet, kept, early_share, first_early_age):
     """Let a fleet grow a year older and count what is scrapped, and what of it early for money (L39).
 
@@ -121,14 +121,14 @@ def age_fleet(vehicles, gj_per_km, fleet, kept, early_share, first_early_age):
         vehicles[drive, 0] = 0.0
 
 
-@compiled
+@part
 def wanted_vehicles(fleet, kind, year):
     """Return the stock that the work of the year asks for: growth of traffic, less freight moved off the road (L38)."""
     wanted = fleet.start_vehicles * year.level
     return wanted * (1.0 - year.shift_share) if kind.is_long_haul else wanted
 
 
-@compiled
+@part
 def buy_vehicles(vehicles, gj_per_km, fleet, kind, year, rules):
     """Buy what is missing to the wanted stock, and choose the drives (SM21; buses: L37)."""
     fleet.bought = max(0.0, wanted_vehicles(fleet, kind, year) - vehicles.sum())
@@ -153,7 +153,7 @@ def buy_vehicles(vehicles, gj_per_km, fleet, kind, year, rules):
     gj_per_km[ELECTRIC, 0] = kind.electric_gj_per_km
 
 
-@compiled
+@part
 def drive_fleet(vehicles, gj_per_km, fleet, kind, year, scale):
     """Write vehicles, kilometres, energy and turnover of a fleet in the year.
 
@@ -191,7 +191,7 @@ def drive_fleets(vehicles, gj_per_km, fleets, kinds, year, scale):
         drive_fleet(vehicles[f], gj_per_km[f], fleets[f], kinds[f], year[0], scale)
 
 
-@compiled
+@part
 def early_scrappage_share(scrappage_cny, kind):
     """Return the share of old vehicles given up for money: 1 - exp(-subsidy / price of a new one) (L39)."""
     if scrappage_cny <= 0.0 or not kind.is_road:

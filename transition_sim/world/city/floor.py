@@ -6,7 +6,7 @@ Everything here is a rule for one kind of building.
 
 from math import exp
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 
 STANDARD, CODE_65, CODE_75, ULTRA_LOW, RETROFITTED = range(5)
 N_LEVELS = 5
@@ -17,13 +17,13 @@ YEARS_TO_HALF = 2.0
 """Half of the loose coal is gone this many years before the ban."""
 
 
-@compiled
+@part
 def new_floor_m2(wanted_m2, left_m2):
     """Return the floor built in a year: what is missing to the wanted floor (A_t+1 = A_t (1 - d) + new)."""
     return max(0.0, wanted_m2 - left_m2)
 
 
-@compiled
+@part
 def build_floor(floor, row, kind, year, rules):
     """Demolish, build by the standards of the year, and retrofit (SM20; star-rated: L35, retrofit: L36).
 
@@ -54,7 +54,7 @@ def build_floor(floor, row, kind, year, rules):
     row.floor_m2 = floor.sum()
 
 
-@compiled
+@part
 def mean_need(floor, kind, rules):
     """Return the need of energy a square metre relative to the standard of the base year, mean over the floor."""
     space = kind.space_share
@@ -65,7 +65,7 @@ def mean_need(floor, kind, rules):
     return total / floor.sum()
 
 
-@compiled
+@part
 def coal_left(share, start_share, year, rules):
     """Return the share of heat from coal after a year: stoves wear out, money replaces more, a ban ends it (L33, L34).
 
@@ -82,7 +82,7 @@ def coal_left(share, start_share, year, rules):
     return kept
 
 
-@compiled
+@part
 def move_heat(heat, row, kind, year, rules):
     """Move heat between carriers: coal and biomass out, electricity in (SM20; public bodies: L52).
 
@@ -108,7 +108,7 @@ def move_heat(heat, row, kind, year, rules):
     heat[ELECTRIC] += freed * rules.stove_to_electric_share + to_electric
 
 
-@compiled
+@part
 def use_building_energy(floor, heat, row, kind, year, rules):
     """Write energy of a kind in the year: fuels by carrier and electricity, GJ; contracts take off what they save."""
     need = row.floor_m2 * mean_need(floor, kind, rules)
@@ -122,7 +122,7 @@ def use_building_energy(floor, heat, row, kind, year, rules):
     row.electric_gj = power + row.electric_heat_gj - row.contract_saving_gj
 
 
-@compiled
+@part
 def gather_renewables(row, kind, year, rules):
     """Write renewable heat of urban buildings and roofs of new public ones (I08, I09; roofs: L25).
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 
 TOLERANCE_CNY = 1e-4
 ROUNDING_SHARE = 1e-12  # of the balance: what float64 leaves after thousands of bookings
 
 
-@compiled
+@part
 def lending_capacity(capital_cny, risk_weighted_cny, capital_ratio_min_share):
     """Return what a bank may still lend, CNY: capital / ratio - risk-weighted assets, at least 0 (SM08, A26)."""
     return max(0.0, capital_cny / capital_ratio_min_share - risk_weighted_cny)

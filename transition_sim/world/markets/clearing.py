@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 
 NEGLIGIBLE_SHARE = 1e-12
 """An order left with less than this share of the volume is used up: the rest is rounding."""
@@ -51,7 +51,7 @@ class Trades(NamedTuple):
     price_cny_per_unit: np.ndarray
 
 
-@compiled
+@part
 def check_orders(price_cny_per_unit, units, lot_units):
     """Refuse orders that no market could clear.
 
@@ -73,7 +73,7 @@ def check_orders(price_cny_per_unit, units, lot_units):
             raise ValueError("the quantity of an order must be a multiple of the lot")
 
 
-@compiled
+@part
 def round_to_lots(given_units, total_units, lot_units):
     """Round shares of a total to whole lots in place, by largest remainder; equal remainders by row."""
     remainder = np.empty(given_units.shape[0])
@@ -91,7 +91,7 @@ def round_to_lots(given_units, total_units, lot_units):
         given_units[rows[position]] += lot_units
 
 
-@compiled
+@part
 def ration(total_units, wanted_units, lot_units):
     """Share out a total in proportion to what is wanted, and never more than that.
 
@@ -112,14 +112,14 @@ def ration(total_units, wanted_units, lot_units):
     return given_units
 
 
-@compiled
+@part
 def rows_by(key, units):
     """Return the rows with units, by ascending key; equal keys by row."""
     rows = np.nonzero(units)[0]
     return rows[np.argsort(key[rows], kind="mergesort")]
 
 
-@compiled
+@part
 def crossing(ask_cny_per_unit, ask_units, asks, bid_cny_per_unit, bid_units, bids):
     """Find the largest volume q with bid(q) >= ask(q), and the orders around it.
 
@@ -157,14 +157,14 @@ def crossing(ask_cny_per_unit, ask_units, asks, bid_cny_per_unit, bid_units, bid
         traded = min(supplied, demanded)
 
 
-@compiled
+@part
 def price_in_interval(ask_last, bid_last, ask_next, bid_next, k):
     """Return the price k of the way up the interval of clearing prices; nan when nothing is traded (SM14)."""
     low, high = max(ask_last, bid_next), min(bid_last, ask_next)
     return min(high, max(low, k * high + (1.0 - k) * low)) if ask_last <= bid_last else np.nan
 
 
-@compiled
+@part
 def fill_side(price_cny_per_unit, units, last_cny_per_unit, traded_units, lot_units):
     """Fill what is priced under the last unit; orders at its price share the rest (for bids, turn the signs)."""
     filled_units = np.zeros(units.shape[0])
@@ -216,7 +216,7 @@ def call_auction(ask_cny_per_unit, ask_units, bid_cny_per_unit, bid_units, k, lo
     return auction_in_order(ask_cny_per_unit, ask_units, asks, bid_cny_per_unit, bid_units, bids, k, lot_units)
 
 
-@compiled
+@part
 def auction_in_order(ask_cny_per_unit, ask_units, asks, bid_cny_per_unit, bid_units, bids, k, lot_units):
     """Clear a call auction of orders that were checked and sorted before (``asks`` and ``bids`` as in ``crossing``)."""
     traded, ask_last, bid_last, ask_next, bid_next = crossing(
@@ -230,14 +230,14 @@ def auction_in_order(ask_cny_per_unit, ask_units, asks, bid_cny_per_unit, bid_un
     return Auction(traded, price, ask_filled, bid_filled)
 
 
-@compiled
+@part
 def order_by(key, uniforms, units):
     """Return rows with units by ascending key, equal keys by their uniforms: no row gains by its number."""
     by_uniform = rows_by(uniforms, units)
     return by_uniform[np.argsort(key[by_uniform], kind="mergesort")]
 
 
-@compiled
+@part
 def posted_market(ask_cny_per_unit, ask_units, bid_cny_per_unit, bid_units, ask_uniforms, bid_uniforms):
     """Let buyers arrive in random order and take the cheapest posted offer within their limit (SM14 listing).
 
@@ -263,7 +263,7 @@ def posted_market(ask_cny_per_unit, ask_units, bid_cny_per_unit, bid_units, ask_
     return take_in_order(ask_cny_per_unit, ask_units, offers, bid_cny_per_unit, bid_units, arrivals)
 
 
-@compiled
+@part
 def take_in_order(ask_cny_per_unit, ask_units, offers, bid_cny_per_unit, bid_units, arrivals):
     """Let buyers arrive at posted offers that were checked and sorted before (rows of bids, rows of asks)."""
     trades = empty_trades(ask_units.shape[0] + bid_units.shape[0])
@@ -286,7 +286,7 @@ def take_in_order(ask_cny_per_unit, ask_units, offers, bid_cny_per_unit, bid_uni
     return _first_trades(trades, n)
 
 
-@compiled
+@part
 def negotiated_price(ask_cny_per_unit, bid_cny_per_unit, floor_cny_per_unit, ceiling_cny_per_unit):
     """Split the difference between ask and limit, unless one side does better elsewhere (SM14).
 
@@ -297,7 +297,7 @@ def negotiated_price(ask_cny_per_unit, bid_cny_per_unit, floor_cny_per_unit, cei
     return min(max(middle, ask_cny_per_unit, floor_cny_per_unit), bid_cny_per_unit, ceiling_cny_per_unit)
 
 
-@compiled
+@part
 def bilateral(
     ask_cny_per_unit, ask_units, bid_cny_per_unit, bid_units, is_first, ask_uniforms, bid_uniforms,
     floor_cny_per_unit, ceiling_cny_per_unit, lot_units,
@@ -353,7 +353,7 @@ def bilateral(
     return _first_trades(trades, n)
 
 
-@compiled
+@part
 def pair_up(trades, n, sellers, sold_units, buyers, bought_units):
     """Pair quantities that sum to the same volume along two orders of rows, and return the new number of trades."""
     i = j = 0
@@ -375,17 +375,17 @@ def pair_up(trades, n, sellers, sold_units, buyers, bought_units):
         bid_left -= units
 
 
-@compiled
+@part
 def empty_trades(n):
     return Trades(np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n), np.empty(n))
 
 
-@compiled
+@part
 def _write_trade(trades, n, ask, bid, units, price_cny_per_unit):
     trades.ask[n], trades.bid[n] = ask, bid
     trades.traded_units[n], trades.price_cny_per_unit[n] = units, price_cny_per_unit
 
 
-@compiled
+@part
 def _first_trades(trades, n):
     return Trades(trades.ask[:n], trades.bid[:n], trades.traded_units[:n], trades.price_cny_per_unit[:n])

@@ -6,7 +6,8 @@ table of loans stands in ``loans``, the balance sheets in ``banks``.
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.ordering import order_of
 from transition_sim.core.tables import Field, dtype_of
 from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.markets.loans import (
@@ -89,13 +90,13 @@ def lpr_percent(decimal_year, p):
     return p.lpr_2020_percent + passed * (p.lpr_2025_percent - p.lpr_2020_percent)
 
 
-@compiled
+@part
 def prime_rate_percent(decimal_year, params):
     """Return ``lpr_percent`` with the table of parameters: handing over a single record takes longer than the rule."""
     return lpr_percent(decimal_year, params[0])
 
 
-@compiled
+@part
 def leverage_share(debt_cny, cash_cny, fixed_assets_cny):
     """Return debt and overdraft over fixed assets and cash, at most ``MAX_LEVERAGE_SHARE``; 0 without debt."""
     debt = debt_cny + max(0.0, -cash_cny)
@@ -107,7 +108,7 @@ def leverage_share(debt_cny, cash_cny, fixed_assets_cny):
     return debt / assets
 
 
-@compiled
+@part
 def green_discount_percent(p, lever):
     """Return what a green loan is cheaper, %/yr: green evaluation (L04) and the facility's pass-through (L03)."""
     margin_percent = max(0.0, p.bank_funding_percent - lever.facility_rate_percent)
@@ -115,7 +116,7 @@ def green_discount_percent(p, lever):
     return p.spread_green_percent * lever.green_evaluation + facility_percent
 
 
-@compiled
+@part
 def offered_rate(lpr_percent_per_year, size_class, ownership, leverage, is_brown, is_green, p, lever):
     """Return the interest that a bank offers, 1/yr as a share (SM08 with L03 and L04; the subsidy L02 comes later).
 
@@ -144,7 +145,7 @@ def offered_rate(lpr_percent_per_year, size_class, ownership, leverage, is_brown
     return 0.01 * max(0.0, percent)
 
 
-@compiled
+@part
 def loan_years(size_class, p):
     """Return the term of a loan, years."""
     if size_class == SMALL:
@@ -152,14 +153,14 @@ def loan_years(size_class, p):
     return p.loan_years_medium if size_class == MEDIUM else p.loan_years_large
 
 
-@compiled
+@part
 def terms_years(params):
     """Return the term of a loan by size class, years, shape (3,)."""
     p = params[0]
     return np.array([loan_years(SMALL, p), loan_years(MEDIUM, p), loan_years(LARGE, p)])
 
 
-@compiled
+@part
 def dscr_max_loan(cash_flow_cny_per_year, rate_per_year, years, dscr_min, debt_service_cny_per_year=0.0):
     """Return the largest loan that the cash flow carries, CNY: (CF / DSCR - service) / CRF, at least 0 (SM08, A25)."""
     recovery = capital_recovery_factor(rate_per_year, years)
@@ -171,14 +172,14 @@ def _carried_loan_cny(cash_flow_cny_per_year, recovery_per_year, dscr_min, debt_
     return max(0.0, cash_flow_cny_per_year / dscr_min - debt_service_cny_per_year) / recovery_per_year
 
 
-@compiled
+@part
 def loan_to_value_share(is_specialised, is_green, collateral_premium_share, p):
     """Return the highest loan a unit of collateral; green loans with guarantee or insurance get more (SM08, L56)."""
     share = p.ltv_specialised_share if is_specialised else p.ltv_share
     return share + p.ltv_guarantee_share * collateral_premium_share if is_green else share
 
 
-@compiled
+@part
 def own_funds_cny(cost_cny, cash_cny, cash_wanted_cny, own_funds_share):
     """Return what the enterprise pays itself, CNY; -1 when it lacks own funds (SM08).
 
@@ -241,7 +242,7 @@ def _answer(ask, answer, firm, mean, is_specialised, bank_room_cny, sector_room_
     return FINANCED
 
 
-@compiled
+@part
 def decide_credit(
     applications, finance, sales_cny_per_year, debt_service_cny_per_year, sector, bank_room_cny, sector_room_cny,
     is_specialised, collateral_premium_share, lpr, params, levers,
@@ -286,7 +287,7 @@ def decide_credit(
         place[a] = -finance[applications[a].enterprise].credit_score
     means, room, of_sector = np.empty(finance.size, _MEANS_ROW), bank_room_cny.copy(), sector_room_cny.copy()
     _open_means(means, finance, sales_cny_per_year, debt_service_cny_per_year, params[0])
-    for a in np.argsort(place, kind="mergesort"):
+    for a in order_of(place):
         i = applications[a].enterprise
         b, s = finance[i].bank, sector[i]
         decisions[a].outcome = _answer(
@@ -296,7 +297,7 @@ def decide_credit(
     return decisions
 
 
-@compiled
+@part
 def new_loans(applications, decisions, finance, params, levers):
     """Return the decided loans as rows of ``LOANS``: term by size, facility (L03), interest subsidy (L02)."""
     p, lever = params[0], levers[0]
@@ -321,7 +322,7 @@ def new_loans(applications, decisions, finance, params, levers):
     return rows
 
 
-@compiled
+@part
 def credit_score(leverage, cash_flow_cny_per_year, debt_service_cny_per_year, ownership):
     """Return the place in the queue, larger is better: equity share + 0.3 cover + 0.2 if state-owned.
 

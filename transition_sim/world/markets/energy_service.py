@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.core.tables import Field, allocate, dtype_of, put_rows
 from transition_sim.world.services import GENERATION, KINDS, MEASURE, STORAGE
 from transition_sim.world.state import ACTIVE
@@ -335,7 +335,7 @@ def pay_owners(companies):
     return paid_cny
 
 
-@compiled
+@part
 def next_trust(trust, promised_cny, realised_cny, memory):
     """Return trust after a year: memory x trust + (1 - memory) x realised / promised, at most 1 (SM09)."""
     return memory * trust + (1.0 - memory) * min(1.0, realised_cny / promised_cny)

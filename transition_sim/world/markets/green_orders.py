@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 from transition_sim.world.state import LARGE, SOE
 
 
@@ -109,7 +109,7 @@ class Contracts(NamedTuple):
     premium_cny_per_mwh: np.ndarray
 
 
-@compiled
+@part
 def willingness_to_pay(
     mandate_short_mwh, penalty, buyer_pressure, v_b, green_commitment, v_g, zero_carbon_park, v_z, quota, v_q
 ):
@@ -133,7 +133,7 @@ def willingness_to_pay(
     return (mandate_short_mwh > 0.0) * penalty + voluntary
 
 
-@compiled
+@part
 def voluntary_demand_mwh(use_mwh, mandate_mwh, buyer_pressure, green_commitment, zero_carbon_park, quota):
     """Return what one buyer wants beyond its mandate: its strongest motive, 0 to 1, is the share of use it wants green.
 
@@ -170,7 +170,7 @@ def enterprises_as_buyers(energy, conduct, finance, green_power, mandate_share, 
     return Buyers(use_mwh, mandate_mwh, voluntary_mwh, willing, is_soe, has_line)
 
 
-@compiled
+@part
 def green_power_cny_per_mwh(energy_cny_per_mwh, premium_cny_per_mwh):
     """Return the price of green power: energy plus environmental premium (SM14)."""
     return energy_cny_per_mwh + premium_cny_per_mwh
@@ -193,7 +193,7 @@ def without_buyers(contracts: Contracts, is_gone: np.ndarray) -> Contracts:
     return Contracts(*(column[left] for column in contracts))
 
 
-@compiled
+@part
 def wanted_by_tranche(buyers, share):
     """Return whole MWh wanted, mandated then voluntary, shape (2 n,).
 
@@ -216,14 +216,14 @@ def wanted_by_tranche(buyers, share):
     return wanted_mwh
 
 
-@compiled
+@part
 def limit_by_tranche(buyers, penalty_cny_per_mwh):
     """Return limit prices, mandated then voluntary, shape (2 n,)."""
     willing = buyers.willingness_cny_per_mwh
     return np.concatenate((willing + penalty_cny_per_mwh, willing))
 
 
-@compiled
+@part
 def check_terms(terms):
     """Refuse shares outside 0 to 1 and negative amounts, with a ``ValueError``."""
     for share in (
@@ -240,7 +240,7 @@ def check_terms(terms):
             raise ValueError("capacities, hours, savings and penalties of green power must not be negative")
 
 
-@compiled
+@part
 def check_sellers(sellers):
     """Refuse negative generation and MWh without a certificate, with a ``ValueError``."""
     for j in range(sellers.metered_mwh.shape[0]):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 from transition_sim.world.markets.clearing import (
     Trades,
     auction_in_order,
@@ -62,7 +62,7 @@ __all__ = [
 MWH_PER_CERTIFICATE = 1.0
 
 
-@compiled
+@part
 def outside_options(offered_mwh, wanted_mwh, reference_cny_per_mwh):
     """Return (floor, ceiling) of bilateral prices: the side that is short can turn to the market at its last price."""
     if np.isnan(reference_cny_per_mwh):
@@ -136,7 +136,7 @@ class _Book(NamedTuple):
     by_arrival: np.ndarray
 
 
-@compiled
+@part
 def _open_book(sellers, buyers, terms, seller_uniforms, bid_uniforms):
     ask, offered_mwh = sellers.ask_cny_per_mwh, np.floor(sellers.metered_mwh)
     wanted_mwh, limit = wanted_by_tranche(buyers, 1.0), limit_by_tranche(buyers, terms.penalty_cny_per_mwh)
@@ -152,7 +152,7 @@ def _open_book(sellers, buyers, terms, seller_uniforms, bid_uniforms):
     )
 
 
-@compiled
+@part
 def _empty_sides(n_buyers, n_sellers, short_mwh):
     b, s = np.zeros((8, n_buyers)), np.zeros((5, n_sellers))
     return (
@@ -161,12 +161,12 @@ def _empty_sides(n_buyers, n_sellers, short_mwh):
     )
 
 
-@compiled
+@part
 def _mean_price(paid_cny, traded_mwh):
     return paid_cny / traded_mwh if traded_mwh > 0.0 else np.nan
 
 
-@compiled
+@part
 def _write_trades(book, buyer_side, seller_side, got_mwh, trades):
     """Write MWh and money on both sides and return the mean price; a mandate is met before other wants."""
     n = got_mwh.shape[0]
@@ -187,7 +187,7 @@ def _write_trades(book, buyer_side, seller_side, got_mwh, trades):
     return _mean_price(paid_cny, trades.traded_units.sum())
 
 
-@compiled
+@part
 def _match_direct(book, sellers, buyers, terms, seller_uniforms, bid_uniforms):
     """Step 1: local generation over direct lines, shared in proportion to use, as far as the lines carry."""
     n = buyers.use_mwh.shape[0]
@@ -214,7 +214,7 @@ def _match_direct(book, sellers, buyers, terms, seller_uniforms, bid_uniforms):
     )
 
 
-@compiled
+@part
 def deliverable_mwh(row, contract_mwh, available_mwh):
     """Return what a side can deliver or use under each contract: its total in proportion, in whole MWh.
 
@@ -245,7 +245,7 @@ def deliverable_mwh(row, contract_mwh, available_mwh):
     return can_mwh
 
 
-@compiled
+@part
 def _settle_contracts(book, buyer_side, seller_side, contracts, deviation_share):
     """Step 2: settle min(contract, metered generation, metered use); a side that fails pays the other one."""
     seller_can = deliverable_mwh(contracts.seller, contracts.mwh_per_quarter, book.offered_mwh)
@@ -279,7 +279,7 @@ def _auction(book, offered_mwh, limit_cny_per_mwh, k):
     )
 
 
-@compiled
+@part
 def _limit_for_power(book, certificates_mwh, k):
     """Return the limits for green power: no more than certificates on offer would cost if all buyers turned to them."""
     ask, limit = book.ask_cny_per_mwh, book.limit_cny_per_mwh
@@ -292,7 +292,7 @@ def _limit_for_power(book, certificates_mwh, k):
     return np.minimum(book.limit_cny_per_mwh, alternative_cny_per_mwh)
 
 
-@compiled
+@part
 def _match_listing(book, limit_cny_per_mwh, terms, seller_uniforms):
     """Step 3: sellers post part of their offer, at the last market price where that is above their ask."""
     posted_cny_per_mwh = book.ask_cny_per_mwh
@@ -303,7 +303,7 @@ def _match_listing(book, limit_cny_per_mwh, terms, seller_uniforms):
     return take_in_order(posted_cny_per_mwh, posted_mwh, offers, limit_cny_per_mwh, book.wanted_mwh, book.by_arrival)
 
 
-@compiled
+@part
 def _write_auction(book, buyer_side, seller_side, auction, got_mwh, sold_mwh):
     """Write what an auction gave on both sides, and return its price."""
     n = got_mwh.shape[0]
@@ -321,7 +321,7 @@ def _write_auction(book, buyer_side, seller_side, auction, got_mwh, sold_mwh):
     return price
 
 
-@compiled
+@part
 def _last_known(oldest, older, newer, newest):
     last = oldest
     for price in (older, newer, newest):

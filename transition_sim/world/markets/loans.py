@@ -6,7 +6,7 @@ number is no identity. A loan whose payment equals its interest rolls over: its 
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 from transition_sim.core.tables import Field, allocate, dtype_of, put_rows
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 
@@ -83,7 +83,7 @@ def append_loans(loans, n_loans: int, granted) -> tuple[np.ndarray, int]:
     return loans, n_loans + granted.size
 
 
-@compiled
+@part
 def book_loans(granted, finance, flows):
     """Book new loans: ``finance.debt_cny`` and ``flows.borrowed_cny`` rise by the principal."""
     for k in range(granted.size):
@@ -92,7 +92,7 @@ def book_loans(granted, finance, flows):
         flows[i].borrowed_cny += granted[k].principal_cny
 
 
-@compiled
+@part
 def lent_by_bank(granted, n_banks):
     """Return (new loans, part refinanced by the central bank) by bank, CNY, shape (B,) each."""
     lent = np.zeros((2, n_banks))
@@ -224,7 +224,7 @@ def positions(loans, n_loans, sector, n_banks, n_sectors):
     return due, exposure
 
 
-@compiled
+@part
 def principal_to_renew(loans, finance, years_by_size):
     """Return the principal a year that a bank counts as due on loans that roll over, CNY/yr, shape (N,) (SM08).
 
@@ -258,7 +258,7 @@ def sector_limits(exposure_cny, limit_share: float) -> np.ndarray:
     return np.maximum(limit_share, start)
 
 
-@compiled
+@part
 def sector_room_cny(exposure_cny, bank_room_cny, sector_limit_share):
     """Return what each bank may still lend to each sector, CNY, shape (B, S), not negative.
 

@@ -6,20 +6,20 @@ services and residents; and, after all of these, customers of a high-reliability
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 
 TWO_HIGH, LARGE_INDUSTRY, SMALL_INDUSTRY, COMMERCE, RESIDENTS, HIGH_RELIABILITY = range(6)
 SHED_CLASSES = 6
 RELIABILITY_STORAGE_HOURS = 2.0
 
 
-@compiled
+@part
 def is_high_reliability(pays_premium, storage_hours):
     """Tell whether a zone is spared: its premium is paid and it has storage for two hours or more (SM12)."""
     return pays_premium and storage_hours >= RELIABILITY_STORAGE_HOURS
 
 
-@compiled
+@part
 def shed_by_priority(unserved_mwh, demand_mwh_by_class, is_exempt):
     """Return the share of its demand that each class loses, shape (k,): strictly first class first (SM12).
 
@@ -80,13 +80,13 @@ def shed_by_slice(unserved_mw, demand_mw_by_class, is_exempt, hours):
     return shed_mwh
 
 
-@compiled
+@part
 def curtailment_class(shed_class, is_exempt):
     """Return the row of a customer in the order of curtailment: its class, or the last one in a spared zone."""
     return HIGH_RELIABILITY if is_exempt else shed_class
 
 
-@compiled
+@part
 def output_loss_share(shed_share, shed_output_loss=0.9):
     """Return the share of output that is lost when a share of the power is cut (SM12)."""
     return shed_output_loss * shed_share

@@ -7,7 +7,7 @@ left out, as in the specification.
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 
 MONTHS, DAY_TYPES, BLOCKS = 3, 2, 8
 DAYS = MONTHS * DAY_TYPES
@@ -77,7 +77,7 @@ def load_profile(shape, hours, extreme_factor=EXTREME_FACTOR):
     return profile / total
 
 
-@compiled
+@part
 def load_by_slice(shape_mwh, shapes, hours, extreme_factor=EXTREME_FACTOR):
     """Return the load of a quarter by slice, MW, shape (3, 2, 8); load times hours sums to the energy of all shapes.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world.accounting.emissions import trade_of_power_mwh
 from transition_sim.world.markets.merit_order import PLACE, PROVINCE, Demands, Market
 from transition_sim.world.markets.power import available_mw, dispatch, power_balance_gaps_mwh
@@ -149,7 +149,7 @@ def add_by_shape(mwh, load_shape, by_shape_mwh):
     return total_mwh
 
 
-@compiled
+@part
 def place_load(by_shape_mwh, profiles, city_mwh, swing_mw_per_mwh, tariff_cny_per_mwh, hours, terms):
     """Return the load of the place by slice, after demand response and storage.
 
@@ -241,7 +241,7 @@ def sum_units(result, units, hours, generated_mwh, local_mwh):
     return UnitSums(place_tco2, province_tco2, place_mwh, province_mwh, clean_mwh, curtailed_mwh)
 
 
-@compiled
+@part
 def sum_up(result, load, units, hours, terms):
     """Return generation by unit, MWh (n,), and the ``SupplySums`` of a dispatch."""
     generated_mwh, local_mwh, use_mwh = np.empty(units.node.size), np.zeros(SLICES), np.empty(SLICES)
@@ -265,7 +265,7 @@ def larger_gap(largest, value):
     return largest if abs(value) <= largest or largest != largest else abs(value)
 
 
-@compiled
+@part
 def check_supply(result, demands, load, node, hours, terms):
     """Return the ``SupplyChecks`` of a quarter; ``demands`` before demand response and storage."""
     gaps_mwh = power_balance_gaps_mwh(

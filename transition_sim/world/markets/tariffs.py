@@ -4,7 +4,7 @@ from math import erf, log, sqrt
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world.markets.slices import (
     BLOCKS,
     DAY_TYPES,
@@ -26,7 +26,7 @@ SEASON_OF_MONTH = np.array([2, 2, 2, 2, 1, 0, 0, 0, 0, 0, 1, 2])
 HAS_SHARP_PEAK = np.array([True, False, False, False, False, False, True, True, False, False, False, True])
 
 
-@compiled
+@part
 def time_of_use_multiple(block, is_sharp, peak_multiple, valley_multiple, sharp_multiple_on_peak):
     """Return the mean multiple of a three-hour block, weighted by its hours of valley, flat and peak (SM13, L17).
 
@@ -196,7 +196,7 @@ def write_mean_tariffs(energy, load_shape, is_high_voltage, shape_cny_per_mwh, h
         energy[i].tariff_cny_per_mwh = base + energy[i].surcharge_cny_per_mwh
 
 
-@compiled
+@part
 def household_bill_cny(
     kwh_per_month, tier1_cny_per_kwh, tier2_cny_per_kwh, tier3_cny_per_kwh, limit1_kwh=180.0, limit2_kwh=280.0
 ):
@@ -209,7 +209,7 @@ def household_bill_cny(
     )
 
 
-@compiled
+@part
 def mean_above(mean_kwh, spread_log_sd, limit_kwh):
     """Return the mean use above a limit, kWh, of households whose use is lognormal (closed form; sd 0: all alike)."""
     if spread_log_sd <= 0.0:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world.experience import NOT_FOR_SALE
 from transition_sim.world.policy.phase_out import specific_energy_kgce_per_t
 
@@ -10,7 +10,7 @@ NO_REVIEW_STRICTNESS = 2.0
 _ROUNDING_SHARE = 1e-9
 
 
-@compiled
+@part
 def is_approved(
     is_reviewed,
     specific_kgce_per_unit,
@@ -94,7 +94,7 @@ def may_have_permit(kiln_slots, slots, permitted_t_per_year, retired_t_per_year,
         may[s] = not is_banned or permitted_t_per_year[i] + retired_t_per_year[i] > 0.0
 
 
-@compiled
+@part
 def sale_years(technologies, first_year, strictness, benchmark_kgce_per_t):
     """Return the first year in which each technology can be bought, shape (n_technologies,) (L13).
 

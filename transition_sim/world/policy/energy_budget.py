@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
+from transition_sim.core.ordering import order_of
 
 GJ_PER_BCM = 3.893e7
 """Natural gas, 38.93 MJ/m3 (lower heating value of the national energy statistics)."""
@@ -13,7 +14,7 @@ def headroom_tce(allowed_tce: float, used_tce: float) -> float:
     return max(0.0, allowed_tce - used_tce)
 
 
-@compiled
+@part
 def within_budget(energy_tce, rank_key, left_tce):
     """Return which projects fit into the energy budget, bool, shape (n,) (SM11, L13, L14).
 
@@ -28,14 +29,14 @@ def within_budget(energy_tce, rank_key, left_tce):
     left_tce : float
     """
     fits = np.zeros(energy_tce.size, np.bool_)
-    for row in np.argsort(rank_key, kind="mergesort"):
+    for row in order_of(rank_key):
         if energy_tce[row] <= max(0.0, left_tce):
             fits[row] = True
             left_tce -= energy_tce[row]
     return fits
 
 
-@compiled
+@part
 def without_coal(first_year, burns_coal, not_for_sale):
     """Return the first years of technologies while a used-up coal budget keeps coal-fired equipment off (L15).
 

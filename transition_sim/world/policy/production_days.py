@@ -8,12 +8,12 @@ of the year holds. The quarters of the model are equally long.
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 
 OFFPEAK_WEIGHTS = np.array([0.45, 0.10, 0.20, 0.25])
 
 
-@compiled
+@part
 def stop_days_by_quarter(offpeak_days, maintenance_days, exempt_days, days_per_year):
     """Return the days on which a kiln stands, by quarter, shape (4,); they sum to the days of the year.
 
@@ -52,7 +52,7 @@ def stop_days_by_quarter(offpeak_days, maintenance_days, exempt_days, days_per_y
     return days
 
 
-@compiled
+@part
 def available_share(offpeak_days, maintenance_days, exempt_days, quarter_of_year, days_per_year):
     """Return the share of a quarter in which a kiln may run, 0 to 1; the mean of four quarters is the year's share.
 

@@ -4,10 +4,10 @@ Column 0 holds the credits of the running year, the last column the oldest. Prof
 (``settlement.profit_tax_after_credit``). With n columns a credit is good in its own year and n - 1 years after.
 """
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, part
 
 
-@compiled
+@part
 def add_credit(tax_credit_cny, enterprise, amount_cny):
     """Give an enterprise a credit of the running year.
 

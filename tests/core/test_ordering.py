@@ -1,0 +1,18 @@
+"""The order of numbers: stable, whatever their kind and count."""
+
+import numpy as np
+import pytest
+
+from transition_sim.core.ordering import order_of
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 7, 8, 9, 100, 1000])
+def test_numbers_stand_in_rising_order_and_equal_ones_as_they_stood(n):
+    rng = np.random.default_rng(n)
+    for key in (rng.random(n), rng.integers(0, 1 + n // 3, n), -np.floor(5.0 * rng.random(n))):
+        np.testing.assert_array_equal(order_of(key), np.argsort(key, kind="stable"))
+
+
+def test_by_hand():
+    # 1 comes first; the two 2 and the two 3 keep their order
+    assert order_of(np.array([3.0, 2.0, 3.0, 1.0, 2.0])).tolist() == [3, 1, 4, 0, 2]
