@@ -98,4 +98,4 @@ def announce_compiling() -> None:
     from transition_sim.core.kernels import is_cold
 
     if is_cold():
-        say("Compiling the rules of the model (first run of this version only, about two minutes) ...")
+        say("Compiling the rules of the model (first run of this version only, about a minute) ...")
