@@ -6,9 +6,9 @@ import numpy as np
 
 from transition_sim.build import unproven_world
 from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.model import TransitionModel
 from transition_sim.quarter import city, government, investment, learning
 from transition_sim.scenarios.scenario import load_scenario
-from transition_sim.schedule import run_quarter
 
 FIRST_QUARTER = QUARTERS_PER_YEAR
 """Levers that the base year does not know are pulled, and what is done once a year is done."""
@@ -27,5 +27,6 @@ def rehearse() -> None:
         warnings.simplefilter("ignore")
         for phase in (investment.plan, investment.commission, city.live, government.open_programmes, learning.update):
             phase(world)
+        model = TransitionModel(world)
         for _ in range(QUARTERS):
-            run_quarter(world)
+            model.step()
