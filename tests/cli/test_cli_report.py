@@ -77,7 +77,7 @@ def test_warnings_of_a_kind_are_one_line_and_listed_when_asked():
 
 def test_chinese_report_has_no_english_words():
     text = printed("zh")
-    assert row(text, "双控口径：能源消费，含净调入电力")[:3] == ["2023", "10.0", "是"]
+    assert row(text, "双控口径：能源消费，含净调入电力")[:3] == ["2023", "1,000", "是"]  # 10 Mt are 1000 万吨
     assert "Peak" not in text
     assert "dual" not in text
 

@@ -161,3 +161,15 @@ def test_what_is_piped_keeps_every_column():
     text = printed(74, is_terminal=False)
     assert "Left out" not in text
     assert "12,346.789" in text
+
+
+def test_chinese_figures_stand_in_the_units_of_plans():
+    """15.5 Mt are 1550 万吨, 133 bn CNY 1330 亿元, 250 M CNY 2.5 亿元; English stays."""
+    zh, en = Words("zh"), Words("en")
+    assert (zh.shown(15.5, "co2_dual_control"), zh.shown(133.0, "gdp"), zh.shown(250.0, "all_years")) == (
+        pytest.approx(1550), pytest.approx(1330), pytest.approx(2.5),
+    )  # fmt: skip
+    assert en.shown(15.5, "co2_dual_control") == 15.5
+    assert zh.official("MtCO2") == ("万吨二氧化碳", 100.0)
+    assert en.official("MtCO2") == ("MtCO2", 1.0)
+    assert en.official("of runs") == ("% of runs", 100.0)

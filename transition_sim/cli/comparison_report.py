@@ -17,6 +17,8 @@ from transition_sim.cli.words import Words
 from transition_sim.comparison import Comparison
 from transition_sim.core.errors import Fault, ScenarioError
 
+SCALED = ["mean_a", "mean_b", "difference", "low", "high"]
+
 
 def comparison_parts(comparison: Comparison, words: Words, names: tuple[str, str]) -> Iterator[RenderableType]:
     """Yield what was compared, the table of differences, and what to know about it."""
@@ -45,13 +47,16 @@ def difference_table(comparison: Comparison, words: Words) -> Table:
     for key in ("difference", "interval", "b_lower", "needed"):
         table.add_column(words(key), justify="right")
     for _, row in comparison.table.iterrows():
+        unit, scale = words.official(row["unit"])
+        row = row.copy()
+        row[SCALED] = scale * row[SCALED].astype(float)
         digits = _digits(row)
         mark = "" if row["unit"] == "year" else ","
         bold = "bold" if row["low"] > 0 or row["high"] < 0 else ""
         needed = row["replicates_for_tenth"]
         table.add_row(
             row["name_zh" if words.is_chinese else "name_en"],
-            words.unit(row["unit"]),
+            unit,
             *(f"{row[key]:{mark}.{digits}f}" for key in ("mean_a", "mean_b")),
             f"{row['difference']:+,.{digits}f}",
             f"{row['low']:+,.{digits}f} .. {row['high']:+,.{digits}f}",

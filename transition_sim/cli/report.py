@@ -16,6 +16,7 @@ from transition_sim.summary import SHOWN_YEARS, adoption, fiscal, summary, who_p
 from transition_sim.world.peak import Peak
 
 ADOPTION_SHOWN = 10
+FOUR_FIGURES = 1000
 SIZES = ("large", "medium", "small")
 FISCAL = ("subsidies", "tax_credits", "interest_subsidies", "other_support", "paid", "income", "net_cost")
 
@@ -61,8 +62,10 @@ def member_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
     for place in result.scenario.place.members:
         member = result.members[place.id]
         annual = member.annual
-        figures = [f"{1e-9 * annual.at[year, 'output_cny']:,.1f}" for year in (first, last)]
-        figures += [f"{1e-3 * annual.at[year, 'dual_control_tco2']:,.0f}" for year in (first, last)]
+        output = words.shown(1e-9 * annual["output_cny"], "output_bn")
+        co2 = words.shown(1e-3 * annual["dual_control_tco2"], "co2_kt")
+        figures = [f"{output[year]:,.1f}" for year in (first, last)]
+        figures += [f"{co2[year]:,.1f}" if words.is_chinese else f"{co2[year]:,.0f}" for year in (first, last)]
         table.add_row(escape(words.name(place.name)), *figures, peak_year(member.peak(), words))
     yield from titled(words("members"), table)
     worked = result.manifest.get("replicability", float("nan"))
@@ -74,7 +77,9 @@ def one_line(result: RunResult, words: Words) -> str:
     """Return the peak as one line of plain text."""
     peak = result.peak()
     sure = f"{words('confirmed')}: {words('yes' if peak.is_confirmed else 'no')}"
-    return f"{words('peak')} {peak_year(peak, words)}, {peak.peak_value / 1e6:.3g} Mt, {sure}"
+    value = words.shown(peak.peak_value / 1e6, "value")
+    height = f"{value:.3g}" if value < FOUR_FIGURES else f"{value:,.0f}"
+    return f"{words('peak')} {peak_year(peak, words)}, {height} {words('value_short')}, {sure}"
 
 
 def header(result: RunResult, words: Words, policy_name: str, seconds: float) -> Iterator[str]:
@@ -114,7 +119,7 @@ def peak_table(result: RunResult, words: Words) -> Table:
         table.add_row(
             words(basis),
             peak_year(peak, words),
-            _number(peak.peak_value / 1e6),
+            _number(words.shown(peak.peak_value / 1e6, "value")),
             words("yes" if peak.is_confirmed else "no"),
             words("yes" if peak.is_censored else "no"),
             span,
@@ -127,7 +132,7 @@ def base_range(result: RunResult, words: Words) -> Iterator[str]:
     """Yield the range of base-year emissions that the sources leave, where the place gives one."""
     gate = result.scenario.place.gate.co2
     if gate.low is not None and gate.high is not None:
-        low, high = _number(gate.low / 1e6), _number(gate.high / 1e6)
+        low, high = (_number(words.shown(end / 1e6, "base_range")) for end in (gate.low, gate.high))
         yield words("base_range", year=result.scenario.place.base_year, low=low, high=high)
 
 
@@ -152,7 +157,7 @@ def year_table(result: RunResult, words: Words) -> Table:
     }
     table = _year_columns("", annual.index)
     for key, series in rows.items():
-        table.add_row(words(key), *map(_number, series))
+        table.add_row(words(key), *map(_number, words.shown(series, key)))
     return table
 
 
@@ -183,7 +188,7 @@ def payer_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
     public.add_column("", justify="right")
     paid = fiscal(result)
     for key in FISCAL:
-        public.add_row(words(f"fiscal_{key}"), _number(paid[key]))
+        public.add_row(words(f"fiscal_{key}"), _number(words.shown(paid[key], "all_years")))
     yield from titled(words("all_years", first=clock.start_year, last=clock.end_year), public)
     payers = who_paid(result)
     if "large_enterprises" not in payers:
@@ -194,9 +199,11 @@ def payer_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
         firms.add_column(words(key), justify="right")
     for size in SIZES:
         own, subsidy = payers[f"{size}_enterprises"], payers[f"subsidies_to_{size}"]
-        firms.add_row(words(f"investment_{size}"), _number(own), _number(subsidy))
+        figures = (_number(words.shown(value, "all_years")) for value in (own, subsidy))
+        firms.add_row(words(f"investment_{size}"), *figures)
     if payers["energy_service_companies"] > 0:
-        firms.add_row(words("investment_services"), _number(payers["energy_service_companies"]), "")
+        by_services = words.shown(payers["energy_service_companies"], "all_years")
+        firms.add_row(words("investment_services"), _number(by_services), "-")
     yield firms
 
 

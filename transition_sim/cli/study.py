@@ -357,7 +357,9 @@ def _cell(value: Any, column: str, words: Words) -> str:
         return words("yes" if value else "no")
     if isinstance(value, float):
         return f"{value:.4g}" if math.isfinite(value) else "-"
-    return head(value, words.is_chinese).partition(", ")[0] if column == "measure" else words.unit(str(value))
+    if column == "measure":
+        return head(value, words.is_chinese).partition(", ")[0]
+    return words.listed(str(value)) if column == "change" else words.unit(str(value))
 
 
 @contextmanager

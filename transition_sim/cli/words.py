@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from typing import Any
 
 
 class Language(StrEnum):
@@ -15,23 +16,23 @@ _WORDS = {
     "adoption": ("Who uses what, % of the enterprises that could", "采用率（占可采用企业的百分比）"),
     "all_years": (
         "Public money and investment, {first}-{last}, M CNY (2020 prices)",
-        "财政资金与投资（{first}-{last}年，百万元，2020年价）",
+        "财政资金与投资（{first}-{last}年，亿元，2020年价）",
     ),
     "at_start": ("{year} or before", "{year}年或更早"),
     "base_range": (
         "Range that the sources of the place leave for CO2 in {year}, territorial: {low}-{high} Mt",
-        "按地区资料，{year}年地域排放的可能范围：{low}-{high} 百万吨",
+        "按地区资料，{year}年地域排放的可能范围：{low}-{high} 万吨",
     ),
     "censored": ("could still move", "可能后移"),
-    "co2_direct": ("Direct CO2 of enterprises, Mt", "企业直接排放，百万吨"),
-    "co2_dual_control": ("CO2, dual control, Mt", "双控口径排放，百万吨"),
+    "co2_direct": ("Direct CO2 of enterprises, Mt", "企业直接排放，万吨"),
+    "co2_dual_control": ("CO2, dual control, Mt", "双控口径排放，万吨"),
     "co2_per_gdp": ("CO2 per GDP, dual control, t/10k CNY", "单位GDP排放（双控口径），吨/万元"),
-    "co2_territorial": ("CO2, territorial, Mt", "地域口径排放，百万吨"),
+    "co2_territorial": ("CO2, territorial, Mt", "地域口径排放，万吨"),
     "confirmed": ("confirmed", "已确认"),
     "defaults": ("{n} enterprises went out of business.", "{n} 家企业违约退出。"),
     "defaults_1": ("1 enterprise went out of business.", "1 家企业违约退出。"),
     "dual_control": ("Dual control: energy used, net of power trade", "双控口径：能源消费，含净调入电力"),
-    "energy": ("Energy use, Mtce", "能源消费（等价值），百万吨标准煤"),
+    "energy": ("Energy use, Mtce", "能源消费（等价值），万吨标准煤"),
     "enterprises": ("{n} enterprises", "{n} 家企业"),
     "enterprises_1": ("1 enterprise", "1 家企业"),
     "fiscal": ("Public money", "财政资金"),
@@ -42,7 +43,7 @@ _WORDS = {
     "fiscal_paid": ("paid in all", "支出合计"),
     "fiscal_subsidies": ("capital subsidies", "投资补贴"),
     "fiscal_tax_credits": ("tax credits", "税收抵免"),
-    "gdp": ("GDP, bn CNY (2020 prices)", "地区生产总值（2020年价），十亿元"),
+    "gdp": ("GDP, bn CNY (2020 prices)", "地区生产总值（2020年价），亿元"),
     "investment": ("Who paid for the equipment", "设备投资由谁承担"),
     "investment_large": ("large enterprises", "大型企业"),
     "investment_medium": ("medium enterprises", "中型企业"),
@@ -61,8 +62,8 @@ _WORDS = {
     ),
     "member": ("member", "成员"),
     "members": ("Members, each a place of its own", "成员（各自独立的地区）"),
-    "output_bn": ("output {year}, bn CNY", "{year}年产值，十亿元"),
-    "co2_kt": ("CO2 {year}, kt", "{year}年排放，千吨"),
+    "output_bn": ("output {year}, bn CNY", "{year}年产值，亿元"),
+    "co2_kt": ("CO2 {year}, kt", "{year}年排放，万吨"),
     "copied": (
         "{n} times a member took over a practice from another; it worked in {share} of the copies old enough to tell.",
         "成员之间共复制经验 {n} 次；已满评估期的复制中，{share} 取得成功。",
@@ -89,7 +90,8 @@ _WORDS = {
     "took": ("{s} s", "{s} 秒"),
     "territorial": ("Territorial: burnt in the place, power plants included", "地域口径：本地排放，含电厂"),
     "technology": ("technology", "技术"),
-    "value": ("Mt CO2", "百万吨"),
+    "value": ("Mt CO2", "万吨"),
+    "value_short": ("Mt", "万吨"),
     "warnings": ("Worth knowing", "请注意"),
     "written": ("Results in {folder}", "结果已写入 {folder}"),
     "year": ("year", "年份"),
@@ -115,8 +117,14 @@ _WORDS = {
 }  # fmt: skip
 
 
+_IN_CHINESE = {
+    "all_years": 0.01, "base_range": 100.0, "co2_direct": 100.0, "co2_dual_control": 100.0, "co2_kt": 0.1,
+    "co2_territorial": 100.0, "energy": 100.0, "gdp": 10.0, "output_bn": 10.0, "value": 100.0,
+}  # fmt: skip
+"""How many of the Chinese unit make one of the English: plans and statistics count in 万 (10^4) and 亿 (10^8)."""
 _OF_TABLES = {
-    "all": "全部", "carrier": "能源品种", "city": "市", "county": "县", "down": "下降", "end": "结束",
+    "all": "全部", "alone": "单独实施", "taken out": "剔除",
+    "carrier": "能源品种", "city": "市", "county": "县", "down": "下降", "end": "结束",
     "group": "技术组", "high": "高", "lever": "政策工具", "low": "低", "medium": "中", "month": "月",
     "multiplies": "相乘", "nation": "国家", "park": "园区", "portfolio": "组合", "province": "省",
     "quarter": "季度", "replaces": "取代", "sector": "行业", "start": "开始", "up": "上升",
@@ -134,11 +142,23 @@ class Words:
             key = f"{key}_1"
         return _WORDS[key][self.is_chinese].format(**parts)
 
+    def shown(self, value: Any, key: str) -> Any:
+        """Return a figure, or an array of them, in the unit that the words of ``key`` name."""
+        return value * _IN_CHINESE.get(key, 1.0) if self.is_chinese else value
+
     def unit(self, unit: str) -> str:
         """Return a unit in the language; a count has none."""
         from transition_sim.viz.words import UNITS
 
         return UNITS.get(unit, unit) if self.is_chinese else unit
+
+    def official(self, unit: str) -> tuple[str, float]:
+        """Return the unit in which a result is shown, and how many of it make one of ``unit``."""
+        from transition_sim.scoreboard.words import OFFICIAL_ZH
+
+        if unit == "of runs":
+            return ("模拟占比%" if self.is_chinese else "% of runs"), 100.0
+        return OFFICIAL_ZH.get(unit, (self.unit(unit), 1.0)) if self.is_chinese else (unit, 1.0)
 
     def listed(self, word: str) -> str:
         """Return a word that tables use (``city``, ``low``, ``month``) in the language; others stay as they are."""
