@@ -89,8 +89,8 @@ def target_row(a: Assessment, before: Assessment | None, says: BoardWords) -> di
 
 
 def between(low: str, high: str) -> str:
-    """Return a range, one figure where all runs are alike."""
-    return low if low == high else f"{low} – {high}"
+    """Return a range, nothing where all runs are alike."""
+    return "" if low == high else f"{low} – {high}"
 
 
 def dots(a: Assessment) -> dict[str, Any] | None:
