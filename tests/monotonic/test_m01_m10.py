@@ -36,6 +36,9 @@ def cement(name: str) -> Callable[[ts.RunResult], float]:
 # --- M01 subsidy ----------------------------------------------------------------------------------------------------
 
 
+FEWEST_USERS = 10
+
+
 def only_green_of_their_service() -> list[str]:
     """Green technologies that compete with no other green one: a subsidy of all cannot move users between them."""
     green = [t for t in registry.technologies() if t.is_green]
@@ -45,7 +48,9 @@ def only_green_of_their_service() -> list[str]:
 def test_m01_more_subsidy_more_adoption_in_every_quarter():
     """With a budget that nobody exhausts; all green equipment, and each that competes with no other green one.
 
-    Measures of a kiln compete for the collateral of its works and are looked at together.
+    Measures of a kiln compete for the collateral of its works and are looked at together. What fewer than ten
+    enterprises use is looked at among all green equipment only: of seven electric furnaces one goes in one seed, where
+    subsidies for other equipment leave a state-owned works the cash for a gas furnace; that alone would be the mean.
     """
     low = runs(levers(capex_subsidy_share=0.0), sets=LARGE_BUDGET)
     high = runs(levers(capex_subsidy_share=0.3), sets=LARGE_BUDGET)
@@ -53,7 +58,9 @@ def test_m01_more_subsidy_more_adoption_in_every_quarter():
     alone = only_green_of_their_service()
     assert {"roof_pv", "intra_battery", "motor_ie4_vfd", "clk_heat"} <= set(alone)
     kiln = [k for k in alone if k.startswith("clk_")]
-    for kinds in (low[0].labels["green_technologies"], kiln, *([k] for k in alone if k not in kiln)):
+    common = [k for k in alone if k not in kiln and max(users(run, [k]).max() for run in (*low, *high)) >= FEWEST_USERS]
+    assert {"roof_pv", "intra_battery", "motor_ie4_vfd"} <= set(common)
+    for kinds in (low[0].labels["green_technologies"], kiln, *([k] for k in common)):
         gain = np.array([users(b, kinds) - users(a, kinds) for a, b in zip(low, high, strict=True)])
         assert (gain.mean(axis=0) >= 0).all(), kinds
         assert (gain >= 0).all(axis=1).mean() >= 0.9, kinds
