@@ -86,7 +86,8 @@ class CompiledQuarters:
         self.choices, self.options = decide_options(
             self.rows, self.firms, self.equipment, place.outlook, place.site, place.peers, place.params,
             place.levers, self.quarter, START_YEAR + self.quarter // 4,
-            self.streams.uniforms_at("choice", self.quarter, self.rows), self.room,
+            self.streams.uniforms_at("choice", self.quarter, self.rows),
+            (np.zeros(self.rows.size, CHOICES_DTYPE), self.room),
         )  # fmt: skip
 
     def step(self) -> None:

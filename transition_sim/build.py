@@ -7,6 +7,7 @@ import numpy as np
 
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.core.kernels import mark_warm
+from transition_sim.core.memory import return_large_blocks
 from transition_sim.core.streams import Streams
 from transition_sim.model import TransitionModel
 from transition_sim.portfolio import PortfolioModel, member_scenarios, member_streams
@@ -33,6 +34,8 @@ def spun_up_world(scenario: Scenario, multiply: int = 1) -> World:
     ScenarioError
         When the place cannot be built, or misses the totals of its base year.
     """
+    if multiply > 1:
+        return_large_blocks()
     try:
         world = make_world(scenario, multiply)
     except ValueError as error:

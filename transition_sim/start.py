@@ -27,6 +27,7 @@ from transition_sim.world.markets.slices import MIDDAY_BLOCKS, slice_hours
 from transition_sim.world.markets.tariffs import mean_tariff_by_shape, tariff_by_slice
 from transition_sim.world.policy.budget import GreenBudget
 from transition_sim.world.policy.calendar import policy_calendar
+from transition_sim.world.population.names import Coded
 from transition_sim.world.population.population import Population, build_population
 from transition_sim.world.power_system import PowerSystem, build_power_system
 from transition_sim.world.recorder import Recorder
@@ -36,7 +37,7 @@ from transition_sim.world.symbiosis.pairs import open_symbiosis
 from transition_sim.world.trends import level_path
 from transition_sim.world.world import Demand, GreenPowerBook, Plans, Reporting, Tariffs, World
 
-ROLLED_QUARTERS = 100_000
+ROLLED_QUARTERS = 30_000
 """Base-year loans are renewed when they fall due, so that firms do not run out of debt within a few years [A]."""
 SIZE_NAMES = ("small", "medium", "large")
 OWNERSHIP_NAMES = ("soe", "private", "foreign")
@@ -241,10 +242,12 @@ def _open_banks(scenario: Scenario, state: State, constants: Constants, params: 
 
 
 def _plans(n: int, n_carriers: int, population: Population) -> Plans:
-    used = 365.0 * population.roster.clinker_t / np.maximum(population.roster.permit_t, 1.0)
+    roster = population.roster
+    kilns, ran_days = np.flatnonzero(roster.permit_t > 0), np.zeros((n, 4))
+    ran_days[kilns] = (365.0 * roster.clinker_t[kilns] / np.maximum(roster.permit_t[kilns], 1.0))[:, None] / 4.0
     return Plans(
         np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros((n, n_carriers)), np.zeros(n), np.zeros((3, n)),
-        np.zeros(n), np.repeat(used[:, None] / 4.0, 4, axis=1), np.zeros(n), np.zeros((n, 3)), np.ones(n, bool),
+        np.zeros(n), ran_days, np.zeros(n), np.zeros((n, 3)), np.ones(n, bool),
         np.ones(population.state.slots.size, bool), np.zeros((0, MAX_OPTIONS), OPTIONS_DTYPE),
     )  # fmt: skip
 
@@ -265,10 +268,10 @@ def make_labels(scenario: Scenario, population: Population) -> dict[str, Any]:
             "enterprise": roster.ids,
             "name_en": roster.names_en,
             "name_zh": roster.names_zh,
-            "sector": [sectors[s] for s in roster.sector],
-            "county": [counties[c] for c in roster.county],
-            "size_class": [SIZE_NAMES[s] for s in roster.size_class],
-            "ownership": [OWNERSHIP_NAMES[o] for o in roster.ownership],
+            "sector": Coded(sectors, roster.sector),
+            "county": Coded(counties, roster.county),
+            "size_class": Coded(SIZE_NAMES, roster.size_class),
+            "ownership": Coded(OWNERSHIP_NAMES, roster.ownership),
             "is_anchor": roster.is_anchor,
             "output_cny": roster.output_cny,
         },

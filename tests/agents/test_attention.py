@@ -23,7 +23,7 @@ QUARTER = 16
 
 def look(town, uniforms=0.0, peer_share=0.0, salience=0.0, anticipation=0.0, quarter=QUARTER):
     n = town.slots.size
-    rows, trigger = update_hazards(
+    rows, trigger, town.hazard_per_year = update_hazards(
         town.slots, town.assets, town.firms, town.technologies, town.services,
         far_away(town.finance.size, adopters_share=peer_share), salience, anticipation, town.params, town.levers,
         quarter, np.broadcast_to(np.asarray(uniforms, float), n).copy(),
@@ -91,7 +91,7 @@ def test_sm05_the_age_is_not_looked_at_before_it_counts():
         for known_from in (0, first):
             town.slots["ageing_quarter"] = known_from
             look(town, quarter=quarter)
-            hazards.append(town.slots["hazard_per_year"][0])
+            hazards.append(town.hazard_per_year[0])
         assert hazards == pytest.approx([0.1 + 0.6 * seen / 0.3] * 2)
 
 
@@ -101,7 +101,7 @@ def test_sm05_capability_multiplies_attention():
         town = equipped()
         town.conduct["capability"] = capability
         assert look(town).tolist() == [0]
-        assert town.slots["hazard_per_year"][0] == pytest.approx(hazard)
+        assert town.hazard_per_year[0] == pytest.approx(hazard)
 
 
 @pytest.mark.parametrize(
@@ -118,16 +118,16 @@ def test_sm05_the_largest_part_is_the_trigger(change, hazard, trigger):
     town.slots["cost_4_cny_per_unit"] = town.slots["cost_cny_per_unit"] = 100.0
     change(town)
     assert [TRIGGERS[k] for k in look(town)] == [trigger]
-    assert town.slots["hazard_per_year"][0] == pytest.approx(hazard)
+    assert town.hazard_per_year[0] == pytest.approx(hazard)
 
 
 def test_sm05_peers_and_policy_are_triggers():
     """Peers .6 x .3 = .18; salience 2 x .15 = .30."""
     town = equipped()
     assert TRIGGERS[look(town, peer_share=0.6)[0]] == "peers"
-    assert town.slots["hazard_per_year"][0] == pytest.approx(0.28)
+    assert town.hazard_per_year[0] == pytest.approx(0.28)
     assert TRIGGERS[look(town, salience=2.0)[0]] == "policy"
-    assert town.slots["hazard_per_year"][0] == pytest.approx(0.40)
+    assert town.hazard_per_year[0] == pytest.approx(0.40)
 
 
 def test_sm16_anticipation_is_added_without_attention_and_never_below_nothing():
@@ -135,9 +135,9 @@ def test_sm16_anticipation_is_added_without_attention_and_never_below_nothing():
     town = equipped()
     town.conduct["capability"] = 0.0
     assert TRIGGERS[look(town, anticipation=0.3)[0]] == "anticipation"
-    assert town.slots["hazard_per_year"][0] == pytest.approx(0.35)
+    assert town.hazard_per_year[0] == pytest.approx(0.35)
     assert TRIGGERS[look(town, uniforms=0.0, anticipation=-0.3)[0]] == "base"
-    assert town.slots["hazard_per_year"][0] == 0.0
+    assert town.hazard_per_year[0] == 0.0
     assert not town.slots["is_looking"][0]
 
 
@@ -167,11 +167,11 @@ def test_sm05_nobody_is_ruled_out_who_would_look():
         town.assets["commissioned_quarter"] = QUARTER - rng.integers(0, 100)
         known = {"peer_share": rng.random(), "salience": rng.random(), "anticipation": rng.normal(0.0, 0.1)}
         look(town, uniforms=0.0, **known)
-        hazard = town.slots["hazard_per_year"][0]
+        hazard = town.hazard_per_year[0]
         uniform = 0.4 * rng.random()
         look(town, uniforms=uniform, **known)
         assert town.slots["is_looking"][0] == (uniform < 1.0 - np.exp(-hazard / 4.0))
-        assert town.slots["hazard_per_year"][0] in (0.0, hazard)
+        assert town.hazard_per_year[0] in (0.0, hazard)
 
 
 def test_sm05_dead_equipment_forces_a_decision():
@@ -223,11 +223,10 @@ def test_sm05_those_who_cannot_act_do_not_look():
     ):
         town = make_town()
         town.slots["is_looking"] = town.slots["is_forced"] = True
-        town.slots["hazard_per_year"] = 9.0
         getattr(town, table)[field] = value
         assert look(town, uniforms=0.0).tolist() == [0]
         slot = town.slots[0]
-        assert (slot["is_looking"], slot["is_forced"], slot["hazard_per_year"]) == (False, False, 0.0)
+        assert (slot["is_looking"], slot["is_forced"], town.hazard_per_year[0]) == (False, False, 0.0)
 
 
 def test_sm05_a_measure_needs_a_host_with_equipment():
@@ -243,14 +242,14 @@ def test_sm05_a_measure_hears_of_costs_through_its_host():
     town = equipped(("STEAM", "STM_WHR"))
     town.slots["cost_cny_per_unit"][0], town.slots["cost_4_cny_per_unit"][0] = 150.0, 100.0
     look(town)
-    assert town.slots["hazard_per_year"] == pytest.approx([0.1 + np.log(1.5)] * 2)
+    assert town.hazard_per_year == pytest.approx([0.1 + np.log(1.5)] * 2)
 
 
 def test_l25_promotion_is_for_roofs_only():
     """.1 + .15 x .5 = .175."""
     town = equipped(("STEAM", "ROOFPV", "STORAGE"), levers={"rooftop_pv_promotion": 0.5})
     look(town)
-    assert town.slots["hazard_per_year"] == pytest.approx([0.1, 0.175, 0.1])
+    assert town.hazard_per_year == pytest.approx([0.1, 0.175, 0.1])
     assert town.slots["service"][1] == u("ROOFPV")
 
 

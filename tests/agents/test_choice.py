@@ -11,11 +11,11 @@ from transition_sim.agents.choice import (
     draw,
     mean_cost,
     runner_up,
-    seen_options,
     service_ranges,
     switch_share,
     utility,
 )
+from transition_sim.agents.seen_options import seen_options
 from transition_sim.world.assets import is_scrapped_early
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE
 
@@ -407,7 +407,7 @@ def test_the_log_keeps_the_options_that_were_seen():
     for firm in (0, 2):
         town.equip(firm, t("steam_coal_small"), 4400.0)
     choices, options = decide(town)
-    seen = seen_options(choices, options)
+    seen = seen_options(choices, options).listed
     rows = [options[r, :n]["technology"].tolist() for r, n in enumerate(choices["n_options"])]
     assert sorted(map(len, rows)) == [2, 3, 3]
     assert seen["technology"].tolist() == [k for row in rows for k in row]

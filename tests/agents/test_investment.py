@@ -141,7 +141,7 @@ def make_state(town):
 def order(state, town, slots, technology="steam_gas", capacity=4400.0, replaces=False, quarter=16, uniform=0.5):
     n = len(slots)
     return order_assets(
-        state, slots, np.full(n, t(technology)), np.full(n, float(capacity)), np.full(n, 900.0), np.full(n, 90.0),
+        state, slots, np.full(n, t(technology)), np.full(n, float(capacity)), np.full(n, 900.0),
         np.full(n, replaces), town.technologies, quarter, np.full(n, uniform), 4.0,
     )  # fmt: skip
 
@@ -156,7 +156,7 @@ def test_sm04_an_order_is_written_once_and_complete():
     assert (asset["enterprise"], asset["slot"], asset["technology"]) == (1, 1, t("steam_gas"))
     assert (asset["status"], asset["ordered_quarter"], asset["commissioned_quarter"]) == (ORDERED, 16, 18)
     assert asset["dies_quarter"] == 18 + 81
-    assert (asset["capacity_unit_per_year"], asset["capex_cny"], asset["subsidy_cny"]) == (4400.0, 900.0, 90.0)
+    assert (asset["capacity_unit_per_year"], asset["capex_cny"]) == (4400.0, 900.0)
     assert (asset["fuel_gj_per_unit"], asset["elec_gj_per_unit"]) == (1.06952, 0.01)
     assert (asset["retired_quarter"], asset["next_asset"]) == (-1, -1)
     assert state.slots["pending_asset"].tolist() == [-1, 1]

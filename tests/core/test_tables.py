@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transition_sim.core.tables import Field, TableSet, allocate, out_of_bounds
+from transition_sim.core.tables import Field, TableSet, allocate, gather_rows, out_of_bounds, with_room
 
 SIZE = (Field("output_cny", "CNY/quarter", "output", low=0), Field("is_alive", "-", "in business", "?"))
 MIND = (Field("capability", "-", "capability", low=0, high=1),)
@@ -54,3 +54,29 @@ def test_b14_short_numbers_are_checked_too():
     table = allocate(fields, 2)
     table["short"][1] = -1.0
     assert out_of_bounds(fields, table) == [("short", 1, -1.0)]
+
+
+def test_rows_are_gathered_within_their_table():
+    """Rows 4, 0, 3, 1 of six come first in that order; what is not listed (2, 5) ends up behind them."""
+    table = allocate(SIZE, 6)
+    table["output_cny"] = [10.0, 11.0, 12.0, 13.0, 14.0, 15.0]
+    assert gather_rows(table, np.array([4, 0, 3, 1])) == 4
+    assert table["output_cny"][:4].tolist() == [14.0, 10.0, 13.0, 11.0]
+    assert sorted(table["output_cny"][4:].tolist()) == [12.0, 15.0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_rows_can_be_gathered(seed):
+    draws = np.random.default_rng(seed)
+    table, rows = allocate(SIZE, 200), draws.permutation(200)[: draws.integers(1, 201)]
+    table["output_cny"] = np.arange(200)
+    gather_rows(table, rows.copy())
+    assert table["output_cny"][: rows.size].tolist() == rows.tolist()
+
+
+def test_a_table_grows_only_when_rows_do_not_fit():
+    table = allocate(SIZE, 4)
+    table["output_cny"] = [1.0, 2.0, 3.0, 0.0]
+    assert with_room(SIZE, table, 3, 1) is table
+    grown = with_room(SIZE, table, 3, 2)
+    assert (grown.size, grown["output_cny"][:4].tolist()) == (20, [1.0, 2.0, 3.0, 0.0])

@@ -26,6 +26,7 @@ from transition_sim.quarter import account, city, exogenous, green_power, power,
 from transition_sim.quarter import production as plan
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.table_reader import package_data
+from transition_sim.world.state import NO_DEADLINE
 
 TECHNOLOGIES, SERVICES = list(registry.technology_ids()), list(registry.service_ids())
 
@@ -241,7 +242,7 @@ def at_rest(world) -> None:
     rules, growth = world.constants.rules.copy(), np.zeros_like(world.constants.national_growth)
     rules["housekeeping_per_year"] = 0.0
     world.constants = replace(world.constants, national_growth=growth, rules=rules)
-    world.state.assets["dies_quarter"] = 10**6
+    world.state.assets["dies_quarter"] = NO_DEADLINE
 
 
 @pytest.mark.parametrize("place", ["chem_park", "yibin_east_park", "cement_county"])

@@ -119,7 +119,7 @@ def test_b09_holds_over_sixty_years_of_random_bookings():
         row, principal = draws.integers(0, 50, n), 10 ** draws.uniform(6, 10, n)
         is_green = draws.random(n) < 0.5
         facility = np.where(is_green, 0.6 * principal, 0.0)
-        return loan_rows(row, customers[row], principal, draws.uniform(0, 0.1, n), 12, is_green, facility, 1.0)
+        return loan_rows(row, customers[row], principal, draws.uniform(0, 0.1, n), 12, facility, 1.0)
 
     first = some(200)
     first["facility_cny"] = 0.0

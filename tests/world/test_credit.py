@@ -11,6 +11,7 @@ from transition_sim.world.markets.credit import (
     append_loans,
     book_loans,
     decide_credit,
+    drop_finished,
     find_defaults,
     lent_by_bank,
     loan_rows,
@@ -260,7 +261,7 @@ def test_decide_credit_writes_nothing_and_refuses_nonsense():
 
 def test_sector_limit_lets_a_bank_keep_the_share_it_starts_with():
     """Start 60 % and 40 %, limit 50 %: 60 % and 50 %. Room 20 on a book of 100: 0.6 x 120 - 60, 0.5 x 120 - 40."""
-    loans = loan_rows([0, 1], [0, 0], [70.0, 40.0], 0.05, 8, True, [10.0, 0.0])
+    loans = loan_rows([0, 1], [0, 0], [70.0, 40.0], 0.05, 8, [10.0, 0.0])
     _, exposure = positions(loans, 2, np.array([0, 1]), 1, 2)
     assert exposure.tolist() == [[60.0, 40.0]]
     limits = sector_limits(exposure, 0.5)
@@ -298,7 +299,7 @@ TEN_PERCENT_A_QUARTER = 1.1**4 - 1.0
 
 def two_quarter_loan():
     """100 at 10 % a quarter in two payments of 100 x 0.1 / (1 - 1 / 1.21) = 57.619; 60 refinanced, 1.5 points paid."""
-    return loan_rows([0], [1], [100.0], TEN_PERCENT_A_QUARTER, 2, True, 60.0, 1.5)
+    return loan_rows([0], [1], [100.0], TEN_PERCENT_A_QUARTER, 2, 60.0, 1.5)
 
 
 def test_sm08_debt_service_of_a_loan_of_two_quarters():
@@ -356,20 +357,24 @@ def test_sm08_decided_loans_are_granted():
     assert facility == pytest.approx([84.0, 168.0])
 
 
-def test_full_table_drops_finished_loans_before_it_grows():
+def test_finished_loans_leave_the_table_and_the_others_stay_in_order():
     loans, n_loans = append_loans(allocate(LOANS, 0), 0, loan_rows(range(4), [0] * 4, [1.0, 2.0, 3.0, 4.0], 0.05, 8))
-    assert (n_loans, loans.size) == (4, 8)
+    assert (n_loans, loans.size) == (4, 16)
     loans, n_loans = append_loans(loans, n_loans, loan_rows(range(4), [0] * 4, [5.0, 6.0, 7.0, 8.0], 0.05, 8))
-    assert (n_loans, loans.size) == (8, 8)
-    loans["quarters_left"][:6] = 0
+    assert (n_loans, loans.size) == (8, 16)
+    loans["quarters_left"][[0, 1, 2, 4, 6]] = 0
+    n_loans = drop_finished(loans, n_loans)
+    assert loans["principal_cny"][:n_loans].tolist() == [4.0, 6.0, 8.0]
     loans, n_loans = append_loans(loans, n_loans, loan_rows([9], [0], [9.0], 0.05, 8))
-    assert (n_loans, loans.size) == (3, 8)
-    assert loans["principal_cny"][:3].tolist() == [7.0, 8.0, 9.0]
+    assert (n_loans, loans.size) == (4, 16)
+    assert loans["principal_cny"][:4].tolist() == [4.0, 6.0, 8.0, 9.0]
 
 
 def test_loans_without_payments_are_refused():
     with pytest.raises(ValueError, match="at least one payment"):
         loan_rows([0], [0], [100.0], 0.05, 0)
+    with pytest.raises(ValueError, match="at most 32767 payments"):
+        loan_rows([0], [0], [100.0], 0.05, 32_768)
     with pytest.raises(ValueError, match="not negative"):
         loan_rows([0], [0], [-1.0], 0.05, 4)
 
@@ -399,7 +404,7 @@ def test_sm08_default_after_eight_quarters_of_low_cover():
 
 def test_sm08_write_off():
     """Loss given default 0.45 of 100 + 40; the loan of the other enterprise stays."""
-    loans = loan_rows([0, 0, 1], [0, 1, 1], [100.0, 40.0, 7.0], 0.05, 8, [True, False, False], [60.0, 0.0, 0.0])
+    loans = loan_rows([0, 0, 1], [0, 1, 1], [100.0, 40.0, 7.0], 0.05, 8, [60.0, 0.0, 0.0])
     table = firms(2, debt_cny=[140.0, 7.0])
     written_off, recovered, facility = write_off(loans, 3, np.array([True, False]), 0.45, table, 2)
     assert written_off == pytest.approx([45.0, 18.0])

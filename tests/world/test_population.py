@@ -10,6 +10,7 @@ from transition_sim.build import build_world
 from transition_sim.scenarios import registry
 from transition_sim.world.population.chain import balance_edges, loads
 from transition_sim.world.population.energy import balance_gaps, fit_proportionally, overlaps
+from transition_sim.world.population.names import Coded
 from transition_sim.world.population.population import Population, build_population
 from transition_sim.world.population.roster import draw_ownership, largest_remainder, rank_sizes, sector_outputs
 from transition_sim.world.population.stock import draw_ages
@@ -200,6 +201,22 @@ def test_multiplied_population_keeps_the_totals():
     np.testing.assert_allclose(used_gj(two), used_gj(one), rtol=1e-6)
     assert two.roster.clinker_t.sum() == pytest.approx(one.roster.clinker_t.sum())
     assert two.roster.permit_t.sum() == pytest.approx(one.roster.permit_t.sum())
+
+
+def test_multiplied_enterprises_have_names_of_their_own():
+    """Each name twice, with its number, one by one, as a slice, and as an array."""
+    one, two = population("guangan_city").roster, population("guangan_city", 2).roster
+    assert two.ids[:3] == [f"{one.ids[0]}_1", f"{one.ids[0]}_2", f"{one.ids[1]}_1"]
+    assert (two.names_en[1], two.names_zh[-1]) == (f"{one.names_en[0]} (2)", f"{one.names_zh[-1]}（2）")
+    assert two.ids.index(f"{one.ids[7]}_2") == 15
+    assert len(set(two.ids)) == np.asarray(two.ids, object).size == two.n
+    with pytest.raises(IndexError):
+        two.ids[two.n]
+
+
+def test_words_by_code():
+    words = Coded(("small", "large"), np.array([1, 0, 1]))
+    assert list(words) == np.asarray(words).tolist() == ["large", "small", "large"]
 
 
 # --- anchors -----------------------------------------------------------------------------------------------------

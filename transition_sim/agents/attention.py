@@ -182,7 +182,7 @@ def _review(slot, of, used, i, firms, salience, anticipation_per_year, peers, p,
 @lean
 def _update(
     slots, assets, firms, technologies, services, peers, salience, anticipation_per_year, promotion, p, quarter,
-    uniforms, trigger, looking,
+    uniforms, hazard_per_year, trigger, looking,
 ):  # fmt: skip
     n_looking, at, heard, heard_of_roofs, of_roofs = 0, -1, 0.0, 0.0, 0.0
     for s in range(slots.size):
@@ -194,7 +194,7 @@ def _update(
             heard_of_roofs = _hears(firms.conduct[i], firms.finance[i].size_class, of_roofs, anticipation_per_year, p)
         planned_unit = planned_demand_unit(slot, firms.production[i]) if kind == SERVICE else 0.0
         rests = is_resting(slot, quarter, p.reapply_quarters)
-        slot.hazard_per_year, slot.is_looking, slot.is_forced, trigger[s] = 0.0, False, False, 0
+        hazard_per_year[s], slot.is_looking, slot.is_forced, trigger[s] = 0.0, False, False, 0
         if not can_look(slot, slots, kind, firms.finance[i].is_alive, planned_unit):
             continue
         of = slots[slot.host] if slot.host >= 0 else slot
@@ -202,12 +202,12 @@ def _update(
         chance = heard_of_roofs if kind == GENERATION else heard
         if uniforms[s] <= chance or is_old or not costs_moved_little(of):
             used = life_used_share(slot.first_asset, assets, technologies, quarter) if is_old else 0.0
-            slot.hazard_per_year, trigger[s] = _review(
+            hazard_per_year[s], trigger[s] = _review(
                 slot, of, used, i, firms, of_roofs if kind == GENERATION else salience[i], anticipation_per_year,
                 peers, p, uniforms[s],
             )  # fmt: skip
         slot.is_forced = is_decision_forced(slot, kind, planned_unit, quarter, p.phase_out_quarters)
-        slot.is_looking = (slot.is_forced and not rests) or happens(slot.hazard_per_year, uniforms[s])
+        slot.is_looking = (slot.is_forced and not rests) or happens(hazard_per_year[s], uniforms[s])
         if slot.is_looking:
             looking[n_looking] = s
             n_looking += 1
@@ -219,11 +219,11 @@ def _update(
 @lean
 def _call_update(
     slots, assets, firms, technologies, services, peers, salience, anticipation_per_year, params, levers, quarter,
-    uniforms, trigger, looking,
+    uniforms, hazard_per_year, trigger, looking,
 ):  # fmt: skip
     return _update(
         slots, assets, firms, technologies, services, peers, salience, anticipation_per_year,
-        levers[0].rooftop_pv_promotion, params[0], quarter, uniforms, trigger, looking,
+        levers[0].rooftop_pv_promotion, params[0], quarter, uniforms, hazard_per_year, trigger, looking,
     )  # fmt: skip
 
 
@@ -240,7 +240,7 @@ def update_hazards(
     levers: np.ndarray,
     quarter: int,
     uniforms: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Write who looks at what this quarter and return who looks, and why (SM05).
 
     ``hazard = (base + age + cost + audit + policy + peers + buyers) (0.5 + capability) + anticipation``, at least 0.
@@ -250,7 +250,7 @@ def update_hazards(
     Parameters
     ----------
     slots : structured array, shape (n_slots,)
-        Writes ``hazard_per_year``, ``is_looking``, ``is_forced``; a hazard that the uniform rules out is left at 0.
+        Writes ``is_looking``, ``is_forced``.
     assets, technologies, services : structured arrays
     firms : Firms
     peers : Peers
@@ -268,11 +268,14 @@ def update_hazards(
         Slots that look, in order.
     trigger : ndarray of i1, shape (n_slots,)
         Index in ``TRIGGERS`` of the largest part of the hazard, 99 where the decision is forced.
+    hazard_per_year : ndarray, shape (n_slots,)
+        Rate of looking at its options, 1/yr; a hazard that the uniform rules out is left at 0.
     """
     by_firm = np.full(firms.finance.size, salience) if np.ndim(salience) == 0 else np.ascontiguousarray(salience)
     trigger, looking = np.empty(slots.size, np.int8), np.empty(slots.size, np.int64)
+    hazard_per_year = np.empty(slots.size)
     n_looking = _call_update(
         slots, assets, firms, technologies, services, peers, by_firm, float(anticipation_per_year), params, levers,
-        quarter, uniforms, trigger, looking,
+        quarter, uniforms, hazard_per_year, trigger, looking,
     )  # fmt: skip
-    return looking[:n_looking], trigger
+    return looking[:n_looking], trigger, hazard_per_year

@@ -337,7 +337,7 @@ def decide_options(
     quarter: int,
     year: int,
     uniforms: np.ndarray,
-    room: np.ndarray | None = None,
+    room: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return what the looking slots see and choose; nothing is written into the state (SM06).
 
@@ -356,8 +356,9 @@ def decide_options(
     quarter, year : int
     uniforms : ndarray, shape (n_looking,)
         The named uniform of each slot that looks.
-    room : ndarray of ``OPTIONS_DTYPE``, shape (at least n_looking, MAX_OPTIONS), optional
-        Work space that becomes ``options``.
+    room : tuple of ndarrays, optional
+        Zeroed lines that become ``choices``, shape (n_looking,), and work space that becomes ``options``, shape (at
+        least n_looking, MAX_OPTIONS).
 
     Returns
     -------
@@ -365,24 +366,11 @@ def decide_options(
     options : ndarray of ``OPTIONS_DTYPE``, shape (n_looking, MAX_OPTIONS)
         The first ``n_options`` of each row; technology -1 is to keep.
     """
-    choices = np.zeros(rows.size, CHOICES_DTYPE)
-    options = np.zeros((rows.size, MAX_OPTIONS), OPTIONS_DTYPE) if room is None else room[: rows.size]
+    if room is None:
+        room = np.zeros(rows.size, CHOICES_DTYPE), np.zeros((rows.size, MAX_OPTIONS), OPTIONS_DTYPE)
+    choices, options = room[0], room[1][: rows.size]
     _decide_rows(
         np.ascontiguousarray(rows, np.int64), firms, equipment, outlook, site, peers, params, levers, quarter,
         year, uniforms, choices, options,
     )  # fmt: skip
     return choices, options
-
-
-@compiled
-def seen_options(choices, options):
-    """Return the options that were seen, one behind the other, shape (sum of ``n_options``,): what the log keeps."""
-    total = 0
-    for r in range(choices.size):
-        total += choices[r].n_options
-    seen, n = np.empty(total, options.dtype), 0
-    for r in range(choices.size):
-        for k in range(choices[r].n_options):
-            seen[n] = options[r, k]
-            n += 1
-    return seen

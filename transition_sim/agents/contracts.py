@@ -232,7 +232,8 @@ def _sign(
         e = company_for(companies)
         if e < 0 or n == contracts.size:
             break
-        offer = best_offer(choice, options[r], firms, equipment, outlook, site, prices, terms, p, lever)
+        seen = options.listed[options.first[r] :]
+        offer = best_offer(choice, seen, firms, equipment, outlook, site, prices, terms, p, lever)
         if offer.technology < 0:
             continue
         grant = offer.subsidy_share * offer.capex_cny
@@ -283,21 +284,19 @@ def find_prospects(choices, options, firms, equipment, params):
 
     They kept what they have or were refused, nothing is on order, and a contract could pay.
     """
-    rows, n = np.empty(choices.size, np.int64), 0
+    rows, slots, n = np.empty(choices.size, np.int64), np.empty(choices.size, np.int64), 0
     for r in range(choices.size):
         choice = choices[r]
-        if not IS_OPEN_TO_OFFERS[choice.outcome] or choice.n_options < 2 or options[r, 0].technology != KEEP:
+        if not IS_OPEN_TO_OFFERS[choice.outcome] or choice.n_options < 2:
             continue
-        if equipment.slots[choice.slot].pending_asset >= 0:
+        seen = options.listed[options.first[r] :]
+        if seen[0].technology != KEEP or equipment.slots[choice.slot].pending_asset >= 0:
             continue
         kind, firm = equipment.services[choice.service].kind, firms.finance[choice.enterprise]
-        if may_pay(options[r], choice.n_options, kind, firm, equipment.technologies, params[0]):
-            rows[n] = r
+        if may_pay(seen, choice.n_options, kind, firm, equipment.technologies, params[0]):
+            rows[n], slots[n] = r, choice.slot
             n += 1
-    slots = np.empty(n, np.int64)
-    for k in range(n):
-        slots[k] = choices[rows[k]].slot
-    return rows[:n], slots
+    return rows[:n], slots[:n]
 
 
 @lean
@@ -339,7 +338,7 @@ def sign_contracts(
         The named uniform of each prospect's slot.
     choices : structured array of ``agents.choice.CHOICES_DTYPE``, shape (n_looking,)
         Written where a contract is signed: technology, size, cost, grant, outcome.
-    options : structured array, shape (n_looking, MAX_OPTIONS)
+    options : agents.seen_options.SeenOptions
     firms, equipment, outlook, site : named tuples of ``agents.outlook``
         The outlook without a carbon price.
     companies : structured array of ``COMPANIES``

@@ -140,7 +140,6 @@ def order_assets(
     technology: np.ndarray,
     capacity_unit_per_year: np.ndarray,
     capex_cny: np.ndarray,
-    subsidy_cny: np.ndarray,
     replaces: np.ndarray,
     technologies: np.ndarray,
     quarter: int,
@@ -156,7 +155,7 @@ def order_assets(
     ----------
     slot_rows : shape (n,)
         Each slot once; none may have an order open.
-    technology, capacity_unit_per_year, capex_cny, subsidy_cny, replaces : ndarray, shape (n,)
+    technology, capacity_unit_per_year, capex_cny, replaces : ndarray, shape (n,)
         Capex is before subsidy.
     technologies : structured array
     life_uniforms : ndarray, shape (n,)
@@ -174,7 +173,7 @@ def order_assets(
     state.room_for_assets(rows.size)
     fault = _append_orders(
         state.assets, state.n_assets, state.slots, rows, whole(technology), whole(capacity_unit_per_year),
-        whole(capex_cny), subsidy_cny, whole(replaces), technologies, life_uniforms, weibull_shape, quarter,
+        whole(capex_cny), whole(replaces), technologies, life_uniforms, weibull_shape, quarter,
     )  # fmt: skip
     if fault >= 0:
         raise ValueError(ORDER_FAULTS[fault])
@@ -200,7 +199,7 @@ def _fault_of_orders(slots, rows, capacity_unit_per_year):
 
 @compiled
 def _append_orders(
-    assets, n_assets, slots, rows, technology, capacity_unit_per_year, capex_cny, subsidy_cny, replaces, technologies,
+    assets, n_assets, slots, rows, technology, capacity_unit_per_year, capex_cny, replaces, technologies,
     life_uniforms, weibull_shape, quarter,
 ):  # fmt: skip
     """Write the orders behind the assets in use and return -1, or what is wrong with them: then nothing is written."""
@@ -219,7 +218,7 @@ def _append_orders(
             life = life_quarters(bought.life_years, mean, life_uniforms[r], weibull_shape, 0.0)
         asset.dies_quarter = asset.commissioned_quarter + life
         asset.capacity_unit_per_year = capacity_unit_per_year[r]
-        asset.capex_cny, asset.subsidy_cny = capex_cny[r], subsidy_cny[r]
+        asset.capex_cny = capex_cny[r]
         asset.fuel_gj_per_unit, asset.elec_gj_per_unit = bought.fuel_gj_per_unit, bought.elec_gj_per_unit
         asset.output_unit = 0.0
         asset.next_asset = slot.first_asset if replaces[r] else UNSET

@@ -32,7 +32,7 @@ def weigh_projects(choices, options, slots, finance, technologies, services, roo
     Parameters
     ----------
     choices : structured array of ``agents.choice.CHOICES_DTYPE``, shape (n_looking,)
-    options : structured array, shape (n_looking, MAX_OPTIONS)
+    options : agents.seen_options.SeenOptions
         Keeping, where it is allowed, is the first.
 
     Returns
@@ -54,7 +54,7 @@ def weigh_projects(choices, options, slots, finance, technologies, services, roo
     saving, recovery = np.zeros(n), np.empty(n)
     for k in range(n):
         wanted[k] = choices[rows[k]]
-        choice, seen = wanted[k], options[rows[k]]
+        choice, seen = wanted[k], options.listed[options.first[rows[k]] :]
         firm, is_forced[k] = finance[choice.enterprise], slots[choice.slot].is_forced
         years = planning_years(firm.ownership, firm.size_class, p)
         life = technologies[choice.chosen].life_years

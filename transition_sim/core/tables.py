@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transition_sim.core.kernels import lean
+from transition_sim.core.kernels import compiled, lean
 
+ROOM_TIMES = 4
 _WORD = 8  # bytes of an f8
 _LARGEST = float(np.finfo(np.float64).max)
 
@@ -32,8 +33,24 @@ def dtype_of(fields: Fields) -> np.dtype:
 
 
 def allocate(fields: Fields, n_rows: int) -> np.ndarray:
-    """Return a zeroed structured array with a row an agent; rows are never moved or reused while a run lives."""
+    """Return a zeroed structured array with a row an agent; rows are never moved or reused while a run lives.
+
+    The zeros of a large table come from the system: rows that nobody has written take no memory.
+    """
     return np.zeros(n_rows, dtype_of(fields))
+
+
+def with_room(fields: Fields, table: np.ndarray, n_rows: int, n_more: int) -> np.ndarray:
+    """Return a table whose first rows are those in use and in which more fit: the same one, or a larger one.
+
+    Room is address space, which becomes memory as rows are written. A larger one has four times the rows: it is made
+    early, while the old one is small, and hardly ever again.
+    """
+    if n_rows + n_more <= table.size:
+        return table
+    grown = allocate(fields, ROOM_TIMES * (n_rows + n_more))
+    put_rows(grown, 0, table[:n_rows])
+    return grown
 
 
 @lean
@@ -41,6 +58,40 @@ def put_rows(table, first, rows):
     """Copy rows into a table from row ``first`` on: whole records, where NumPy would copy field by field."""
     for k in range(rows.size):
         table[first + k] = rows[k]
+
+
+@lean
+def clear(numbers):
+    """Set an array to 0 where it is not: where few rows have anything, the memory of the others is never asked for.
+
+    Parameters
+    ----------
+    numbers : ndarray, shape (n, k)
+    """
+    for row in range(numbers.shape[0]):
+        for k in range(numbers.shape[1]):
+            if numbers[row, k] != 0.0:
+                numbers[row, k] = 0.0
+
+
+@compiled
+def gather_rows(table, rows):
+    """Put the rows of a table that ``rows`` lists first and in that order, within the table; return how many.
+
+    Each row that is put in its place sends the one that stood there to where it came from, so there is no second
+    table. Rows that are not listed end up behind. ``rows`` is used up.
+    """
+    aside = table[:1].copy()
+    for k in range(rows.size):
+        source = rows[k]
+        while source < k:  # it was sent away when that place was filled
+            source = rows[source]
+        rows[k] = source
+        if source != k:
+            aside[0] = table[k]
+            table[k] = table[source]
+            table[source] = aside[0]
+    return rows.size
 
 
 @dataclass(frozen=True)

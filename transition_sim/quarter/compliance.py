@@ -3,6 +3,7 @@
 import numpy as np
 
 from transition_sim.agents.levelised import support_share
+from transition_sim.agents.seen_options import SeenOptions
 from transition_sim.core.kernels import compiled
 from transition_sim.world.markets.capacity_permits import annuity_years
 from transition_sim.world.policy.phase_out import kiln_measures, specific_energy_kgce_per_t
@@ -71,7 +72,7 @@ def measures_left_out(choices, slots, clinker_service):
     return rows[:n]
 
 
-def choose_compliance(world: World, choices: np.ndarray, options: np.ndarray) -> None:
+def choose_compliance(world: World, choices: np.ndarray, options: SeenOptions) -> None:
     """Turn keeping into the retrofit where it costs less than the margin that closing would lose.
 
     The choice of SM06 weighs a retrofit by its own saving; a line that must retrofit or close weighs it against the
@@ -93,7 +94,7 @@ def choose_compliance(world: World, choices: np.ndarray, options: np.ndarray) ->
             continue
         if _energy_with(world, s, on_the_way[s]) <= limit:
             continue
-        k = int(options["technology"][row, 1])
+        k = int(options.listed["technology"][options.first[row] + 1])
         _take(world, choices[row : row + 1], s, k)
         if choices["is_order"][row]:
             on_the_way[s].append(k)

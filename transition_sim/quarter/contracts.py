@@ -6,6 +6,7 @@ from transition_sim.agents import building_contracts as building
 from transition_sim.agents import contracts as contract
 from transition_sim.agents.investment import order_assets
 from transition_sim.agents.outlook import MIDDAY, Equipment, Firms, Outlook, Site
+from transition_sim.agents.seen_options import SeenOptions
 from transition_sim.quarter.funding import lenders
 from transition_sim.world.markets.energy_service import (
     book_contracts,
@@ -22,13 +23,13 @@ STANDARD, ROOF = "hvac_base", "roof_pv"
 
 
 def offer_contracts(
-    world: World, choices: np.ndarray, options: np.ndarray, seen: tuple[Firms, Equipment, Outlook, Site]
+    world: World, choices: np.ndarray, options: SeenOptions, seen: tuple[Firms, Equipment, Outlook, Site]
 ) -> None:
     """Let companies make offers to who kept what it has or was refused, and order what is signed (L29).
 
     Parameters
     ----------
-    choices, options : ndarray
+    choices, options : ndarray, SeenOptions
         Decisions of the quarter after subsidies and banks; what is signed is written into them.
     seen : tuple
         What enterprises had before them when they decided.
@@ -71,9 +72,8 @@ def _offer_to_buildings(world: World) -> None:
 def _order(world: World, chosen: np.ndarray, contracts: np.ndarray, granted_cny: float, dealing_cny: float) -> None:
     """Order the equipment of new contracts and book it: it is not the customer's, so its books do not show it."""
     state, service, slots = world.state, world.energy_service, chosen["slot"]
-    nothing = np.zeros(chosen.size)
     order_assets(
-        state, slots, chosen["chosen"], chosen["capacity_unit_per_year"], nothing, nothing, chosen["replaces"],
+        state, slots, chosen["chosen"], chosen["capacity_unit_per_year"], np.zeros(chosen.size), chosen["replaces"],
         world.reference.technologies, world.quarter, world.streams.uniforms_at("life", world.quarter, slots),
         world.parameter("weibull_shape"),
     )  # fmt: skip

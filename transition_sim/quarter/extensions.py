@@ -5,14 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from transition_sim.agents.choice import decide_options
+from transition_sim.agents.choice import CHOICES_DTYPE, decide_options
 from transition_sim.agents.other_choice import Seen, decide_otherwise
+from transition_sim.agents.seen_options import SeenOptions, joined, seen_options
 from transition_sim.core.errors import ExtensionError
 from transition_sim.scenarios.extensions import blamed, named, rule
 from transition_sim.world.markets.clearing import Auction
 from transition_sim.world.markets.green_trades import GreenQuarter
 from transition_sim.world.world import World
 
+BLOCK = 20_000
+"""Slots that choose at once: more than a city has."""
 ROUNDING = 1e-9
 """Share by which both sides of a market of another package may differ."""
 
@@ -43,20 +46,28 @@ def _watched(world: World, kind: str, name: str) -> Callable[..., Any]:
 def choose(
     world: World, rows: np.ndarray, firms: Any, equipment: Any, outlook: Any, site: Any, peers: Any, quarter: int,
     year: int, uniforms: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Return what the slots that look see and choose: by SM06, or by the rule that the scenario names."""
+) -> tuple[np.ndarray, SeenOptions]:  # fmt: skip
+    """Return what the slots that look see and choose: by SM06, or by the rule that the scenario names.
+
+    They choose in blocks, so that of a million slots only the options that were seen are ever there at once.
+    """
     params, levers = world.params, world.levers
-    choices, options = decide_options(
-        rows, firms, equipment, outlook, site, peers, params, levers, quarter, year, uniforms,
-        world.plans.room_for_options(rows.size),
-    )  # fmt: skip
     name = world.scenario.extensions.get("technology_choice")
-    if name is not None:
-        seen, own = Seen(choices, options, firms, equipment), world.scenario.added_path[quarter : quarter + 1]
-        with blamed(*named("technology_choice", name)):
-            theirs = rule("technology_choice", name)
-            decide_otherwise(theirs, rows, seen, outlook, site, params, levers, quarter, year, uniforms, own)
-    return choices, options
+    choices, seen = np.zeros(rows.size, CHOICES_DTYPE), []
+    for start in range(0, max(1, rows.size), BLOCK):
+        block = slice(start, start + BLOCK)
+        some, draws = rows[block], uniforms[block]
+        chosen, options = decide_options(
+            some, firms, equipment, outlook, site, peers, params, levers, quarter, year, draws,
+            (choices[block], world.plans.room_for_options(some.size)),
+        )  # fmt: skip
+        if name is not None:
+            there, own = Seen(chosen, options, firms, equipment), world.scenario.added_path[quarter : quarter + 1]
+            with blamed(*named("technology_choice", name)):
+                theirs = rule("technology_choice", name)
+                decide_otherwise(theirs, some, there, outlook, site, params, levers, quarter, year, draws, own)
+        seen.append(seen_options(chosen, options))
+    return choices, joined(seen)
 
 
 # --- what a market may not do -----------------------------------------------------------------------------------------

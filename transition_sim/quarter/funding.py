@@ -9,6 +9,7 @@ from transition_sim.agents.applications import ORDERED, list_applicants, take_aw
 from transition_sim.agents.choice import CHOICES_DTYPE
 from transition_sim.agents.financing import Books, Lenders, Round, Trades, finance_round
 from transition_sim.agents.projects import avoided_tco2_per_year, weigh_projects
+from transition_sim.agents.seen_options import SeenOptions
 from transition_sim.world.markets.loans import append_loans
 from transition_sim.world.world import World
 
@@ -43,7 +44,7 @@ class Projects:
     rows: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @classmethod
-    def of(cls, world: World, choices: np.ndarray, options: np.ndarray) -> "Projects":
+    def of(cls, world: World, choices: np.ndarray, options: SeenOptions) -> "Projects":
         """Return the orders among choices as projects; savings come from the options that each enterprise saw."""
         state, reference = world.state, world.reference
         rows, wanted, saving, recovery, is_forced = weigh_projects(

@@ -8,10 +8,11 @@ import numpy as np
 
 from transition_sim.agents.applications import note_outcomes
 from transition_sim.agents.attention import FORCED, update_hazards
-from transition_sim.agents.choice import Equipment, Firms, Outlook, Site, seen_options
+from transition_sim.agents.choice import Equipment, Firms, Outlook, Site
 from transition_sim.agents.investment import STORAGE, order_assets, pay_for_orders
 from transition_sim.agents.offers import Offers, see_offers
 from transition_sim.agents.peers import Peers
+from transition_sim.agents.seen_options import SeenOptions
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.quarter.budgets import has_gas
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
@@ -52,7 +53,7 @@ def plan(world: World) -> None:
         slots, state.assets, firms, technologies, services, peers, salience(world),
         float(world.calendar.anticipation_per_year[world.quarter]), world.params, world.levers, world.quarter,
         world.uniforms("attention", slots.size),
-    )  # fmt: skip
+    )[:2]  # fmt: skip
     if look_at_retrofits(world, trigger, FORCED):
         rows = np.flatnonzero(slots["is_looking"])
     equipment = Equipment(
@@ -70,7 +71,7 @@ def plan(world: World) -> None:
     world.notes.decisions = rows.size
     if world.recorder.keep_decisions:
         world.recorder.decisions.append(choices)
-        world.recorder.options.append(seen_options(choices, options))
+        world.recorder.options.append(options.listed)
 
 
 def _offers(world: World) -> Offers:
@@ -102,7 +103,7 @@ def _site(world: World) -> Site:
     return Site(has_gas(world), plans.has_permit, plans.loads_mw)
 
 
-def _procure(world: World, choices: np.ndarray, options: np.ndarray, trigger: np.ndarray) -> None:
+def _procure(world: World, choices: np.ndarray, options: SeenOptions, trigger: np.ndarray) -> None:
     """Take the choices through permits, subsidies and banks, order what is left, and note each one's outcome."""
     has_kilns = limit_to_permits(world, choices)
     projects = Projects.of(world, choices, options)
@@ -129,7 +130,7 @@ def _order(world: World, projects: Projects, has_kilns: bool) -> int:
     if has_kilns:
         capacity = swap_permits(world, chosen)
     order_assets(
-        state, slots, chosen["chosen"], capacity, chosen["capex_cny"], subsidy, chosen["replaces"], technologies,
+        state, slots, chosen["chosen"], capacity, chosen["capex_cny"], chosen["replaces"], technologies,
         world.quarter, world.streams.uniforms_at("life", world.quarter, slots), world.parameter("weibull_shape"),
     )  # fmt: skip
     pay_for_orders(

@@ -35,8 +35,8 @@ def _want_capacity(world: World) -> None:
     """Let capacity that is not needed go at once; note what is wanted beyond it, to be reviewed and financed."""
     production, plans, constants, p = world.state["production"], world.plans, world.constants, world.params[0]
     count_kiln_days(
-        production, p["utilisation_max_share"], 0.25 * p["days_per_year"], plans.ran_days[:, world.quarter_of_year],
-        plans.idle_quarters,
+        constants.has_kiln, production, p["utilisation_max_share"], 0.25 * p["days_per_year"],
+        plans.ran_days[:, world.quarter_of_year], plans.idle_quarters,
     )  # fmt: skip
     plan_capacity(
         production, world.state["finance"], constants.season[:, world.quarter_of_year], constants.capital_per_output,

@@ -21,6 +21,8 @@ from transition_sim.world.world import World
 
 LOWEST_PRICE_INDEX = 0.2
 STORAGE_DAYS_A_QUARTER = 0.25
+TIDIED_IN = 3
+"""Quarter of the year in which finished loans leave the table."""
 
 
 def settle(world: World) -> None:
@@ -91,6 +93,8 @@ def _service_debt(world: World) -> None:
         world.lever("facility_rate_percent"),
     )  # fmt: skip
     banks.repay(*paid)
+    if world.quarter_of_year == TIDIED_IN:
+        state.n_loans = credit.drop_finished(state.loans, state.n_loans)
     facility_interest = paid[3]
     world.ledger.post("central bank", "banks", "rest_of_world", float(facility_interest.sum()))
     flows = state["flows"]

@@ -10,6 +10,8 @@ from transition_sim.scenarios.table_reader import (
     Confidence,
     Free,
     Grade,
+    Lag,
+    Life,
     Number,
     OptionalWord,
     Switch,
@@ -287,12 +289,12 @@ class Technology:
     om_share_per_year: Number
     fuel_gj_per_unit: Number
     elec_gj_per_unit: Number
-    life_years: Number
+    life_years: Life
     learning_share: Number
     learning_group: Free
     min_capability: Number
     available_year: Whole
-    lag_quarters: Whole
+    lag_quarters: Lag
     is_green: Switch
     is_immature: Number
     disrupt: Number

@@ -63,6 +63,18 @@ def _whole(cell: str) -> int:
     return int(cell)
 
 
+def between(read: Callable[[str], Any], low: float, high: float) -> Callable[[str], Any]:
+    """Return a reader of a number that lies within bounds."""
+
+    def read_within(cell: str) -> Any:
+        number = read(cell)
+        if not low <= number <= high:
+            raise Refused(f"this lies within {low:g} and {high:g}", f"Write {low:g} to {high:g}.")
+        return number
+
+    return read_within
+
+
 def _switch(cell: str) -> bool:
     if cell not in ("0", "1"):
         raise Refused("a switch is 0 or 1", "Write 0 (no) or 1 (yes).")
@@ -101,6 +113,10 @@ Chinese = Annotated[str, _chinese]
 Word = Annotated[str, _word]
 Number = Annotated[float, _number]
 Whole = Annotated[int, _whole]
+Life = Annotated[float, between(_number, 0.25, 1000)]
+"""Years that equipment lasts: at least a quarter."""
+Lag = Annotated[int, between(_whole, 0, 400)]
+"""Quarters from order to service."""
 Switch = Annotated[bool, _switch]
 OptionalWord = Annotated[str | None, or_empty(_word)]
 OptionalNumber = Annotated[float | None, or_empty(_number)]

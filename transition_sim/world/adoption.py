@@ -14,6 +14,8 @@ from transition_sim.world.state import Graph
 
 NO_SLOT = -2
 """In place of a technology: the enterprise has no such slot, or is out of business; -1: the slot is empty."""
+MOST_NEIGHBOURS, MOST_TECHNOLOGIES = 2**16 - 1, 2**7
+"""What the counts of neighbours (u2) and the numbers of technologies (i1) can hold: there are many of them."""
 
 
 class Neighbours(NamedTuple):
@@ -42,15 +44,15 @@ class Adoption(NamedTuple):
 
     Attributes
     ----------
-    technology : ndarray of i2, shape (N, U)
+    technology : ndarray of i1, shape (N, U)
         Main technology; -1 where the slot is empty, ``NO_SLOT`` where there is none.
     users : ndarray, shape (C, K)
         Enterprises of a county by main technology.
     holders, adopters : ndarray, shape (C, U)
         Those with a slot of the service, and those whose main equipment counts as adoption.
-    near_holders, near_adopters : ndarray of i4, shape (N, U)
+    near_holders, near_adopters : ndarray of u2, shape (N, U)
         The same among suppliers and buyers of an enterprise; who is both counts twice.
-    near_users : ndarray of i4, shape (N, K)
+    near_users : ndarray of u2, shape (N, K)
         Users among suppliers and buyers.
     is_adoption : ndarray of bool, shape (K,)
         Green equipment, or any measure, roof or battery.
@@ -175,12 +177,22 @@ def count_adoption(
     ----------
     technologies : structured array
         ``kind`` (0 converter), ``is_green``.
+
+    Raises
+    ------
+    ValueError
+        Where an enterprise has more neighbours, or there are more technologies, than the counts can hold.
     """
+    most = int((np.diff(near.supplier_start) + np.diff(near.buyer_start)).max(initial=0))
+    if most > MOST_NEIGHBOURS:
+        raise ValueError(f"an enterprise has {most} suppliers and buyers, at most {MOST_NEIGHBOURS} can be counted")
+    if technologies.size > MOST_TECHNOLOGIES:
+        raise ValueError(f"there are {technologies.size} technologies, at most {MOST_TECHNOLOGIES} can be told apart")
     shape = finance.size, n_services
     adoption = Adoption(
-        np.full(shape, NO_SLOT, np.int16), np.zeros((n_counties, technologies.size)),
-        np.zeros((n_counties, n_services)), np.zeros((n_counties, n_services)), np.zeros(shape, np.int32),
-        np.zeros(shape, np.int32), np.zeros((finance.size, technologies.size), np.int32),
+        np.full(shape, NO_SLOT, np.int8), np.zeros((n_counties, technologies.size)),
+        np.zeros((n_counties, n_services)), np.zeros((n_counties, n_services)), np.zeros(shape, np.uint16),
+        np.zeros(shape, np.uint16), np.zeros((finance.size, technologies.size), np.uint16),
         (technologies["kind"] != 0) | (technologies["is_green"] > 0),
     )  # fmt: skip
     _follow_all(slots, slot_start, finance, near, adoption)

@@ -12,7 +12,7 @@ import numpy as np
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.core.ordering import order_of
-from transition_sim.core.tables import put_rows
+from transition_sim.core.tables import gather_rows
 from transition_sim.world.state import ACTIVE, NO_DEADLINE, RETIRED, UNSET
 
 _LONGEST_QUARTERS = NO_DEADLINE // 2
@@ -348,13 +348,13 @@ def _number_anew(assets, slots, rows):
     return n
 
 
-def compact_assets(assets: np.ndarray, n_assets: int, slots: np.ndarray) -> int:
+@compiled
+def compact_assets(assets, n_assets, slots):
     """Drop retired rows, put the equipment of a slot together, and return how many rows are left.
 
     A run does not carry every asset that ever was, and a walk through the slots reads memory in order. An order that
     replaces keeps a number of its own as what it replaces, because only its sign is read.
     """
-    rows = np.empty(n_assets, np.int64)
+    rows = np.empty(n_assets, np.int32)
     kept = _number_anew(assets, slots, rows)
-    put_rows(assets, 0, assets.take(rows[:kept]))
-    return kept
+    return gather_rows(assets, rows[:kept])

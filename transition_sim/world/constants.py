@@ -172,11 +172,11 @@ def _of_enterprises(population: Population, reference: Reference) -> dict[str, A
     """Return what is fixed of each enterprise and of whom it trades with."""
     roster, graph = population.roster, population.state.graph
     supplier_input, buyer_input = inputs_along_edges(graph, roster.sector, population.local_input)
-    county = roster.county.astype(np.int64)
+    county = np.ascontiguousarray(roster.county)
     return {
         "sector": np.ascontiguousarray(roster.sector),
         "county": county,
-        "voltage": (roster.size_class == LARGE).astype(np.int64),
+        "voltage": (roster.size_class == LARGE).astype(np.int8),
         "has_kiln": roster.permit_t > 0,
         "is_two_high": reference.sectors["is_two_high"].astype(bool)[roster.sector],
         "supplier_input": supplier_input,

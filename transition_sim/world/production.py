@@ -214,16 +214,20 @@ def wanted_capacity_cny(capacity_cny, expected_orders_cny, utilisation_max):
 
 
 @lean
-def count_kiln_days(production, utilisation_max, days, ran_days, idle_quarters):
-    """Write on how many days of the quarter each plant ran at full use, and for how many quarters it has stood still.
+def count_kiln_days(has_kiln, production, utilisation_max, days, ran_days, idle_quarters):
+    """Write on how many days of the quarter each works ran at full use, and for how many quarters it has stood still.
 
     Parameters
     ----------
+    has_kiln : ndarray of bool, shape (N,)
+        Others are left alone.
     days : float
         Days of a quarter.
     ran_days, idle_quarters : ndarray, shape (N,)
     """
     for i in range(production.size):
+        if not has_kiln[i]:
+            continue
         full_cny = production[i].capacity_cny * utilisation_max
         ran_days[i] = days * production[i].output_cny / (full_cny if full_cny > 0.0 else 1.0)
         idle_quarters[i] = 0.0 if ran_days[i] > 0.0 else idle_quarters[i] + 1.0

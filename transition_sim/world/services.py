@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.tables import clear
 from transition_sim.core.units import GJ_PER_MWH
 from transition_sim.world.equipment import NO_EFFECT, measures_on, share_out
 
@@ -331,7 +332,7 @@ def use_energy(
     and nothing is in service, hired equipment stands in (``stand_in``), so that no output is made without energy.
     """
     fuel_gj[:] = 0.0
-    feedstock_gj[:] = 0.0
+    clear(feedstock_gj)
     _use_of_all(
         production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, fuel_gj,
         feedstock_gj, terms.carrier_cny_per_gj.copy(),
@@ -357,7 +358,8 @@ def curtail_use(production, energy, fuel_gj, feedstock_gj, output_loss_share):
             use.captured_tco2 *= kept
             for k in range(fuel_gj.shape[1]):
                 fuel_gj[i, k] *= kept
-                feedstock_gj[i, k] *= kept
+                if feedstock_gj[i, k] != 0.0:
+                    feedstock_gj[i, k] *= kept
 
 
 @lean

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from transition_sim.core.tables import BoundsCheck, Field, TableSet, allocate
+from transition_sim.core.tables import BoundsCheck, Field, TableSet, with_room
 
 UNSET = -1
 
@@ -156,15 +156,20 @@ ENTERPRISE_TABLES = {
     "conduct": CONDUCT, "green_power": GREEN_POWER,
 }  # fmt: skip
 
+QUARTER = "i2"
+"""Quarters of the millions of rows of slots and equipment. What is written there lies within: a horizon ends by 2100,
+lives and lags of technologies have bounds (``scenarios.rows.Technology``), and drawn lives are held to half of it."""
+NO_DEADLINE = 2**15 - 1
+
 SLOTS = (  # writer: agents.enterprise
     Field("enterprise", "-", "row of its enterprise", "i4"),
     Field("host", "-", "slot that a measure acts on; -1: none", "i4"),
     Field("first_asset", "-", "head of the list of its assets; -1: none", "i4"),
     Field("pending_asset", "-", "ordered and not yet commissioned; -1: none", "i4"),
-    Field("deadline_quarter", "-", "must be replaced by then (phase-out); large: none", "i4"),
-    Field("last_decision_quarter", "-", "when it last decided", "i4"),
-    Field("due_quarter", "-", "before it no equipment dies or arrives; 0: not known", "i4"),
-    Field("ageing_quarter", "-", "before it no equipment is old enough to draw attention; 0: not known", "i4"),
+    Field("deadline_quarter", "-", "must be replaced by then (phase-out); large: none", QUARTER),
+    Field("last_decision_quarter", "-", "when it last decided", QUARTER),
+    Field("due_quarter", "-", "before it no equipment dies or arrives; 0: not known", QUARTER),
+    Field("ageing_quarter", "-", "before it no equipment is old enough to draw attention; 0: not known", QUARTER),
     Field("service", "-", "index of the service, measure or device", "i2"),
     Field("main_technology", "-", "technology with the largest active capacity; -1: none", "i2"),
     Field("is_looking", "-", "looks at its options this quarter", "?"),
@@ -174,31 +179,28 @@ SLOTS = (  # writer: agents.enterprise
     Field("capacity_unit_per_year", "unit/yr", "active capacity", low=0),
     Field("cost_cny_per_unit", "CNY/unit", "marginal cost of the service this quarter", low=0),
     Field("cost_4_cny_per_unit", "CNY/unit", "4 quarters ago", low=0),
-    Field("hazard_per_year", "1/yr", "rate of looking at its options; 0 where the draw rules it out", low=0),
     Field("smoothed_cost_cny_per_unit", "CNY/unit", "smoothed marginal cost", low=0),
     Field("start_cost_cny_per_unit", "CNY/unit", "marginal cost in the base year", low=0),
     Field("cost_1_cny_per_unit", "CNY/unit", "marginal cost 1 quarter ago", low=0),
     Field("cost_2_cny_per_unit", "CNY/unit", "2 quarters ago", low=0),
     Field("cost_3_cny_per_unit", "CNY/unit", "3 quarters ago", low=0),
 )
-NO_DEADLINE = 2**30
 
 ASSETS = (  # writer: world.assets
     Field("enterprise", "-", "row of its enterprise", "i4"),
     Field("slot", "-", "row of its slot", "i4"),
+    Field("next_asset", "-", "next in the slot; -1: last", "i4"),
     Field("technology", "-", "index of the technology", "i2"),
+    Field("ordered_quarter", "-", "when ordered", QUARTER),
+    Field("commissioned_quarter", "-", "vintage; before 0: base-year stock", QUARTER),
+    Field("dies_quarter", "-", "end of its technical life, drawn once", QUARTER),
+    Field("retired_quarter", "-", "when it left service", QUARTER),
     Field("status", "-", "0 ordered, 1 active, 2 retired", "i1"),
-    Field("ordered_quarter", "-", "when ordered", "i4"),
-    Field("commissioned_quarter", "-", "vintage; before 0: base-year stock", "i4"),
-    Field("dies_quarter", "-", "end of its technical life, drawn once", "i4"),
-    Field("retired_quarter", "-", "when it left service", "i4"),
     Field("capacity_unit_per_year", "unit/yr", "size", low=0),
     Field("fuel_gj_per_unit", "GJ/unit", "final fuel per service", low=0),
     Field("elec_gj_per_unit", "GJ/unit", "final electricity per service", low=0),
-    Field("capex_cny", "CNY", "paid for it", low=0),
-    Field("subsidy_cny", "CNY", "of which from public budgets", low=0),
+    Field("capex_cny", "CNY", "paid for it, before subsidy", low=0),
     Field("output_unit", "unit/quarter", "service given this quarter", low=0),
-    Field("next_asset", "-", "next in the slot; -1: last", "i4"),
 )
 
 MAX_OPTIONS = 10
@@ -299,7 +301,4 @@ class State:
 
     def room_for_assets(self, n_more: int) -> None:
         """Grow the table of assets so that ``n_more`` rows fit; rows keep their numbers."""
-        if self.n_assets + n_more > self.assets.size:
-            grown = allocate(ASSETS, 2 * self.assets.size + n_more)
-            grown[: self.assets.size] = self.assets
-            self.assets = grown
+        self.assets = with_room(ASSETS, self.assets, self.n_assets, n_more)

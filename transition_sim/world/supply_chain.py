@@ -141,7 +141,7 @@ def draw_edges(
         near = pool.county_km[county[i], county[j]] - road_km(location_km, i, j)  # at most +- radius
         accepted = (rng.random(j.size) < np.exp((near - radius) / decay_km)) & (i != j)
         accepted &= sector[j] == supplying[request]  # rounding at the end of a cumulated sum picks a neighbour
-        pairs = np.unique(np.concatenate([pairs, request[accepted] * n + j[accepted]]))
+        pairs = _distinct(np.concatenate([pairs, request[accepted] * n + j[accepted]]))
     pairs = np.concatenate([pairs, _nearest_for_empty(pairs, buyer, supplying, wanted, sector, size, n)])
     pairs.sort()
     request, supplier = np.divmod(pairs, n)
@@ -152,6 +152,17 @@ def draw_edges(
     rows, supplier, weight = rows[order], supplier[order], weight[order]
     distance = road_km(location_km, rows, supplier).astype(np.float32)
     return Edges(rows.astype(np.int32), supplier.astype(np.int32), weight, distance)
+
+
+def _distinct(numbers: np.ndarray) -> np.ndarray:
+    """Return the different numbers in order; the array is sorted in place.
+
+    NumPy's own way, through a table of hashes, leaves the memory of millions of numbers in small pieces.
+    """
+    numbers.sort()
+    is_first = np.ones(numbers.size, bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=is_first[1:])
+    return numbers[is_first]
 
 
 def _centres(location_km, county):

@@ -10,14 +10,13 @@ from transition_sim.experiments.patterns.trial import Arm, Trial, change, mean_o
 from transition_sim.world.markets.power import available_mw
 from transition_sim.world.markets.shortage import RESIDENTS
 from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS, TYPICAL
+from transition_sim.world.state import NO_DEADLINE
 from transition_sim.world.world import World
 
 # --- P06 rebound ------------------------------------------------------------------------------------------------------
 
 GAIN = 0.10
 _LAST = 2023
-NEVER = 10**6
-"""Quarter that no run reaches."""
 STILL = dict.fromkeys(
     (
         "hazard_base_per_year", "hazard_base_small_per_year", "hazard_base_large_per_year", "hazard_age_per_year",
@@ -32,7 +31,7 @@ STILL = dict.fromkeys(
 def stand_still(world: World) -> None:
     """Take away all reasons to look at options; equipment lasts."""
     set_parameters(world, STILL)
-    world.state.assets["dies_quarter"] = NEVER
+    world.state.assets["dies_quarter"] = NO_DEADLINE
 
 
 def improve_equipment(world: World) -> None:

@@ -15,6 +15,7 @@ from transition_sim.world.markets.loans import (
     LOANS,
     append_loans,
     book_loans,
+    drop_finished,
     lent_by_bank,
     loan_rows,
     outstanding_by_bank,
@@ -35,6 +36,7 @@ __all__ = [
     "append_loans",
     "book_loans",
     "decide_credit",
+    "drop_finished",
     "dscr_max_loan",
     "find_defaults",
     "lent_by_bank",
@@ -311,7 +313,7 @@ def new_loans(applications, decisions, finance, params, levers):
             continue
         loan, ask = rows[k], applications[a]
         firm = finance[ask.enterprise]
-        loan.enterprise, loan.bank, loan.is_green = ask.enterprise, firm.bank, ask.is_green
+        loan.enterprise, loan.bank = ask.enterprise, firm.bank
         loan.principal_cny, loan.rate_per_year = decisions[a].loan_cny, decisions[a].rate_per_year
         loan.quarters_left = max(1, int(np.rint(4.0 * loan_years(firm.size_class, p))))
         if ask.is_green:

@@ -1,28 +1,28 @@
 """The table of loans: new rows, debt service of a quarter, write-offs, and sums by bank (SM08). All money is CNY.
 
-A loan is repaid in equal quarterly payments. Rows of finished loans are dropped when the table is full, so a row
-number is no identity. A loan whose payment equals its interest rolls over: its principal stays until its last quarter.
+A loan is repaid in equal quarterly payments. Rows of finished loans are dropped once a year, so a row number is no
+identity. A loan whose payment equals its interest rolls over: its principal stays until its last quarter.
 """
 
 import numpy as np
 
 from transition_sim.core.kernels import compiled, part
-from transition_sim.core.tables import Field, allocate, dtype_of, put_rows
+from transition_sim.core.tables import Field, allocate, dtype_of, put_rows, with_room
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 
 LOANS = (
     Field("enterprise", "-", "row of the borrower", "i4"),
     Field("bank", "-", "index of the bank", "i2"),
-    Field("is_green", "-", "a green loan", "?"),
+    Field("quarters_left", "-", "payments to come; 0: finished", "i2"),
     Field("principal_cny", "CNY", "outstanding", low=0),
     Field("rate_per_year", "1/yr", "interest, compounded quarterly", low=0),
     Field("rate_per_quarter", "1/quarter", "interest of a quarter", low=0),
     Field("payment_cny", "CNY/quarter", "equal payment of interest and principal", low=0),
-    Field("quarters_left", "-", "payments to come; 0: finished", "i4"),
     Field("facility_cny", "CNY", "part refinanced by the central bank, outstanding", low=0),
     Field("support_percent", "%/yr", "percentage points of interest that the budget pays", low=0),
 )
 
+LONGEST_QUARTERS = 2**15 - 1
 LOAN_ROW = dtype_of(LOANS)
 
 
@@ -36,7 +36,7 @@ def schedule(rows):
 
 
 def loan_rows(
-    enterprise, bank, principal_cny, rate_per_year, quarters, is_green=False, facility_cny=0.0, support_percent=0.0
+    enterprise, bank, principal_cny, rate_per_year, quarters, facility_cny=0.0, support_percent=0.0
 ) -> np.ndarray:
     """Return loans with equal quarterly payments, as rows of ``LOANS``.
 
@@ -48,17 +48,19 @@ def loan_rows(
     rate_per_year : ndarray or float
         Shares, not negative.
     quarters : ndarray or int
-        Number of payments, at least 1.
-    is_green, facility_cny, support_percent : ndarray or scalar
+        Number of payments, 1 to ``LONGEST_QUARTERS``.
+    facility_cny, support_percent : ndarray or scalar
         See ``LOANS``.
 
     Raises
     ------
     ValueError
-        For a negative principal or rate, or a loan without payments.
+        For a negative principal or rate, or a loan without payments or with too many.
     """
+    if np.size(quarters) and np.max(quarters) > LONGEST_QUARTERS:
+        raise ValueError(f"a loan has at most {LONGEST_QUARTERS} payments")
     rows = allocate(LOANS, len(enterprise))
-    rows["enterprise"], rows["bank"], rows["is_green"] = enterprise, bank, is_green
+    rows["enterprise"], rows["bank"] = enterprise, bank
     rows["principal_cny"], rows["rate_per_year"], rows["quarters_left"] = principal_cny, rate_per_year, quarters
     rows["facility_cny"], rows["support_percent"] = facility_cny, support_percent
     if rows.size and not (
@@ -70,17 +72,21 @@ def loan_rows(
 
 
 def append_loans(loans, n_loans: int, granted) -> tuple[np.ndarray, int]:
-    """Return (loans, n_loans) with new rows; a full table first drops finished loans, then doubles."""
-    if n_loans + granted.size > loans.size:
-        running = loans.take(np.flatnonzero(loans["quarters_left"][:n_loans] > 0))
-        n_loans = running.size
-        size = loans.size
-        if 2 * (n_loans + granted.size) > size:
-            size = 2 * max(size, granted.size)
-        loans = allocate(LOANS, size)
-        put_rows(loans, 0, running)
+    """Return (loans, n_loans) with new rows behind the others, in a larger table where they do not fit."""
+    loans = with_room(LOANS, loans, n_loans, granted.size)
     put_rows(loans, n_loans, granted.view(LOAN_ROW))
     return loans, n_loans + granted.size
+
+
+@compiled
+def drop_finished(loans, n_loans):
+    """Move the running loans together, in their order, and return how many there are."""
+    n = 0
+    for k in range(n_loans):
+        if loans[k].quarters_left > 0:
+            loans[n] = loans[k]
+            n += 1
+    return n
 
 
 @part

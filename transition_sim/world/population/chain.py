@@ -41,14 +41,15 @@ def _add_suppliers(edges: Edges, over, spare_cny, sector, n_sectors: int, locati
     wanted = np.unique(
         edges.buyer[over[edges.supplier]].astype(np.int64) * n_sectors + sector[edges.supplier[over[edges.supplier]]]
     )
-    known = set(zip(edges.buyer.tolist(), edges.supplier.tolist(), strict=True))
+    known = edges.buyer.astype(np.int64) * sector.size + edges.supplier  # in order, as the edges are
     spare = spare_cny.copy()
     buyers, suppliers = [], []
     for key in wanted.tolist():
         i, s = divmod(key, n_sectors)
         candidates = np.flatnonzero((sector == s) & (spare > 0))
         for j in candidates[np.argsort(-spare[candidates], kind="stable")][:CANDIDATES]:
-            if j != i and (i, int(j)) not in known:
+            at = np.searchsorted(known, i * sector.size + j)
+            if j != i and not (at < known.size and known[at] == i * sector.size + j):
                 buyers.append(i)
                 suppliers.append(int(j))
                 spare[j] *= 0.5

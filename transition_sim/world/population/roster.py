@@ -1,5 +1,6 @@
 """Who there is: sizes, places, owners and names of the enterprises of a place (4.1 steps 1 and 2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from transition_sim.core.streams import Streams
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.spec import Anchor, PlaceSpec, SectorTotal
+from transition_sim.world.population.names import Numbered
 from transition_sim.world.state import FOREIGN, LARGE, MEDIUM, PRIVATE, SMALL, SOE
 
 OWNERSHIP = {"soe": SOE, "private": PRIVATE, "foreign": FOREIGN}
@@ -31,7 +33,7 @@ class Roster:
     commissioned_year : ndarray of int, shape (N,)
         Of the main line of an anchor; 0 where unknown.
     is_anchor : ndarray of bool, shape (N,)
-    ids, names_en, names_zh : list of str
+    ids, names_en, names_zh : sequence of str
     """
 
     sector: np.ndarray
@@ -43,9 +45,9 @@ class Roster:
     permit_t: np.ndarray
     commissioned_year: np.ndarray
     is_anchor: np.ndarray
-    ids: list[str]
-    names_en: list[str]
-    names_zh: list[str]
+    ids: Sequence[str]
+    names_en: Sequence[str]
+    names_zh: Sequence[str]
 
     @property
     def n(self) -> int:
@@ -170,10 +172,12 @@ def repeat(roster: Roster, times: int) -> Roster:
     columns = {name: np.repeat(value, times) for name, value in vars(roster).items() if isinstance(value, np.ndarray)}
     for name in ("output_cny", "clinker_t", "permit_t"):
         columns[name] = columns[name] / times
-    ids = [f"{name}_{k}" for name in roster.ids for k in range(1, times + 1)]
-    names_en = [f"{name} ({k})" for name in roster.names_en for k in range(1, times + 1)]
-    names_zh = [f"{name}（{k}）" for name in roster.names_zh for k in range(1, times + 1)]
-    return Roster(**columns, ids=ids, names_en=names_en, names_zh=names_zh)
+    return Roster(
+        **columns,
+        ids=Numbered(roster.ids, times, "{name}_{number}"),
+        names_en=Numbered(roster.names_en, times, "{name} ({number})"),
+        names_zh=Numbered(roster.names_zh, times, "{name}（{number}）"),
+    )
 
 
 def _draw_once(place: PlaceSpec, params: np.ndarray, streams: Streams) -> Roster:

@@ -12,7 +12,7 @@ from transition_sim.world.population.roster import Roster
 from transition_sim.world.reference import Reference
 from transition_sim.world.state import ACTIVE, ASSETS, NO_DEADLINE, SLOTS, UNSET
 
-ASSETS_ROOM, LARGEST_ROOM = 4, 100_000
+ASSETS_ROOM = 4
 """Rows for assets over those of the base year: a city rarely needs more to 2035, and growing copies the table."""
 AGE_OF_SERVICE = {"CLINKER": "age_kiln_years", "MOTOR": "age_motor_years", "HVAC": "age_hvac_years"}
 AGE_OF_TECHNOLOGY = {
@@ -117,7 +117,7 @@ def make_assets(
     clinker = list(registry.service_ids()).index("CLINKER")
     known = (roster.commissioned_year[uses.enterprise] > 0) & (uses.service == clinker)
     age = np.where(known, base_year - roster.commissioned_year[uses.enterprise].astype(float), age)
-    assets = allocate(ASSETS, n + min((ASSETS_ROOM - 1) * n, LARGEST_ROOM) + 64)
+    assets = allocate(ASSETS, ASSETS_ROOM * n + 64)
     used = assets[:n]
     used["enterprise"], used["technology"], used["status"] = uses.enterprise, uses.technology, ACTIVE
     used["slot"] = slot_of_use(slots, uses, roster.n, reference.services.size)

@@ -166,9 +166,7 @@ def open_symbiosis(place: PlaceSpec, population: Population, params: np.ndarray)
     """
     plants = np.array([k for k, u in enumerate(place.power.units) if u.node == "place"], np.int64)
     where = np.concatenate([population.location_km, _plant_locations(place, population, plants)])
-    parts = [_ends_of(flow, place, population, plants) for flow in by_product_flows()]
-    ends = np.concatenate([part for part, _ in parts])
-    size = np.concatenate([amounts for _, amounts in parts])
+    ends, size = _all_ends(place, population, plants)
     pairs = _find_pairs(ends, size, where, population.state.n_enterprises)
     ends = _without_idle_takers(ends, pairs)
     hosts = _number_hosts(ends)
@@ -197,6 +195,12 @@ def _plant_locations(place: PlaceSpec, population: Population, plants: np.ndarra
         near = population.roster.county == ids.index(county) if county else np.ones(len(at), bool)
         found[k] = at[near].mean(axis=0) if near.any() else at.mean(axis=0)
     return found
+
+
+def _all_ends(place: PlaceSpec, population: Population, plants: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ends of all rows of the table, and how much each has in the base year, unit/yr."""
+    ends, size = zip(*(_ends_of(flow, place, population, plants) for flow in by_product_flows()), strict=True)
+    return np.concatenate(ends), np.concatenate(size)
 
 
 def _ends_of(
