@@ -1,6 +1,7 @@
 """The bench of patterns: its tables, how a pattern is judged, the null models' formulas, a run on a small place."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -166,6 +167,23 @@ def test_null_models_take_away_what_they_say(small_bench):
     offers = {m: next(j.value for j in js if j.test.measure == "audited_offers_accepted_share")
               for m, js in small_bench.judged.items() if m in ("model", "N2", "N3")}  # fmt: skip
     assert offers["N3"] > offers["model"] + 0.1
+
+
+def test_a_null_model_with_fewer_seeds_meets_the_model_on_the_same_ones(monkeypatch):
+    """Take-over in 7, 8, 30 and 30 years; N2 on the first two seeds 8 and 30: there 1.0 against 0.5, in 6 to 25."""
+    years = {"model": [7.0, 8.0, 30.0, 30.0], "N2": [8.0, 30.0], "N3": [30.0, 30.0]}
+    monkeypatch.setattr(bench, "pattern_tests", lambda: (make_test(6, 25),))
+    monkeypatch.setattr(bench, "tests_of", lambda p: (make_test(6, 25),) if p == "P01" else ())
+    monkeypatch.setattr(bench, "Trial", lambda *_: SimpleNamespace(run=lambda: None))
+    monkeypatch.setattr(
+        bench,
+        "_samples",
+        lambda _place, tasks, _workers: ((t, {t[0]: {"takeover_years": years[t[0]][t[1] - 1]}}) for t in tasks),
+    )
+    found = run_bench("anywhere", seeds=4, null_seeds=2, workers=1)
+    assert found.score("P01") == 0.5
+    assert found.scores("N2") == (1.0, 0.5, 1)
+    assert found.whole_scores("N3") == pytest.approx((1 / 23, 0.0))
 
 
 def test_who_cannot_show_a_pattern_fails_it(small_bench):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -66,11 +66,14 @@ class Bench:
     seeds : tuple of int
     judged : dict of model -> tests in the order of the table
         A null model has only the tests that it can speak of.
+    beside : dict of null model -> tests of the model
+        Over the seeds of a null model that has fewer: both are compared on the same luck.
     """
 
     place: str
     seeds: tuple[int, ...]
     judged: dict[str, tuple[Judged, ...]]
+    beside: dict[str, tuple[Judged, ...]] = field(default_factory=dict)
 
     @cached_property
     def models(self) -> tuple[str, ...]:
@@ -79,7 +82,7 @@ class Bench:
 
     def of(self, pattern: str, model: str = MODEL) -> tuple[Judged, ...]:
         """Return the tests of a pattern that a model can speak of."""
-        return tuple(j for j in self.judged[model] if j.test.pattern == pattern)
+        return _of(self.judged[model], pattern)
 
     def passes(self, pattern: str, model: str = MODEL) -> bool:
         """Tell whether all tests of a pattern hold; what cannot be measured counts as failing."""
@@ -88,15 +91,18 @@ class Bench:
 
     def score(self, pattern: str, model: str = MODEL) -> float:
         """Return the share of seeds in range, mean over the tests that the model speaks of; nan without any."""
-        found = self.of(pattern, model)
-        return float(np.mean([j.score for j in found])) if found else float("nan")
+        return _mean_score(self.of(pattern, model))
 
     def scores(self, null: str) -> tuple[float, float, int]:
-        """Return (mean score of the model, of a null model, patterns) over what the null model can speak of."""
+        """Return (mean score of the model, of a null model, patterns) over what the null model can speak of.
+
+        Both over the same seeds.
+        """
         ids = [p for p in patterns() if self.of(p, null)]
         if not ids:
             return float("nan"), float("nan"), 0
-        model, other = (float(np.mean([self.score(p, m) for p in ids])) for m in (MODEL, null))
+        sides = self.beside.get(null, self.judged[MODEL]), self.judged[null]
+        model, other = (float(np.mean([_mean_score(_of(side, p)) for p in ids])) for side in sides)
         return model, other, len(ids)
 
     def whole_scores(self, null: str) -> tuple[float, float]:
@@ -104,18 +110,28 @@ class Bench:
 
         The same rule holds for both. Null models that are formulas say nothing of most patterns.
         """
-        scores = np.array([[self._whole_score(p, m) for m in (MODEL, null)] for p in patterns()])
+        sides = self.beside.get(null, self.judged[MODEL]), self.judged[null]
+        scores = np.array([[_whole_score(side, p) for side in sides] for p in patterns()])
         model, other = scores.mean(axis=0).tolist()
         return model, other
-
-    def _whole_score(self, pattern: str, model: str) -> float:
-        tests = tests_of(pattern)
-        return sum(j.score for j in self.of(pattern, model)) / len(tests) if tests else 0.0
 
     def passed(self, kind: str, model: str = MODEL) -> tuple[int, int]:
         """Return (patterns of a kind that hold, patterns of the kind)."""
         ids = [p.id for p in patterns().values() if p.kind == kind]
         return sum(self.passes(p, model) for p in ids), len(ids)
+
+
+def _of(judged: tuple[Judged, ...], pattern: str) -> tuple[Judged, ...]:
+    return tuple(j for j in judged if j.test.pattern == pattern)
+
+
+def _mean_score(judged: tuple[Judged, ...]) -> float:
+    return float(np.mean([j.score for j in judged])) if judged else float("nan")
+
+
+def _whole_score(judged: tuple[Judged, ...], pattern: str) -> float:
+    tests = tests_of(pattern)
+    return sum(j.score for j in _of(judged, pattern)) / len(tests) if tests else 0.0
 
 
 def run_bench(
@@ -161,7 +177,10 @@ def run_bench(
         for model, values in done[task].items():
             if model in samples:
                 samples[model].append(values)
-    return Bench(place, numbers, {model: _judge_all(model, found) for model, found in samples.items()})
+    judged = {model: _judge_all(model, found) for model, found in samples.items()}
+    own = samples[MODEL]
+    fewer = {null: len(found) for null, found in samples.items() if 0 < len(found) < len(own)}
+    return Bench(place, numbers, judged, {null: _judge_all(MODEL, own[:n]) for null, n in fewer.items()})
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------
