@@ -159,7 +159,7 @@ def test_commands_on_a_finished_study(planted, tmp_path):
     ("arguments", "words"),
     [
         (["analyse", "sobol", "{planted}"], "design saltelli"),
-        (["analyse", "nothing", "{planted}"], "the analyses are"),
+        (["analyse", "nothing", "{planted}"], "The analyses are"),
         (["analyse", "paired", "{planted}", "--measure", "orders"], "keeps the measures"),
         (["analyse", "ensemble", "{planted}", "--column", "hydro_mwh"], "the study keeps"),
         (["report", "{empty}"], "the folder holds no study"),

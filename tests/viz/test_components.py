@@ -88,7 +88,7 @@ class Rendered:
 
 
 def test_the_first_answer_brings_cards_charts_and_targets(page):
-    page.until(lambda: page.widget("Chart") is not None)
+    page.until(lambda: all(page.widget(name) is not None for name in ("Chart", "Numbers", "Targets", "Status")))
     assert [w.c["id"] for w in page.widgets("Chart")] == ["emissions", "adoption", "payers"]
     assert len(page.widget("Numbers").cards) >= 8
     assert page.widget("Targets").groups

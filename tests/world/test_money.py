@@ -88,6 +88,10 @@ def test_b08_the_tolerance_grows_only_with_rounding():
     ledger.check("2020Q1", {"enterprises": 1e12 + 0.001})
     with pytest.raises(ConservationError):
         ledger.check("2020Q1", {"enterprises": 1e12 + 0.01})
+    # a million rows: 2e-15 of the turnover times the root of a thousand
+    ledger.check("2020Q1", {"enterprises": 1e12 + 0.03}, n_rows=1_000_000)
+    with pytest.raises(ConservationError, match="B08"):
+        ledger.check("2020Q1", {"enterprises": 1e12 + 0.2}, n_rows=1_000_000)
     with pytest.raises(ConservationError):
         ledger.check("2020Q1", {"enterprises": float("nan")})
 

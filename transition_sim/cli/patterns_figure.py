@@ -38,7 +38,7 @@ def draw_bench(bench: Bench, words: BenchWords, path: Path) -> Path:
         axis.set_xticklabels([words("range"), ""], fontsize=8)
         for side in ("top", "left", "right"):
             axis.spines[side].set_visible(False)
-        title = words("title", place=bench.place, n=len(bench.seeds), first=bench.seeds[0])
+        title = words("title", place=bench.place, first=bench.seeds[0], last=bench.seeds[-1])
         figure.suptitle(title, fontsize=12, x=0.02, ha="left")
         _legend(axis, bench, words)
         height = figure.get_figheight()

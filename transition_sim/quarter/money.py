@@ -51,7 +51,7 @@ def settle(world: World) -> None:
         "banks": float(banks.capital_cny.sum() - banks.loans_cny.sum()) - opening["banks"],
         "energy_service": world.energy_service.cash_change_cny,
     }
-    world.ledger.check(world.label, measured)
+    world.ledger.check(world.label, measured, state.n_enterprises)
     world.energy_service.close_books(world.label)
     _check_institutions(world)
 

@@ -5,7 +5,7 @@ books as well, written where decisions are made; at the end of a quarter the led
 Households, the treasury, the utilities and the rest of the world have no other book than this one.
 """
 
-from math import isfinite
+from math import isfinite, sqrt
 
 import numpy as np
 
@@ -18,6 +18,8 @@ ACCOUNTS = (
 TOLERANCE_CNY = 1e-4
 _ROW = {name: k for k, name in enumerate(ACCOUNTS)}
 _ROUNDING_SHARE = 2e-15
+"""Of turnover, up to ``USUAL_ROWS`` enterprises; sums over more of them round off as the root of their number."""
+USUAL_ROWS = 1000
 
 
 class Ledger:
@@ -72,7 +74,7 @@ class Ledger:
         """Return what an account received less what it paid this quarter, CNY."""
         return self._quarter_cny[_ROW[account]]
 
-    def check(self, quarter: str, measured_cny: dict[str, float]) -> None:
+    def check(self, quarter: str, measured_cny: dict[str, float], n_rows: int = USUAL_ROWS) -> None:
         """Check that all payments sum to zero and that accounts with books of their own agree with them (B08).
 
         Parameters
@@ -81,6 +83,8 @@ class Ledger:
             Label for the message.
         measured_cny : dict of account -> CNY
             Change of the quarter as the owner's own books have it.
+        n_rows : int
+            Enterprises whose books are summed.
 
         Raises
         ------
@@ -89,7 +93,8 @@ class Ledger:
         """
         gaps = {name: self.change_cny(name) - value for name, value in measured_cny.items()}
         gaps["all accounts"] = sum(self._quarter_cny)
-        limit = max(TOLERANCE_CNY, _ROUNDING_SHARE * self.turnover_cny)
+        rounding_cny = _ROUNDING_SHARE * self.turnover_cny * sqrt(max(1.0, n_rows / USUAL_ROWS))
+        limit = max(TOLERANCE_CNY, rounding_cny)
         worst = max(abs(gap) for gap in gaps.values())
         if not worst <= limit:
             rows = sorted(gaps.items(), key=lambda item: -abs(item[1]))
