@@ -44,7 +44,7 @@ def test_a_lever_repaints_and_can_be_undone(visit):
     browser.until(f"window.__painted > {before}")
     browser.until("location.search.includes('capex_subsidy_share:0.4:')")
     browser.until("document.querySelector('.ts-status').innerText.startsWith('2 pairs')", 120)
-    assert browser.run("document.querySelector('.ts-numbers .i').innerText").startswith("[")
+    browser.until("document.querySelector('.ts-numbers .i').innerText.startsWith('[')")  # cards follow the status
     browser.run("[...document.querySelectorAll('.ts-tools button')][0].click()")
     browser.until("document.getElementById('s_capex_subsidy_share').value === '0.1'")
 
