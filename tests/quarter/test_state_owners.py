@@ -3,7 +3,6 @@
 import numpy as np
 
 import transition_sim as ts
-from transition_sim.world.accounting.settlement import FADING_SHARE
 from transition_sim.world.state import SOE
 
 
@@ -15,7 +14,7 @@ def test_refused_investment_fades_within_a_year():
     for _ in range(12):
         built.step()
         finance, flows = world.state["finance"], world.state["flows"]
-        kept = FADING_SHARE * kept + finance["desired_capex_cny"] - finance["approved_capex_cny"]
+        kept = p["refused_plans_kept_share"] * kept + finance["desired_capex_cny"] - finance["approved_capex_cny"]
         assert np.allclose(finance["refused_capex_cny"], kept, rtol=1e-12, atol=1e-3)
         wanted = 4.0 * p["cash_sales_share"] * flows["sales_cny"]
         state_owned = finance["ownership"] == SOE

@@ -24,7 +24,7 @@ from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.philox import uniforms_at
 from transition_sim.core.units import GJ_PER_MWH
 from transition_sim.world.markets.banks import lending_room
-from transition_sim.world.markets.energy_service import BUILDING, CONTRACT_ROW
+from transition_sim.world.markets.energy_service import BUILDING, CONTRACT_ROW, projects_left
 
 NOBODY = -1
 LAG_QUARTERS = 1
@@ -174,7 +174,9 @@ def serve_owner(owner, row, hvac_share, offering, contracts, n, companies, room_
 def see_offering(technologies, capex_factor, market, p):
     """Return what companies have for owners this year."""
     equipment = equipment_offer(technologies, capex_factor, market, p)
-    saved = technologies[market.standard].elec_gj_per_unit - technologies[equipment.technology].elec_gj_per_unit
+    saved = 0.0
+    if equipment.technology >= 0:
+        saved = technologies[market.standard].elec_gj_per_unit - technologies[equipment.technology].elec_gj_per_unit
     return Offering(equipment, roof_offer(technologies, capex_factor, market, p), saved)
 
 
@@ -209,9 +211,7 @@ def offer_to_buildings(
     dealing_cny : float
         What all the dealing cost.
     """
-    p, lever, most = params[0], levers[0], 0
-    for e in range(companies.size):
-        most += int(companies[e].projects_left)
+    p, lever, most = params[0], levers[0], projects_left(companies)
     contracts, n = np.zeros(most, CONTRACT_ROW), 0
     if most == 0 or market.cny_per_mwh <= 0.0:
         return contracts[:0], 0.0

@@ -21,7 +21,7 @@ from transition_sim.core.philox import uniforms_at
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 from transition_sim.world.markets.banks import lending_room
 from transition_sim.world.markets.credit import dscr_max_loan, lpr_percent, offered_rate
-from transition_sim.world.markets.energy_service import CONTRACT_ROW, hire
+from transition_sim.world.markets.energy_service import CONTRACT_ROW, hire, projects_left
 from transition_sim.world.state import MEDIUM, OUTCOMES, PRIVATE
 
 SIGNED = OUTCOMES.index("ordered_by_contract")
@@ -364,9 +364,7 @@ def sign_contracts(
     terms = terms_of(decimal_year, quarter, p, lever)
     eagerness = np.empty(prospects.size)
     count = _queue_up(prospects, choices, firms.conduct, uniforms, lever.esco_promotion, p, eagerness)
-    most = 0
-    for e in range(companies.size):
-        most += int(companies[e].projects_left)
+    most = projects_left(companies)
     contracts, signed = np.zeros(min(most, count), CONTRACT_ROW), np.empty(min(most, count), np.int64)
     n, granted_cny = 0, 0.0
     if contracts.size > 0:

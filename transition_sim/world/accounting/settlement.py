@@ -9,8 +9,6 @@ from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world.state import SOE
 
 QUARTER = 0.25
-FADING_SHARE = 0.75
-"""Of refused investment that is still planned a quarter on: a year in the mean."""
 
 
 @part
@@ -153,7 +151,7 @@ def settle(flows, production, prices, finance, tax_credit_cny, production_tax_sh
         row.tax_credit_cny = used
         before = firm.cash_cny + operating - row.tax_cny + _financing_cny(row)
         wanted = p.cash_sales_share * 4.0 * row.sales_cny
-        firm.refused_capex_cny *= FADING_SHARE
+        firm.refused_capex_cny *= p.refused_plans_kept_share
         firm.refused_capex_cny += firm.desired_capex_cny - firm.approved_capex_cny
         # the state takes its share of profit and leaves the rest to an enterprise that has a use for it
         reserve = firm.refused_capex_cny if firm.ownership == SOE else 0.0

@@ -166,6 +166,15 @@ def hire(companies, promotion, p):
 
 
 @lean
+def projects_left(companies):
+    """Return how many contracts the staff of all companies can still take on."""
+    most = 0
+    for e in range(companies.size):
+        most += int(companies[e].projects_left)
+    return most
+
+
+@lean
 def given_unit(contract, slots, assets, yields):
     """Return what the equipment of a contract gives in a quarter, and whether it is there at all."""
     slot = slots[contract.slot]
