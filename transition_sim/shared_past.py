@@ -13,6 +13,7 @@ import numpy as np
 
 from transition_sim import build
 from transition_sim.core.kernels import mark_warm
+from transition_sim.core.streams import Streams
 from transition_sim.model import TransitionModel
 from transition_sim.quarter.expectations import COUNTED_YEARS
 from transition_sim.scenarios import registry
@@ -104,6 +105,7 @@ class SharedPast:
         self._remembered = keep_agents, keep_decisions
         self._eves: list[tuple[Read, World]] = []
         self._asked: list[Read] = []
+        self._streams = Streams(0, keeps=True)
         self._lock = threading.Lock()
 
     def run(
@@ -146,12 +148,20 @@ class SharedPast:
         with self._lock:
             fitting = [(world.quarter, k) for k, (own, world) in enumerate(self._eves) if _leads_to(own, world, read)]
             if not fitting:
-                return build.build_model(scenario, seed, *self._remembered)
+                return self._built(scenario, seed)
             used = self._eves.pop(max(fitting)[1])
             self._eves.append(used)
         world = used[1].copy()
         world.scenario, world.lever_path, world.calendar = scenario, read.lever_path, read.calendar
         return TransitionModel(world)
+
+    def _built(self, scenario: Scenario, seed: int) -> TransitionModel:
+        """Return a model on the eve of its first quarter, with the draws that other runs of the seed have made."""
+        known = (self._streams, *(world.streams for _, world in self._eves))
+        self._streams = next((streams for streams in known if streams.seed == seed), Streams(seed, keeps=True))
+        model = build.build_model(scenario, seed, *self._remembered)
+        model.world.streams = self._streams
+        return model
 
     def _keep(self, read: Read, world: World) -> None:
         """Keep a copy of a world, unless there is one of the same past."""

@@ -1,5 +1,7 @@
 """Named draws: row i of a submodel in a quarter always gets number i."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -55,3 +57,20 @@ def test_rows_by_themselves_are_the_rows_of_the_whole():
         rows = np.array([0, 1, 2, 3, 4, 7, 4095, 5000])
         assert streams.uniforms_at("choice", quarter, rows).tolist() == whole[rows].tolist()
     assert streams.uniforms_at("choice", 0, np.zeros(0, np.int64)).size == 0
+
+
+def test_kept_draws_are_those_drawn_anew():
+    kept, anew = Streams(11, keeps=True), Streams(11)
+    for _ in range(2):
+        for submodel, quarter, n in (("choice", 3, 100), ("choice", 3, 500), ("life", 4, 100)):
+            assert np.array_equal(kept.uniforms(submodel, quarter, n), anew.uniforms(submodel, quarter, n))
+    assert kept.uniforms("choice", 3, 100) is kept.uniforms("choice", 3, 100)
+    assert anew.uniforms("choice", 3, 100) is not anew.uniforms("choice", 3, 100)
+
+
+def test_threads_do_not_wind_each_others_generators():
+    streams, rounds = Streams(4), 300
+    wanted = {quarter: Streams(4).uniforms("choice", quarter, 80) for quarter in range(4)}
+    with ThreadPoolExecutor(4) as pool:
+        drawn = list(pool.map(lambda k: (k % 4, streams.uniforms("choice", k % 4, 80)), range(4 * rounds)))
+    assert all(np.array_equal(numbers, wanted[quarter]) for quarter, numbers in drawn)

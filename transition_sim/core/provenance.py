@@ -1,7 +1,9 @@
-"""What made a result: the hash of the sources and tables that a run depends on."""
+"""What made a result: hashes of sources, tables and plain data."""
 
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 _DOORS = ("cli/", "experiments/", "viz/")
 
@@ -15,3 +17,15 @@ def model_hash() -> str:
         if not name.startswith(_DOORS):
             digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def content_hash(content: Any) -> str:
+    """Return the hash of plain data, 32 hexadecimal digits; the order of keys does not count.
+
+    Raises
+    ------
+    ValueError
+        When a number is not finite.
+    """
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -242,6 +243,9 @@ class TableSet(Mapping[str, np.ndarray]):
         other.declarations, other._home, other.n_rows = self.declarations, self._home, self.n_rows
         other.tables = {name: table.copy() for name, table in self.tables.items()}
         return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "TableSet":
+        return self.copy()
 
     def violations(self) -> list[tuple[str, int, float]]:
         """Return all fields out of bounds, over all tables."""

@@ -58,7 +58,7 @@ class Layers:
             for name, item in data.items():
                 self.lay((*at, name), item, _below(source, name))
             return
-        self._forget(at)
+        self._forget(at, old)
         if data is None and isinstance(holder, dict):
             holder.pop(key, None)
             self.sources[at] = source
@@ -100,9 +100,12 @@ class Layers:
                 found[dotted(path)] = source.origin
         return found
 
-    def _forget(self, at: KeyPath) -> None:
-        for path in [p for p in self.sources if p[: len(at)] == at]:
-            del self.sources[path]
+    def _forget(self, at: KeyPath, old: Any) -> None:
+        """Forget the sources of a value that is replaced, and of all that it holds or held."""
+        if isinstance(old, dict | list):
+            self.sources = {path: source for path, source in self.sources.items() if path[: len(at)] != at}
+        else:
+            self.sources.pop(at, None)
 
     def _remember(self, at: KeyPath, data: Any, source: Source) -> None:
         self.sources[at] = source

@@ -1,7 +1,5 @@
 """A scenario: one place, one setting of the levers, one horizon; frozen, hashed and complete."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -12,6 +10,7 @@ import numpy as np
 
 from transition_sim.core.clock import Clock
 from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.core.provenance import content_hash
 from transition_sim.scenarios.checks import LAST_YEAR, Vocabulary
 from transition_sim.scenarios.compose import RESOLVED_FORMAT, Question, Sets, differs
 from transition_sim.scenarios.extensions import added_levers, apply_effects, known_levers
@@ -100,16 +99,17 @@ class Scenario:
         """Hash of everything that a run can read, 32 hexadecimal digits; names of policies and layers do not count."""
         content = self.resolved()
         del content["policy"]
-        return hashlib.blake2b(_canonical(content), digest_size=16).hexdigest()
+        return content_hash(content)
 
     @cached_property
     def start_key(self) -> str:
         """Hash of what the world on the eve of a run depends on: place, parameters and horizon, not the policy."""
-        content = self.resolved()
-        del content["policy"], content["levers"]
-        for key in ("shocks", "extensions"):
-            content.pop(key, None)
-        return hashlib.blake2b(_canonical(content), digest_size=16).hexdigest()
+        content = {
+            "place": self.place.content_hash,
+            "horizon": self.horizon.model_dump(mode="json"),
+            "parameters": self.parameters,
+        }
+        return content_hash(content)
 
     def resolved(self) -> dict[str, Any]:
         """Return the content as plain data, quantities in declared units; written to YAML it loads as a place."""
@@ -325,7 +325,3 @@ def _finished(question: Question) -> Scenario:
 
 def _plain(setting: float | Schedule) -> Any:
     return setting.model_dump(mode="json") if isinstance(setting, Schedule) else setting
-
-
-def _canonical(content: Any) -> bytes:
-    return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -6,10 +6,12 @@ source and confidence: ``{value: 2400 MW, source: profile, confidence: high, low
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from transition_sim.core.provenance import content_hash
 from transition_sim.core.units import Quantity, Unit
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
@@ -270,6 +272,11 @@ class PlaceSpec(Strict):
     """Of a member: its portfolio, whose targets are those of every member as well."""
     members: Annotated[list["PlaceSpec"], Field(max_length=60)] = []
     """Of a portfolio: its places; all other figures are their sums."""
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Hash of the whole place: scenarios that share a place ask for it again and again."""
+        return content_hash(self.model_dump(mode="json"))
 
 
 class Schedule(Strict):

@@ -317,8 +317,8 @@ class World:
         read_only = (
             self.scenario, self.clock, self.streams, self.reference, self.constants, self.params, self.lever_path,
             self.calendar,
-            self.state.graph, *self.city.read_only(), self.labels, self.start_deployment, self.rest_value_added_cny,
-            self.province_level,
+            self.state.graph, *self.city.read_only(), self.labels, self.base_year, self.start_deployment,
+            self.rest_value_added_cny, self.province_level,
         )  # fmt: skip
         return copy.deepcopy(self, {id(part): part for part in read_only})
 
