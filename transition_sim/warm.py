@@ -14,8 +14,10 @@ from contextlib import contextmanager
 import numpy as np
 
 from transition_sim.core import kernels
-from transition_sim.world.markets.green_orders import Buyers, Sellers, Terms
-from transition_sim.world.markets.green_power import negotiate_contracts, trade_quarter
+from transition_sim.core.tables import allocate
+from transition_sim.scenarios import registry
+from transition_sim.world.markets.green_enterprises import Firms, sign_contracts, trade_and_settle
+from transition_sim.world.state import ENTERPRISE_TABLES
 
 TASK = "from transition_sim.rehearsal import rehearse; rehearse()"
 
@@ -44,9 +46,8 @@ def second_compiler() -> Iterator[None]:
 
 def compile_green_power() -> None:
     """Call the rules of the green-power market once, with the types that a run gives them."""
-    one, yes = np.ones(1), np.ones(1, bool)
-    sellers = Sellers(10.0 * one, one, yes, 10.0 * one)
-    buyers = Buyers(10.0 * one, one, one, 2.0 * one, yes, yes)
-    terms = Terms(1.0, 0.5, 0.0, 2160.0, 50.0, 0.5, 0.5, 50.0, 0.1, float("nan"))
-    contracts = negotiate_contracts(sellers.metered_mwh, sellers, buyers, terms, 0.5, True, one, one)
-    trade_quarter(sellers, buyers, contracts, terms, one, one)
+    one, draws = np.ones(1), (np.ones(1), np.ones(1))
+    firms = Firms(*(allocate(ENTERPRISE_TABLES[name], 1) for name in Firms._fields))
+    offer = one, np.ones(1, np.int64), np.ones(1, bool)
+    rules = 2160.0, float("nan"), registry.parameter_record({}), registry.lever_record()
+    trade_and_settle(firms, offer, sign_contracts(firms, offer, *rules, draws), *rules, draws)

@@ -2,24 +2,27 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import lean
+from transition_sim.core.kernels import compiled
 from transition_sim.quarter.extensions import in_force
-from transition_sim.quarter.grid_levers import has_own_grid
-from transition_sim.world.accounting.certificates import check_scope2, market_based_scope2, residual_factor
-from transition_sim.world.markets.green_orders import Buyers, Sellers, Terms, enterprises_as_buyers
-from transition_sim.world.markets.green_power import negotiate_contracts, trade_quarter
-from transition_sim.world.markets.green_trades import BARE, GreenQuarter, settle_buyers
+from transition_sim.scenarios import registry
+from transition_sim.world.accounting.certificates import check_scope2, residual_factor, write_market_scope2
+from transition_sim.world.markets.green_enterprises import (
+    Deal,
+    Firms,
+    settle,
+    sides_of,
+    sign_contracts,
+    trade_and_settle,
+)
+from transition_sim.world.markets.green_power import trade_quarter
+from transition_sim.world.markets.green_trades import BARE
 from transition_sim.world.world import World
 
-CONTRACT_SHARE = 0.5
-"""Share of wants and offers that is signed for a year [A]."""
-LISTING_SHARE = 0.5
-"""Share of what is left that sellers post; the rest goes to the auction [A]."""
 MARKETS = (
     "green power, direct line", "green power, annual contract", "green power, listing", "green power, auction",
     "certificates",
 )  # fmt: skip
-VALUES = ("wtp_buyer_cny_per_mwh", "wtp_green_cny_per_mwh", "wtp_zero_carbon_park_cny_per_mwh")
+HEAT = list(registry.carrier_ids()).index("heat")
 
 
 def trade(world: World) -> None:
@@ -30,21 +33,11 @@ def trade(world: World) -> None:
     roof_own_mwh = max(0.0, world.power.quarter.roof_pv_mwh - exported_mwh)
     if not world.frozen:
         _issue(world, roof_own_mwh)
-        sellers, buyers, terms = _sellers(world), _buyers(world), _terms(world)
-        order = (
-            world.uniforms("green_sellers", sellers.metered_mwh.size),
-            world.uniforms("green_buyers", buyers.use_mwh.size),
-        )
-        if world.quarter_of_year == 0:
-            book.contracts = negotiate_contracts(
-                sellers.metered_mwh, sellers, buyers, terms, CONTRACT_SHARE, True, *order
-            )
-        market = in_force(world, "green_power_market", trade_quarter)
-        _book(world, market(sellers, buyers, book.contracts, terms, *order))
+        _book(world, _meet(world))
     _scope2(world, use_mwh, roof_own_mwh)
 
 
-@lean
+@compiled
 def _use_and_exports(energy):
     """Return what enterprises buy and what their roofs feed into the grid this quarter, MWh."""
     use_mwh, exported_mwh = 0.0, 0.0
@@ -56,69 +49,58 @@ def _use_and_exports(energy):
 
 def _issue(world: World, roof_own_mwh: float) -> None:
     """Give certificates to the renewable units, as far as the place's share of the province goes, and to roofs."""
-    ledger, power, units = world.certificates, world.power, world.constants.seller_units
+    ledger, power, constants = world.certificates, world.power.quarter, world.constants
     ledger.open_quarter(world.quarter)
-    share = place_share(world)
-    generation = power.quarter.generation_mwh[units]
-    metered = np.where(power.is_local[units], generation, share * generation)
-    world.green.unit_mwh = metered * power.open_share[units]
-    ledger.issue(metered)
+    metered_mwh, world.green.unit_mwh = _meter(
+        power.generation_mwh, power.delivered_mwh, constants.seller_units, constants.seller_is_local,
+        constants.seller_open_share,
+    )  # fmt: skip
+    ledger.issue(metered_mwh)
     ledger.claim_own_use(ledger.issue_own_use(roof_own_mwh))
 
 
-def place_share(world: World) -> float:
-    """Return use in the place over all generation, exports included: its part of provincial green power."""
-    power = world.power
-    total = float(power.quarter.generation_mwh.sum())
-    return min(1.0, float(power.quarter.delivered_mwh) / total) if total > 0 else 0.0
+@compiled
+def _meter(generation_mwh, delivered_mwh, units, is_local, open_share):
+    """Return what counts for the place of each renewable unit, and what of it is open to trading, MWh.
+
+    Of provincial units that is the part that use in the place, ``delivered_mwh``, has in all generation, exports
+    included.
+    """
+    metered_mwh, open_mwh, total_mwh = np.empty(units.size), np.empty(units.size), 0.0
+    for mwh in generation_mwh:
+        total_mwh += mwh
+    share = min(1.0, delivered_mwh / total_mwh) if total_mwh > 0.0 else 0.0
+    for j in range(units.size):
+        mwh = generation_mwh[units[j]]
+        metered_mwh[j] = mwh if is_local[j] else share * mwh
+        open_mwh[j] = metered_mwh[j] * open_share[j]
+    return metered_mwh, open_mwh
 
 
-def _sellers(world: World) -> Sellers:
-    units = world.constants.seller_units
-    ask = np.full(units.size, world.parameter("certificate_ask_cny_per_mwh"))
-    tradable = world.certificates.tradable.astype(float)
-    metered = np.minimum(world.green.unit_mwh, tradable)
-    return Sellers(metered, ask, world.power.is_local[units], tradable)
+def _meet(world: World) -> Deal:
+    """Sign contracts once a year, and trade what is offered and wanted: by SM14, or by the rule of another package."""
+    state, book, constants = world.state, world.green, world.constants
+    firms = Firms(state["energy"], state["conduct"], state["finance"], state["green_power"], state["flows"])
+    offer = book.unit_mwh, world.certificates.tradable, constants.seller_is_local
+    line_hours = float(constants.quarter_hours[world.quarter_of_year])
+    rules = line_hours, book.reference_cny_per_mwh, world.params, world.levers
+    draws = world.uniforms("green_sellers", book.unit_mwh.size), world.uniforms("green_buyers", state.n_enterprises)
+    if world.quarter_of_year == 0:
+        book.contracts = sign_contracts(firms, offer, *rules, draws)
+    market = in_force(world, "green_power_market", trade_quarter)
+    if market is trade_quarter:
+        return Deal(*trade_and_settle(firms, offer, book.contracts, *rules, draws))
+    sellers, buyers, terms = sides_of(firms, offer, *rules)
+    done = market(sellers, buyers, book.contracts, terms, *draws)
+    return Deal(done.sellers.bundled_mwh, done.sellers.unbundled_mwh, done.prices, *settle(done.buyers, firms, terms))
 
 
-def _buyers(world: World) -> Buyers:
-    """Return what enterprises want: a mandate by L21, and what buyers and their own commitment ask for."""
-    state, p = world.state, world.params[0]
-    buyers = enterprises_as_buyers(
-        state["energy"], state["conduct"], state["finance"], state["green_power"],
-        world.lever("certificate_mandate_share"), *(float(p[key]) for key in VALUES),
-    )  # fmt: skip
-    if has_own_grid(world):
-        return buyers._replace(has_direct_line=np.ones(buyers.use_mwh.size, bool))
-    return buyers
-
-
-def _terms(world: World) -> Terms:
-    p = world.params[0]
-    return Terms(
-        access_share=world.lever("green_power_access_share"),
-        certificate_share=float(p["certificate_legacy_share"]) if world.lever("green_power_access_share") > 0 else 0.0,
-        line_mw=world.lever("direct_line_mw"),
-        line_hours=float(world.constants.quarter_hours[world.quarter_of_year]),
-        direct_saving_cny_per_mwh=1e3 * float(p["direct_line_discount_cny_per_kwh"]),
-        listing_share=LISTING_SHARE,
-        k=float(p["auction_k"]),
-        penalty_cny_per_mwh=float(p["certificate_penalty_cny_per_mwh"]),
-        deviation_share=float(p["deviation_share"]),
-        reference_cny_per_mwh=world.green.reference_cny_per_mwh,
-    )
-
-
-def _book(world: World, result: GreenQuarter) -> None:
-    """Write who got what, move certificates and claim them, and book the money."""
-    sellers, prices, book = result.sellers, result.prices, world.green
-    world.certificates.trade(sellers.bundled_mwh, sellers.unbundled_mwh)
-    sold_mwh, paid = settle_buyers(
-        result.buyers, world.state["green_power"], world.state["flows"],
-        1e3 * world.parameter("direct_line_discount_cny_per_kwh"), world.parameter("certificate_penalty_cny_per_mwh"),
-    )  # fmt: skip
-    book.claimed_mwh = float(sold_mwh.sum())
-    book.traded_mwh = book.claimed_mwh - float(sold_mwh[BARE])
+def _book(world: World, deal: Deal) -> None:
+    """Move certificates and claim them, and book the money."""
+    prices, paid, book = deal.prices, deal.paid, world.green
+    world.certificates.trade(deal.bundled_mwh, deal.unbundled_mwh)
+    book.claimed_mwh = sum(deal.sold_mwh)
+    book.traded_mwh = book.claimed_mwh - deal.sold_mwh[BARE]
     world.certificates.claim(book.claimed_mwh)
     world.ledger.post("direct line saving", "power_utility", "enterprises", paid.saving_cny)
     world.ledger.post("green premium", "enterprises", "rest_of_world", paid.premium_cny)
@@ -126,7 +108,7 @@ def _book(world: World, result: GreenQuarter) -> None:
     book.premium_cny_per_mwh, book.certificate_cny_per_mwh = prices.premium_cny_per_mwh, prices.unbundled_cny_per_mwh
     book.reference_cny_per_mwh = prices.reference_cny_per_mwh
     # the first five prices stand in the order of the markets
-    for name, price, volume in zip(MARKETS, prices, sold_mwh.tolist(), strict=False):
+    for name, price, volume in zip(MARKETS, prices, deal.sold_mwh, strict=False):
         world.recorder.note_market(world.quarter, name, price, "CNY/MWh", volume, "MWh")
 
 
@@ -139,8 +121,8 @@ def _scope2(world: World, use_mwh: float, roof_own_mwh: float) -> None:
     factor = world.power.province_factor()
     total = max(world.power.quarter.delivered_mwh - roof_own_mwh, use_mwh)
     book.residual_tco2_per_mwh = residual_factor(factor * total, total, book.claimed_mwh)
-    scope2 = market_based_scope2(energy["purchased_mwh"], green["claimed_mwh"], book.residual_tco2_per_mwh)
+    of_enterprises = write_market_scope2(
+        energy, green, book.residual_tco2_per_mwh, world.state.fuel_gj, HEAT, world.reference.carrier_tco2_per_gj
+    )
     others = (total - use_mwh) * book.residual_tco2_per_mwh
-    check_scope2(float(scope2.sum()) + others, factor * total, world.label)
-    heat = world.labels["carriers"].index("heat")
-    energy["scope2_market_tco2"] = scope2 + world.state.fuel_gj[:, heat] * world.reference.carrier_tco2_per_gj[heat]
+    check_scope2(of_enterprises + others, factor * total, world.label)

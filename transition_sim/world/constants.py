@@ -66,6 +66,8 @@ class Constants:
     is_hydro, curtailment_order : ndarray, shape (U,)
     seller_units : ndarray of int
         Renewable units that receive certificates.
+    seller_is_local, seller_open_share : ndarray of bool and float
+        Which of them stand in the place, and the share of their output open to trading.
     export_share_by_month : ndarray, shape (12,)
     national_start, national_growth, unit_factors : experience (SM17)
     value_added_share : ndarray, shape (S,)
@@ -117,6 +119,8 @@ class Constants:
     is_hydro: np.ndarray
     curtailment_order: np.ndarray
     seller_units: np.ndarray
+    seller_is_local: np.ndarray
+    seller_open_share: np.ndarray
     export_share_by_month: np.ndarray
     national_start: np.ndarray
     national_growth: np.ndarray
@@ -217,6 +221,7 @@ def _of_power(power: PowerSystem, reference: Reference) -> dict[str, Any]:
     shapes, kinds = list(registry.load_shape_ids()), list(reference.profiles)
     profiles = np.stack([[load_profile(shape, hours[q]) for shape in reference.load_shapes] for q in range(4)])
     weights = np.array([PROVINCE_SHAPES.get(s, 0.0) for s in shapes])
+    sellers = np.flatnonzero(power.is_renewable & (power.open_share > 0))
     water = np.maximum(reference.profiles["hydro"].mean(axis=1) - EXPORT_FREE_FACTOR, 0.0)
     return {
         "hours": hours,
@@ -227,7 +232,9 @@ def _of_power(power: PowerSystem, reference: Reference) -> dict[str, Any]:
         "profile_stack": np.stack([reference.profiles[k] for k in kinds]),
         "is_hydro": np.array([k == "hydro" for k in power.kinds]),
         "curtailment_order": np.array([CURTAILMENT_ORDER.get(k, NOT_CURTAILED) for k in power.kinds]),
-        "seller_units": np.flatnonzero(power.is_renewable & (power.open_share > 0)),
+        "seller_units": sellers,
+        "seller_is_local": power.is_local[sellers],
+        "seller_open_share": power.open_share[sellers],
         "export_share_by_month": water / water.sum(),
         "city_shape": shapes.index(CITY_SHAPE),
         "load_points": load_points(reference.load_shapes),

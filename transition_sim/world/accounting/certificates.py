@@ -23,17 +23,32 @@ def _is_whole(mwh):
 
 
 @compiled
-def _issue(metered_mwh, carried_mwh, offered):
-    """Return whole certificates for metered MWh, put them on offer and keep the fractions."""
-    counts = np.empty(metered_mwh.size, np.int64)
+def _issue(metered_mwh, carried_mwh, offered, slot):
+    """Put whole certificates for metered MWh on offer and keep the fractions; return them by seller and in all."""
+    for amount in metered_mwh:
+        if not 0.0 <= amount < np.inf:
+            raise ValueError("metered generation must be finite and not negative")
+    counts, total = np.empty(metered_mwh.size, np.int64), 0
     for j in range(metered_mwh.size):
         whole = np.floor(metered_mwh[j])
         fraction = carried_mwh[j] + (metered_mwh[j] - whole)
         extra = np.floor(fraction)
         carried_mwh[j] = fraction - extra
         counts[j] = int(whole + extra)
-        offered[j] += counts[j]
-    return counts
+        offered[slot, j] += counts[j]
+        total += counts[j]
+    return counts, total
+
+
+@compiled
+def _expire(offered, held, own, slot):
+    """Empty the place of a vintage in all bags and return how many certificates were in it."""
+    expired = held[slot] + own[slot]
+    held[slot] = own[slot] = 0
+    for j in range(offered.shape[1]):
+        expired += offered[slot, j]
+        offered[slot, j] = 0
+    return expired
 
 
 _SOLD, _FRACTION, _MORE_POWER, _MORE_CERTIFICATES = range(4)
@@ -42,15 +57,6 @@ _REFUSALS = {
     _MORE_POWER: "a seller sold more green power than it has untraded certificates of this quarter",
     _MORE_CERTIFICATES: "a seller sold more certificates than it has untraded: each is traded once",
 }
-
-
-@lean
-def _are_amounts(mwh):
-    """Tell whether all are finite and not negative."""
-    are_amounts = True
-    for amount in mwh:
-        are_amounts &= 0.0 <= amount < np.inf
-    return are_amounts
 
 
 @lean
@@ -78,9 +84,12 @@ def _verdict_on_trade(bundled_mwh, bare_mwh, offered, slot):
     return _SOLD
 
 
-@lean
+@compiled
 def _hand_over(bundled_mwh, bare_mwh, offered, held, slot):
-    """Move certificates from sellers to buyers, bare ones oldest first, and return how many."""
+    """Move certificates from sellers to buyers, bare ones oldest first; return (verdict, how many)."""
+    verdict = _verdict_on_trade(bundled_mwh, bare_mwh, offered, slot)
+    if verdict != _SOLD:
+        return verdict, 0
     count = 0
     life = held.size
     for j in range(bundled_mwh.size):
@@ -94,18 +103,22 @@ def _hand_over(bundled_mwh, bare_mwh, offered, held, slot):
             offered[vintage, j] -= sold
             held[vintage] += sold
             left -= sold
-    return count
+    return _SOLD, count
 
 
-@lean
+@compiled
 def _retire_oldest(column, slot, count):
-    """Take certificates out of a column, oldest vintage first."""
-    life = column.size
-    for age in range(life):
-        vintage = (slot + 1 + age) % life
-        taken = min(count, column[vintage])
-        column[vintage] -= taken
-        count -= taken
+    """Take certificates out of a column, oldest vintage first, if it has so many; return how many it had."""
+    is_open = 0
+    for vintage in range(column.size):
+        is_open += column[vintage]
+    if count <= is_open:
+        for age in range(column.size):
+            vintage = (slot + 1 + age) % column.size
+            taken = min(count, column[vintage])
+            column[vintage] -= taken
+            count -= taken
+    return is_open
 
 
 class CertificateLedger:
@@ -171,8 +184,7 @@ class CertificateLedger:
         before = self.expired
         for arriving in range(max(first, quarter - self.life_quarters + 1), quarter + 1):
             slot = arriving % self.life_quarters
-            self.expired += int(self._offered[slot].sum() + self._held[slot] + self._own[slot])
-            self._offered[slot], self._held[slot], self._own[slot] = 0, 0, 0
+            self.expired += _expire(self._offered, self._held, self._own, slot)
         self._quarter = quarter
         return self.expired - before
 
@@ -188,10 +200,8 @@ class CertificateLedger:
         metered_mwh = np.asarray(metered_mwh, dtype=float)
         if metered_mwh.shape != self._carried_mwh.shape:
             raise ValueError(f"generation of {self._carried_mwh.size} sellers is needed, not shape {metered_mwh.shape}")
-        if not _are_amounts(metered_mwh):
-            raise ValueError("metered generation must be finite and not negative")
-        counts = _issue(metered_mwh, self._carried_mwh, self._offered[slot])
-        self.issued += sum(counts.tolist())
+        counts, total = _issue(metered_mwh, self._carried_mwh, self._offered, slot)
+        self.issued += total
         return counts
 
     def issue_own_use(self, used_mwh: float) -> int:
@@ -225,10 +235,9 @@ class CertificateLedger:
         bundled, bare = np.asarray(bundled_mwh, dtype=float), np.asarray(unbundled_mwh, dtype=float)
         if bundled.shape != self._carried_mwh.shape or bare.shape != self._carried_mwh.shape:
             raise ValueError(f"trades of {self._carried_mwh.size} sellers are needed")
-        verdict = _verdict_on_trade(bundled, bare, self._offered, slot)
+        verdict, count = _hand_over(bundled, bare, self._offered, self._held, slot)
         if verdict != _SOLD:
             raise ValueError(_REFUSALS[verdict])
-        count = _hand_over(bundled, bare, self._offered, self._held, slot)
         self.traded += count
         return count
 
@@ -268,10 +277,10 @@ class CertificateLedger:
         slot = self._slot()
         if not (mwh >= 0 and float(mwh).is_integer()):
             raise ValueError(f"a claim must be whole certificates, zero or more, not {mwh!r}")
-        count, is_open = int(mwh), sum(column.tolist())
+        count = int(mwh)
+        is_open = _retire_oldest(column, slot, count)
         if count > is_open:
             raise ValueError(f"a claim of {count} exceeds the {is_open} {name} that are open")
-        _retire_oldest(column, slot, count)
         self.claimed += count
 
 
@@ -304,21 +313,43 @@ def residual_factor(grid_tco2: float, grid_mwh: float, claimed_mwh: float) -> fl
     return 0.0
 
 
-@compiled
+@lean
 def market_based_scope2(use_mwh, claimed_mwh, factor_tco2_per_mwh):
-    """Return market-based scope 2 of each user, tCO2: claimed MWh at zero, the rest at the residual factor (SM14).
+    """Return market-based scope 2 of a user, tCO2: claimed MWh at zero, the rest at the residual factor (SM14).
 
     Raises
     ------
     ValueError
         When a user claims more than it uses.
     """
-    scope2_tco2 = np.empty(use_mwh.size)
-    for i in range(use_mwh.size):
-        if claimed_mwh[i] > use_mwh[i]:
-            raise ValueError("a user claims more than it uses")
-        scope2_tco2[i] = (use_mwh[i] - claimed_mwh[i]) * factor_tco2_per_mwh
-    return scope2_tco2
+    if claimed_mwh > use_mwh:
+        raise ValueError("a user claims more than it uses")
+    return (use_mwh - claimed_mwh) * factor_tco2_per_mwh
+
+
+@compiled
+def write_market_scope2(energy, green_power, factor_tco2_per_mwh, fuel_gj, heat, carrier_tco2_per_gj):
+    """Write market-based scope 2 of every enterprise, purchased heat on top.
+
+    Parameters
+    ----------
+    energy, green_power : structured arrays, shape (N,)
+    fuel_gj : ndarray, shape (N, n_carriers)
+    heat : int
+        Column of purchased heat.
+    carrier_tco2_per_gj : ndarray, shape (n_carriers,)
+
+    Returns
+    -------
+    float
+        Scope 2 of the power of all, tCO2.
+    """
+    power_tco2 = 0.0
+    for i in range(energy.size):
+        scope2_tco2 = market_based_scope2(energy[i].purchased_mwh, green_power[i].claimed_mwh, factor_tco2_per_mwh)
+        energy[i].scope2_market_tco2 = scope2_tco2 + fuel_gj[i, heat] * carrier_tco2_per_gj[heat]
+        power_tco2 += scope2_tco2
+    return power_tco2
 
 
 def check_scope2(scope2_tco2: float, grid_tco2: float, quarter: str) -> None:

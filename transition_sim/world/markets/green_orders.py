@@ -143,8 +143,8 @@ def voluntary_demand_mwh(use_mwh, mandate_mwh, buyer_pressure, green_commitment,
     return max(0.0, share * use_mwh - mandate_mwh)
 
 
-@compiled
-def enterprises_as_buyers(energy, conduct, finance, green_power, mandate_share, v_b, v_g, v_z):
+@part
+def enterprises_as_buyers(energy, conduct, finance, green_power, mandate_share, v_b, v_g, v_z, has_own_grid):
     """Return what enterprises want this quarter, and write their willingness to pay into ``green_power`` (SM14).
 
     Parameters
@@ -155,6 +155,8 @@ def enterprises_as_buyers(energy, conduct, finance, green_power, mandate_share, 
         L21, share of use.
     v_b, v_g, v_z : float
         CNY/MWh, see ``willingness_to_pay``.
+    has_own_grid : bool
+        All can take power over a direct line (L22).
     """
     n = energy.size
     use_mwh, mandate_mwh, voluntary_mwh, willing = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
@@ -166,7 +168,7 @@ def enterprises_as_buyers(energy, conduct, finance, green_power, mandate_share, 
         voluntary_mwh[i] = voluntary_demand_mwh(use_mwh[i], mandate_mwh[i], pressure, committed, 0.0, 0.0)
         willing[i] = willingness_to_pay(0.0, 0.0, pressure, v_b, committed, v_g, 0.0, v_z, 0.0, 0.0)
         green_power[i].willingness_cny_per_mwh = willing[i]
-        is_soe[i], has_line[i] = finance[i].ownership == SOE, finance[i].size_class == LARGE
+        is_soe[i], has_line[i] = finance[i].ownership == SOE, has_own_grid or finance[i].size_class == LARGE
     return Buyers(use_mwh, mandate_mwh, voluntary_mwh, willing, is_soe, has_line)
 
 

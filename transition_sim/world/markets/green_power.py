@@ -72,7 +72,7 @@ def outside_options(offered_mwh, wanted_mwh, reference_cny_per_mwh):
     return reference_cny_per_mwh, np.inf
 
 
-@compiled
+@part
 def negotiate_contracts(
     expected_mwh, sellers, buyers, terms, contract_share, is_soe_first, seller_uniforms, buyer_uniforms
 ):
@@ -330,7 +330,7 @@ def _last_known(oldest, older, newer, newest):
     return last
 
 
-@compiled
+@part
 def trade_quarter(sellers, buyers, contracts, terms, seller_uniforms, buyer_uniforms):
     """Trade the green power and certificates of a quarter, in the order of SM14, and settle on metered energy.
 

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import part
 
-DIRECT, BILATERAL, LISTED, AUCTION, BARE = range(5)
-"""The markets in which a buyer can get green MWh, in their order; certificates without power come last."""
+BARE = 4
+"""Place of certificates without power among the markets: direct lines, contracts, listing, auction, certificates."""
 
 
 class BuyerSide(NamedTuple):
@@ -66,7 +66,7 @@ class GreenQuarter(NamedTuple):
     prices: Prices
 
 
-@compiled
+@part
 def settle_buyers(buyers, green_power, flows, saving_cny_per_mwh, penalty_cny_per_mwh):
     """Write what each enterprise got and paid in the green-power markets (SM14).
 
@@ -81,11 +81,11 @@ def settle_buyers(buyers, green_power, flows, saving_cny_per_mwh, penalty_cny_pe
 
     Returns
     -------
-    sold_mwh : ndarray, shape (5,)
-        By market: ``DIRECT`` ... ``BARE``.
+    sold_mwh : tuple of 5 floats
+        By market: direct lines, contracts, listing, auction, certificates (``BARE``).
     paid : BuyersPaid
     """
-    sold_mwh = np.zeros(5)
+    sold_direct = sold_bilateral = sold_listed = sold_auction = sold_bare = 0.0
     saving_cny, premium_cny, penalty_cny = 0.0, 0.0, 0.0
     for i in range(green_power.size):
         direct, bare = buyers.direct_mwh[i], buyers.unbundled_mwh[i]
@@ -100,9 +100,10 @@ def settle_buyers(buyers, green_power, flows, saving_cny_per_mwh, penalty_cny_pe
         saving_cny += saving_cny_per_mwh * direct
         premium_cny += premium
         penalty_cny += penalty
-        sold_mwh[DIRECT] += direct
-        sold_mwh[BILATERAL] += buyers.bilateral_mwh[i]
-        sold_mwh[LISTED] += buyers.listed_mwh[i]
-        sold_mwh[AUCTION] += buyers.auction_mwh[i]
-        sold_mwh[BARE] += bare
+        sold_direct += direct
+        sold_bilateral += buyers.bilateral_mwh[i]
+        sold_listed += buyers.listed_mwh[i]
+        sold_auction += buyers.auction_mwh[i]
+        sold_bare += bare
+    sold_mwh = sold_direct, sold_bilateral, sold_listed, sold_auction, sold_bare
     return sold_mwh, BuyersPaid(saving_cny, premium_cny, penalty_cny)
