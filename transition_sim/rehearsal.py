@@ -7,7 +7,7 @@ import numpy as np
 from transition_sim.build import unproven_world
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.model import TransitionModel
-from transition_sim.quarter import city, government, investment, learning
+from transition_sim.quarter import city, government, investment
 from transition_sim.scenarios.scenario import load_scenario
 
 FIRST_QUARTER = QUARTERS_PER_YEAR
@@ -25,7 +25,7 @@ def rehearse() -> None:
     world.quarter = FIRST_QUARTER
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for phase in (investment.plan, investment.commission, city.live, government.open_programmes, learning.update):
+        for phase in (investment.plan, investment.commission, city.live, government.open_programmes):
             phase(world)
         model = TransitionModel(world)
         for _ in range(QUARTERS):

@@ -3,42 +3,55 @@
 import numpy as np
 
 from transition_sim.agents.peers import commit, update_buyer_pressure
+from transition_sim.core.kernels import compiled
 from transition_sim.world.prices import update_market_shares
 from transition_sim.world.production import count_kiln_days, plan_capacity
 from transition_sim.world.services import remember_costs
 from transition_sim.world.world import World
 
+_NO_DRAWS = np.zeros(0)
+
 
 def update(world: World) -> None:
     """Update memory, buyers' pressure, commitments, market shares and the capacity that enterprises want."""
-    state, p, graph = world.state, world.params[0], world.state.graph
-    remember_costs(state.slots, state["finance"]["ownership"], p["expectation_speed"], p["expectation_speed_soe"])
-    if world.frozen:
+    state, plans, constants, graph = world.state, world.plans, world.constants, world.state.graph
+    draws = _NO_DRAWS if world.frozen else world.uniforms("commit", state.n_enterprises)
+    _learn(
+        state.slots, state["production"], state["prices"], state["finance"], state["conduct"],
+        (graph.buyer_start, graph.buyer, constants.buyer_input),
+        (constants.sector, constants.has_kiln, constants.season, constants.capital_per_output),
+        (plans.ran_days, plans.idle_quarters, plans.growth_cost_cny, plans.growth_capacity_cny), world.frozen,
+        world.quarter, world.quarter_of_year, world.params, world.levers, draws,
+    )  # fmt: skip
+
+
+@compiled
+def _learn(
+    slots, production, prices, finance, conduct, buyers, fixed, plans, is_frozen, quarter, quarter_of_year, params,
+    levers, commit_uniforms,
+):  # fmt: skip
+    """Update one thing after the other; before the run costs alone are remembered.
+
+    Capacity that is not needed goes at once; what is wanted beyond it is noted, to be reviewed and financed.
+    """
+    p = params[0]
+    buyer_start, buyer, buyer_input = buyers
+    sector, has_kiln, season, capital_per_output = fixed
+    ran_days, idle_quarters, growth_cost_cny, growth_capacity_cny = plans
+    remember_costs(slots, finance.ownership, p.expectation_speed, p.expectation_speed_soe)
+    if is_frozen:
         return
-    update_buyer_pressure(
-        state["conduct"], state["production"], graph.buyer_start, graph.buyer, world.constants.buyer_input,
-        world.params, world.levers,
-    )  # fmt: skip
-    commit(
-        state["conduct"], state["finance"], world.params, world.levers, world.quarter,
-        world.uniforms("commit", state.n_enterprises),
-    )  # fmt: skip
+    update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_input, params, levers)
+    commit(conduct, finance, params, levers, quarter, commit_uniforms)
     update_market_shares(
-        state["production"], state["prices"], state["finance"], world.constants.sector,
-        p["replicator_speed_per_quarter"], p["share_growth_limit_per_quarter"],
-        np.zeros((2, world.constants.n_sectors)),
+        production, prices, finance, sector, p.replicator_speed_per_quarter, p.share_growth_limit_per_quarter,
+        np.zeros((2, season.shape[0])),
     )  # fmt: skip
-    _want_capacity(world)
-
-
-def _want_capacity(world: World) -> None:
-    """Let capacity that is not needed go at once; note what is wanted beyond it, to be reviewed and financed."""
-    production, plans, constants, p = world.state["production"], world.plans, world.constants, world.params[0]
     count_kiln_days(
-        constants.has_kiln, production, p["utilisation_max_share"], 0.25 * p["days_per_year"],
-        plans.ran_days[:, world.quarter_of_year], plans.idle_quarters,
+        has_kiln, production, p.utilisation_max_share, 0.25 * p.days_per_year, ran_days[:, quarter_of_year],
+        idle_quarters,
     )  # fmt: skip
     plan_capacity(
-        production, world.state["finance"], constants.season[:, world.quarter_of_year], constants.capital_per_output,
-        p["utilisation_max_share"], p["expectation_speed"], plans.growth_cost_cny, plans.growth_capacity_cny,
+        production, finance, season[:, quarter_of_year], capital_per_output, p.utilisation_max_share,
+        p.expectation_speed, growth_cost_cny, growth_capacity_cny,
     )  # fmt: skip

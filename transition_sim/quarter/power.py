@@ -15,13 +15,7 @@ from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, shed_
 from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS
 from transition_sim.world.markets.storage import check_cycles
 from transition_sim.world.markets.supply import SupplyChecks, Terms, Units, supply_quarter
-from transition_sim.world.markets.tariffs import (
-    household_mean_cny_per_mwh,
-    mean_by_profile,
-    mean_midday_tariff,
-    tariff_by_slice,
-    write_mean_tariffs,
-)
+from transition_sim.world.markets.tariffs import set_tariffs
 from transition_sim.world.power_system import HOURS_PER_YEAR, PowerQuarter
 from transition_sim.world.production import apply_shortage_loss
 from transition_sim.world.services import EnergyTerms, curtail_use, cut_from_buyers, use_energy
@@ -54,28 +48,15 @@ def use_and_supply(world: World) -> None:
 def _set_tariffs(world: World) -> None:
     """Write the tariff of the quarter of every enterprise (SM13)."""
     p, tariffs, state, q = world.params[0], world.tariffs, world.state, world.quarter_of_year
-    season = np.array([p["season_wet"], p["season_shoulder"], p["season_dry"]])
-    tariffs.slice_cny_per_mwh = tariff_by_slice(
-        q, p["tariff_market_cny_per_kwh"] * market_factor(world), season, world.lever("tou_peak_multiple"),
-        world.lever("tou_valley_multiple"), p["sharp_multiple_on_peak"], world.power.loss_share,
-        p["tariff_network_10kv_cny_per_kwh"] - own_grid_saving(world), p["tariff_levy_cny_per_kwh"],
+    tariffs.midday_cny_per_mwh[q], tariffs.household_cny_per_mwh = set_tariffs(
+        q, market_factor(world), own_grid_saving(world), expectations.high_voltage_discount(world),
+        world.power.loss_share, world.constants.hours, world.constants.load_profiles, state["energy"],
+        state["conduct"]["load_shape"], world.constants.voltage, tariffs.slice_cny_per_mwh, tariffs.shape_cny_per_mwh,
+        world.params, world.levers,
     )  # fmt: skip
-    hours = world.constants.hours[q]
-    tariffs.shape_cny_per_mwh[q] = mean_by_profile(
-        tariffs.slice_cny_per_mwh.reshape(-1), world.constants.load_profiles[q], hours.reshape(-1)
-    )  # fmt: skip
-    tariffs.midday_cny_per_mwh[q] = mean_midday_tariff(tariffs.slice_cny_per_mwh)
     tariffs.storage_cny_per_mwh_day[q] = storage_value_cny_per_mwh_day(
-        tariffs.slice_cny_per_mwh, hours, p["storage_efficiency_share"], int(p["storage_cycles_per_day"])
-    )
-    write_mean_tariffs(
-        state["energy"], state["conduct"]["load_shape"], world.constants.voltage, tariffs.shape_cny_per_mwh[q],
-        expectations.high_voltage_discount(world),
-    )  # fmt: skip
-    tariffs.household_cny_per_mwh = household_mean_cny_per_mwh(
-        p["household_use_kwh_per_month"], p["household_tier1_cny_per_kwh"],
-        world.lever("household_tier2_cny_per_kwh"), world.lever("household_tier3_cny_per_kwh"),
-        p["household_limit1_kwh_per_month"], p["household_limit2_kwh_per_month"], p["household_use_log_sd"],
+        tariffs.slice_cny_per_mwh, world.constants.hours[q], p["storage_efficiency_share"],
+        int(p["storage_cycles_per_day"]),
     )  # fmt: skip
 
 

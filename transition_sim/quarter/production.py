@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from transition_sim.core.kernels import compiled
 from transition_sim.world.deliveries import check_goods, deliver_on_graph
 from transition_sim.world.production import move_public_orders, plan_output, receive_final_orders
 from transition_sim.world.world import World
@@ -10,23 +11,28 @@ from transition_sim.world.world import World
 def plan(world: World) -> None:
     """Hand out final demand, pass orders up the chain, and plan the output of the quarter."""
     state, constants, demand, graph = world.state, world.constants, world.demand, world.state.graph
-    production = state["production"]
-    receive_final_orders(production, state["finance"], demand.final_cny, demand.leaked_cny)
-    _procure_green(world)
-    plan_output(
-        production, state["finance"], constants.sector, graph.buyer_start, graph.buyer, graph.buyer_edge, graph.weight,
-        constants.local_input, world.params[0]["utilisation_max_share"], int(world.params[0]["order_sweeps"]),
-        world.plans.work_cny, demand.leaked_cny,
+    _plan(
+        state["production"], state["finance"], state["conduct"], demand.final_cny, demand.leaked_cny,
+        (graph.buyer_start, graph.buyer, graph.buyer_edge, graph.weight), constants.sector, constants.local_input,
+        world.plans.work_cny, world.frozen, world.params, world.levers,
     )  # fmt: skip
 
 
-def _procure_green(world: World) -> None:
-    """Move the green share of public purchases to committed enterprises of the same sector (L06, SM10)."""
-    share = world.lever("green_procurement_share")
-    if not world.frozen and share > 0:
-        move_public_orders(
-            world.state["production"], world.state["conduct"], share, np.zeros((2, world.constants.n_sectors))
-        )
+@compiled
+def _plan(
+    production, finance, conduct, final_cny, leaked_cny, chain, sector, local_input, work_cny, is_frozen, params,
+    levers,
+):  # fmt: skip
+    """Hand out orders, move the green share of public purchases to the committed (L06, SM10), and plan output."""
+    p, green_share = params[0], levers[0].green_procurement_share
+    buyer_start, buyer, buyer_edge, weight = chain
+    receive_final_orders(production, finance, final_cny, leaked_cny)
+    if green_share > 0.0 and not is_frozen:
+        move_public_orders(production, conduct, green_share, np.zeros((2, final_cny.size)))
+    plan_output(
+        production, finance, sector, buyer_start, buyer, buyer_edge, weight, local_input, p.utilisation_max_share,
+        int(p.order_sweeps), work_cny, leaked_cny,
+    )  # fmt: skip
 
 
 def deliver(world: World) -> None:

@@ -119,7 +119,7 @@ def next_share(share, price_index, mean_price_index, speed, growth_limit):
     return share * min(1.0 + growth_limit, max(1.0 - growth_limit, growth))
 
 
-@compiled
+@lean
 def update_market_shares(production, prices, finance, sector, speed, growth_limit, sums):
     """Move the shares of final demand towards cheaper enterprises; the dead lose theirs to the living (SM02, A41).
 

@@ -9,7 +9,7 @@ that the input-output table says it needs comes from the rest of the world.
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import lean, part
 
 CAPACITY_MARGIN = 1.1
 LARGEST_GROWTH = 0.05
@@ -141,7 +141,7 @@ def fill_and_spill(production, sector, limit_cny, leaked_cny):
             row.output_cny += row.spill_cny
 
 
-@compiled
+@part
 def plan_output(
     production,
     finance,
@@ -233,7 +233,7 @@ def count_kiln_days(has_kiln, production, utilisation_max, days, ran_days, idle_
         idle_quarters[i] = 0.0 if ran_days[i] > 0.0 else idle_quarters[i] + 1.0
 
 
-@compiled
+@lean
 def plan_capacity(production, finance, season, capital_per_output, utilisation_max, speed, capex_cny, growth_cny):
     """Smooth the orders, let capacity go that they do not need, and note what they need beyond it (SM02, SM11).
 

@@ -74,6 +74,19 @@ def tariff_by_slice(
     """
     tariff = np.empty((MONTHS, DAY_TYPES, BLOCKS))
     fixed_cny_per_kwh = network_cny_per_kwh + levy_cny_per_kwh - direct_discount_cny_per_kwh
+    fill_tariff(
+        quarter_of_year, market_cny_per_kwh, season_multiples, peak_multiple, valley_multiple, sharp_multiple_on_peak,
+        loss_share, fixed_cny_per_kwh, tariff,
+    )  # fmt: skip
+    return tariff
+
+
+@lean
+def fill_tariff(
+    quarter_of_year, market_cny_per_kwh, season_multiples, peak_multiple, valley_multiple, sharp_multiple_on_peak,
+    loss_share, fixed_cny_per_kwh, tariff,
+):  # fmt: skip
+    """Write what ``tariff_by_slice`` returns; ``fixed_cny_per_kwh`` is what does not vary over slices."""
     for month in range(MONTHS):
         calendar_month = quarter_of_year * MONTHS + month
         energy = market_cny_per_kwh * season_multiples[SEASON_OF_MONTH[calendar_month]] * (1.0 + loss_share)
@@ -82,7 +95,6 @@ def tariff_by_slice(
             for block in range(BLOCKS):
                 multiple = time_of_use_multiple(block, is_sharp, peak_multiple, valley_multiple, sharp_multiple_on_peak)
                 tariff[month, day, block] = KWH_PER_MWH * (energy * multiple + fixed_cny_per_kwh)
-    return tariff
 
 
 @compiled
@@ -102,21 +114,24 @@ def mean_tariff_by_shape(tariff_cny_per_mwh, shapes, hours, extreme_factor=EXTRE
     return means
 
 
-@compiled
-def mean_by_profile(tariff_cny_per_mwh, profiles, hours):
-    """Return the load-weighted mean tariff of each load shape from its profile, CNY/MWh, shape (K,).
+@lean
+def fill_means(tariff_cny_per_mwh, profiles, hours, shape_cny_per_mwh):
+    """Write the load-weighted mean tariff of each load shape from its profile, CNY/MWh, shape (K,).
 
     Parameters
     ----------
-    tariff_cny_per_mwh, hours : ndarray, shape (48,)
+    tariff_cny_per_mwh, hours : ndarray, shape (3, 2, 8)
     profiles : ndarray, shape (K, 48)
         MW per MWh of the quarter: their product with hours weights the slices of a bill.
     """
-    means = np.zeros(profiles.shape[0])
     for shape in range(profiles.shape[0]):
-        for s in range(profiles.shape[1]):
-            means[shape] += profiles[shape, s] * (tariff_cny_per_mwh[s] * hours[s])
-    return means
+        mean, s = 0.0, 0
+        for month in range(MONTHS):
+            for day in range(DAY_TYPES):
+                for block in range(BLOCKS):
+                    mean += profiles[shape, s] * (tariff_cny_per_mwh[month, day, block] * hours[month, day, block])
+                    s += 1
+        shape_cny_per_mwh[shape] = mean
 
 
 @lean
@@ -219,7 +234,7 @@ def mean_above(mean_kwh, spread_log_sd, limit_kwh):
     return mean_kwh * 0.5 * (1.0 + erf(upper / sqrt(2.0))) - limit_kwh * 0.5 * (1.0 + erf(lower / sqrt(2.0)))
 
 
-@compiled
+@part
 def household_mean_cny_per_mwh(
     mean_kwh_per_month,
     tier1_cny_per_kwh,
@@ -253,3 +268,47 @@ def household_mean_cny_per_mwh(
         + (tier3_cny_per_kwh - tier2_cny_per_kwh) * mean_above(mean_kwh_per_month, spread_log_sd, limit2_kwh)
     )
     return KWH_PER_MWH * bill_cny / mean_kwh_per_month
+
+
+@compiled
+def set_tariffs(
+    quarter_of_year, market_factor, own_grid_saving_cny_per_kwh, high_voltage_discount_cny_per_mwh, loss_share, hours,
+    profiles, energy, load_shape, is_high_voltage, slice_cny_per_mwh, shape_cny_per_mwh, params, levers,
+):  # fmt: skip
+    """Write the tariffs of a quarter by slice, load shape and enterprise; return those of roofs and households (SM13).
+
+    Parameters
+    ----------
+    market_factor : float
+        Market part of tariffs relative to the base year.
+    own_grid_saving_cny_per_kwh : float
+        What users at medium voltage save on a grid of the park's own (L22).
+    hours : ndarray, shape (4, 3, 2, 8)
+    profiles : ndarray, shape (4, K, 48)
+        MW per MWh of the quarter.
+    high_voltage_discount_cny_per_mwh, energy, load_shape, is_high_voltage
+        See ``write_mean_tariffs``.
+    slice_cny_per_mwh : ndarray, shape (3, 2, 8)
+        Written.
+    shape_cny_per_mwh : ndarray, shape (4, K)
+        The row of the quarter is written.
+
+    Returns
+    -------
+    midday_cny_per_mwh, household_cny_per_mwh : float
+    """
+    q, p, lever = quarter_of_year, params[0], levers[0]
+    medium_cny_per_kwh = p.tariff_network_10kv_cny_per_kwh - own_grid_saving_cny_per_kwh
+    fill_tariff(
+        q, p.tariff_market_cny_per_kwh * market_factor, (p.season_wet, p.season_shoulder, p.season_dry),
+        lever.tou_peak_multiple, lever.tou_valley_multiple, p.sharp_multiple_on_peak, loss_share,
+        medium_cny_per_kwh + p.tariff_levy_cny_per_kwh, slice_cny_per_mwh,
+    )  # fmt: skip
+    fill_means(slice_cny_per_mwh, profiles[q], hours[q], shape_cny_per_mwh[q])
+    write_mean_tariffs(energy, load_shape, is_high_voltage, shape_cny_per_mwh[q], high_voltage_discount_cny_per_mwh)
+    household_cny_per_mwh = household_mean_cny_per_mwh(
+        p.household_use_kwh_per_month, p.household_tier1_cny_per_kwh, lever.household_tier2_cny_per_kwh,
+        lever.household_tier3_cny_per_kwh, p.household_limit1_kwh_per_month, p.household_limit2_kwh_per_month,
+        p.household_use_log_sd,
+    )  # fmt: skip
+    return mean_midday_tariff(slice_cny_per_mwh), household_cny_per_mwh
