@@ -101,10 +101,10 @@ def test_rubble_is_recycled_as_far_as_the_programme_reaches():
     pulled_down = idle.city.buildings.rows["demolished_m2"].sum()
     assert pulled_down > 0.0
     for world, share in ((idle, 0.1), (half, 0.35)):
-        found = phase.columns(world)
+        found = phase.columns(world, 0.0)
         assert found["rubble_t"] == pytest.approx(1.3 * pulled_down / 4.0)
         assert found["rubble_used_t"] == pytest.approx(share * found["rubble_t"])
-    saved = phase._main_resources_t(half, 0.0) - phase.columns(half)["main_resources_t"]
+    saved = phase._main_resources_t(half, 0.0, 0.0) - phase.columns(half, 0.0)["main_resources_t"]
     assert saved == pytest.approx(0.25 * 1.3 * pulled_down / 4.0)
 
 

@@ -6,8 +6,11 @@ import pytest
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.pollutants import POLLUTANTS, USERS
-from transition_sim.world.accounting.outcomes import co_pollutants_t, industry_and_support
-from transition_sim.world.state import FINANCE, FLOWS, LARGE, MEDIUM, PRODUCTION, SMALL
+from transition_sim.world.accounting.outcomes import co_pollutants_t
+from transition_sim.world.state import ENTERPRISE_TABLES, LARGE, MEDIUM, PRICES, SMALL
+from transition_sim.world.totals import Groups, enterprise_totals
+
+TABLES = ("production", "energy", "finance", "flows", "conduct", "green_power")
 
 
 def test_i54_factor_times_fuel():
@@ -40,10 +43,28 @@ def test_i54_ultra_low_limits_of_coal_plants():
 
 def test_i30_and_i46_sums():
     """Green: 10 + 30. Support 5 + 2 + 93, 40, 60 = 200; the large one has 100 of it."""
-    production, finance, flows = allocate(PRODUCTION, 3), allocate(FINANCE, 3), allocate(FLOWS, 3)
-    production["output_cny"] = (10.0, 20.0, 30.0)
-    finance["size_class"] = (LARGE, MEDIUM, SMALL)
+    tables = {name: allocate(ENTERPRISE_TABLES[name], 3) for name in TABLES}
+    tables["production"]["output_cny"] = (10.0, 20.0, 30.0)
+    tables["finance"]["size_class"] = (LARGE, MEDIUM, SMALL)
+    flows = tables["flows"]
     flows["subsidy_cny"], flows["interest_subsidy_cny"] = (5.0, 0.0, 60.0), (2.0, 0.0, 0.0)
     flows["borrowed_cny"] = (93.0, 40.0, 0.0)
-    found = industry_and_support(production, finance, flows, np.array([0, 1, 0]), np.array([True, False]))
-    assert found == (40.0, 200.0, 100.0)
+    found = enterprise_totals(
+        *tables.values(), np.array([0, 1, 0]), np.ones(2), np.array([True, False]), np.array([0.5, 0.0, 1.0]),
+        np.array([2.0, 3.0, 0.0]),
+    )  # fmt: skip
+    assert found.green_industry_output_cny == 40.0
+    assert (found.support_and_loans_cny, found.smaller_support_and_loans_cny) == (200.0, 100.0)
+    assert (found.output_cny, found.roof_pv_mw, found.storage_mwh) == (60.0, 1.5, 5.0)
+
+
+def test_sums_over_groups_of_rows():
+    """The first and the last of three rows: 10 + 30 and 1 + 4."""
+    table = allocate(PRICES, 3)
+    table["price_index"], table["wage_share"] = (10.0, 20.0, 30.0), (1.0, 2.0, 4.0)
+    groups = Groups.of(all=np.ones(3), outer=np.array([True, False, True]))
+    sums = groups.totals(table)
+    assert (sums["all"]["price_index"], sums["outer"]["price_index"]) == (60.0, 40.0)
+    assert (sums["all"]["wage_share"], sums["outer"]["wage_share"]) == (7.0, 5.0)
+    assert groups.sums(np.array([1.0, 2.0, 3.0])) == {"all": 6.0, "outer": 4.0}
+    assert Groups.of(all=np.ones(0)).totals(table[:0])["all"]["price_index"] == 0.0

@@ -50,9 +50,8 @@ class Clock:
 
     def label(self, quarter: int) -> str:
         """``2021Q3``."""
-        if 0 <= quarter < self.n_quarters:
-            return self._labels[quarter]
-        return self._label(quarter)
+        labels = self._labels
+        return labels[quarter] if 0 <= quarter < len(labels) else self._label(quarter)
 
     @cached_property
     def _labels(self) -> list[str]:

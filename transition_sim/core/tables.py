@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -173,12 +174,13 @@ class BoundsCheck:
         known = [_words_of(fields) for fields, _ in tables]
         if not all(w.is_plain and t.dtype == w.dtype for w, (_, t) in zip(known, tables, strict=True)):
             raise ValueError("tables whose bounds are looked at in one pass hold no other numbers than f8")
-        self._words = tuple(_as_words(table, w) for w, (_, table) in zip(known, tables, strict=True))
+        self._tables = [table for _, table in tables]
+        self._words = tuple(map(_as_words, self._tables, known))
         self._bounds = tuple(w.low for w in known), tuple(w.high for w in known), tuple(w.is_number for w in known)
 
-    def is_of(self, *tables: np.ndarray) -> bool:
+    def is_of(self, tables: Sequence[np.ndarray]) -> bool:
         """Tell whether these are the very tables of the check."""
-        return all(words.base is table for words, table in zip(self._words, tables, strict=True))
+        return len(tables) == len(self._tables) and all(map(is_, self._tables, tables))
 
     def holds(self, n_rows: tuple[int, ...]) -> bool:
         """Tell whether every number of the first rows of the tables is finite and within its bounds (B14)."""

@@ -33,9 +33,9 @@ def emissions(world: World) -> None:
 
 def tce_per_mwh(world: World) -> float:
     """Return the coal equivalent of electricity this year, tce/MWh."""
-    p = world.params[0]
     year = world.scenario.place.base_year if world.frozen else world.clock.year(world.quarter)
-    return coal_equivalent_tce_per_mwh(year, p["tce_per_mwh_coal_2020"], p["tce_per_mwh_coal_2025"])
+    in_2020, in_2025 = world.parameter("tce_per_mwh_coal_2020"), world.parameter("tce_per_mwh_coal_2025")
+    return coal_equivalent_tce_per_mwh(year, in_2020, in_2025)
 
 
 def _upstream(world: World) -> None:
@@ -70,28 +70,25 @@ def fossil_and_clean(world: World) -> dict[str, float]:
     Electricity used is what enterprises and the other sectors take, own generation included. Its non-fossil part is
     that of the province's generation; roofs and waste works are wholly non-fossil, as in the statistics.
     """
-    p, total, carriers = world.params[0], world.notes.energy, world.labels["carriers"]
-    city_fuel, own_mwh = world.city.fuel_gj, world.city.own_mwh
+    total, at = world.notes.energy, world.labels["carriers"].index
+    own_mwh, city_tce = world.city.own_mwh, float(world.city.fuel_gj.sum()) / GJ_PER_TCE
     city_mwh = max(0.0, world.power.quarter.delivered_mwh - total["purchased_mwh"] - roof_own_mwh(world))
-    fuel = world.notes.fuel_gj + city_fuel
-    coal = fuel[carriers.index("coal")] + fuel[carriers.index("coke")]
-    biomass = (fuel[carriers.index("biomass")] + fuel[carriers.index("rdf")]) / GJ_PER_TCE
+    fuel = (world.notes.fuel_gj + world.city.fuel_gj).tolist()
+    coal, biomass = fuel[at("coal")] + fuel[at("coke")], fuel[at("biomass")] + fuel[at("rdf")]
     roofs = total["roof_used_mwh"]
     used = total["electricity_mwh"] + city_mwh + own_mwh
     waste_heat = total["own_generation_mwh"] - roofs
     clean = (used - waste_heat - roofs - own_mwh) * world.power.quarter.province_clean_share + roofs + own_mwh
-    equivalent, calorific = tce_per_mwh(world), float(p["tce_per_mwh_calorific"])
+    equivalent, calorific = tce_per_mwh(world), world.parameter("tce_per_mwh_calorific")
     return {
         "electricity_mwh": used,
         "clean_electricity_mwh": clean,
         "energy_coal_equivalent_tce": total["energy_coal_equivalent_tce"]
-        + float(city_fuel.sum()) / GJ_PER_TCE
+        + city_tce
         + (city_mwh + own_mwh) * equivalent,
-        "energy_calorific_tce": total["energy_calorific_tce"]
-        + float(city_fuel.sum()) / GJ_PER_TCE
-        + (city_mwh + own_mwh) * calorific,
-        "coal_tce": float(coal) / GJ_PER_TCE,
-        "nonfossil_tce": clean * equivalent + float(biomass),
+        "energy_calorific_tce": total["energy_calorific_tce"] + city_tce + (city_mwh + own_mwh) * calorific,
+        "coal_tce": coal / GJ_PER_TCE,
+        "nonfossil_tce": clean * equivalent + biomass / GJ_PER_TCE,
     }
 
 

@@ -24,7 +24,7 @@ def live(world: World) -> None:
         if world.quarter_of_year == 0 and world.quarter > 0:
             _live_a_year(world)
         city.columns["green_attitude"], city.columns["city_support_cny"] = city.attitude, city.support_cny
-    open_quarter(city, q, float(world.params[0]["tillage_diesel_saving_share"]))
+    open_quarter(city, q, world.parameter("tillage_diesel_saving_share"))
 
 
 def grid_mwh(world: World) -> float:
@@ -32,22 +32,24 @@ def grid_mwh(world: World) -> float:
 
     A shock can swell all of the city's use; own generation of public roofs and waste works comes off.
     """
-    city, p = world.city, world.params[0]
-    flat = 1e3 * float(p["household_tier1_cny_per_kwh"])
+    city = world.city
+    flat = 1e3 * world.parameter("household_tier1_cny_per_kwh")
     elasticity = household_elasticity(
-        city.attitude, city.start_attitude, p["household_elasticity"], p["household_elasticity_gain"]
-    )
+        city.attitude, city.start_attitude, world.parameter("household_elasticity"),
+        world.parameter("household_elasticity_gain"),
+    )  # fmt: skip
     homes = city.home_mwh * (world.tariffs.household_cny_per_mwh / flat) ** -elasticity
     return (homes + city.other_mwh) * world.outside.load_factor - city.own_mwh
 
 
 def _move_attitude(world: World) -> None:
-    city, p = world.city, world.params[0]
+    city = world.city
     row = city.transport.row("car")
-    peers = float(city.transport.fleets["electric_sales_share"][row]) if row >= 0 else city.attitude
-    city.attitude = float(
-        next_attitude(city.attitude, world.lever("publicity"), peers, p["publicity_gain"], p["attitude_speed_per_year"])
-    )
+    peers = city.transport.fleets["electric_sales_share"].item(row) if row >= 0 else city.attitude
+    city.attitude = next_attitude(
+        city.attitude, world.lever("publicity"), peers, world.parameter("publicity_gain"),
+        world.parameter("attitude_speed_per_year"),
+    )  # fmt: skip
 
 
 def _live_a_year(world: World) -> None:

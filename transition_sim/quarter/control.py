@@ -79,12 +79,12 @@ def steer(world: World) -> None:
 
 def pull(world: World) -> float:
     """Return how much the targets weigh in the assessment, 0 to 1: the lever over the weight that counts in full."""
-    return min(1.0, world.lever("assessment_weight") / float(world.params[0]["assessment_weight_full"]))
+    return min(1.0, world.lever("assessment_weight") / world.parameter("assessment_weight_full"))
 
 
 def consequence(world: World) -> float:
     """Return the strength of accountability over the usual one (L47)."""
-    return world.lever("accountability") / float(world.params[0]["accountability_usual"])
+    return world.lever("accountability") / world.parameter("accountability_usual")
 
 
 # --- tracking -------------------------------------------------------------------------------------------------------
@@ -186,18 +186,15 @@ def _set_instruments(world: World) -> None:
 def _strengthen(world: World) -> None:
     """Add what the government strengthens to the levers of the quarter, within their ranges."""
     control = world.control
-    rows = np.flatnonzero(control.additions).tolist()
-    if not rows and not control.is_notified:
-        return
-    values = world.levers.view(np.float64).copy()
-    added = {k: control.additions.item(k) for k in rows}
+    added = {k: addition for k, addition in enumerate(control.additions.tolist()) if addition != 0.0}
     if control.is_notified:
-        added[ACCESS] = added.get(ACCESS, 0.0) - float(world.params[0]["notify_strictness"]) * consequence(world)
-    ranges = control.lever_ranges
+        added[ACCESS] = added.get(ACCESS, 0.0) - world.parameter("notify_strictness") * consequence(world)
+    if not added:
+        return
+    world.levers = world.levers.copy()
+    levers, (lowest, highest) = world.levers[0], control.lever_ranges
     for k, addition in added.items():
-        if addition != 0.0:
-            values[k] = min(ranges.item(1, k), max(ranges.item(0, k), values.item(k) + addition))
-    world.levers = values.view(world.levers.dtype)
+        levers[k] = min(highest.item(k), max(lowest.item(k), levers[k] + addition))
 
 
 # --- counties -------------------------------------------------------------------------------------------------------
@@ -356,10 +353,10 @@ def is_retirement_safe(world: World) -> bool:
     q = world.quarter
     if q == 0:
         return True
-    past = world.recorder.place[max(0, q - 4) : q, SUPPLY]
-    unserved, used, _ = past.sum(axis=0).tolist()
-    if unserved > world.params[0]["unserved_safe_share"] * used:
+    past = world.recorder.place[max(0, q - 4) : q]
+    unserved_mwh, used_mwh, peak_mw = (past[:, column].tolist() for column in SUPPLY)
+    if sum(unserved_mwh) > world.parameter("unserved_safe_share") * sum(used_mwh):
         return False
-    peak_mw = float(past[:, 2].max())
-    reserve = world.control.firm_mw / peak_mw - 1.0 if peak_mw > 0 else float("inf")
-    return not reserve < world.params[0]["reserve_margin_min_share"]
+    peak = max(peak_mw)
+    reserve = world.control.firm_mw / peak - 1.0 if peak > 0 else float("inf")
+    return not reserve < world.parameter("reserve_margin_min_share")

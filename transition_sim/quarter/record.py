@@ -1,9 +1,5 @@
 """Phase 12: what is remembered of the quarter, by place, sector (I38), county, technology (I37) and enterprise."""
 
-from functools import cache
-
-import numpy as np
-
 from transition_sim.quarter import symbiosis
 from transition_sim.quarter.account import clinker_t, fossil_and_clean
 from transition_sim.quarter.outcomes import outcomes
@@ -43,20 +39,22 @@ def place_values(world: World) -> dict[str, float]:
     """Return one row of the place table."""
     state, constants = world.state, world.constants
     sums = enterprise_totals(
-        state["production"], state["energy"], state["finance"], state["conduct"], state["green_power"],
-        constants.sector, constants.value_added_share,
+        state["production"], state["energy"], state["finance"], state["flows"], state["conduct"], state["green_power"],
+        constants.sector, constants.value_added_share, constants.is_green_industry, world.plans.roof_pv_mw,
+        world.plans.storage_mwh,
     )  # fmt: skip
+    made_t = clinker_t(world)
     return {
         **_emissions(world),
         **fossil_and_clean(world),
         **_power(world, sums),
-        **_economy(world, sums),
+        **_economy(world, sums, made_t),
         **_money(world, sums),
         **_markets(world, sums),
         **_carbon(world),
-        **outcomes(world),
+        **outcomes(world, sums),
         **world.city.columns,
-        **symbiosis.columns(world),
+        **symbiosis.columns(world, made_t),
     }
 
 
@@ -84,30 +82,17 @@ def _purchased_heat_tco2(world: World) -> float:
     return float(world.notes.fuel_gj[heat]) * float(world.reference.carrier_tco2_per_gj[heat])
 
 
-@cache
-def _unit_groups(kinds: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Return which generating units are of a kind; the last unit stands for the roofs of enterprises."""
-    plants = np.array(kinds[:-1])
-    groups = {
-        "coal": plants == "coal",
-        "hydro": plants == "hydro",
-        "other": ~np.isin(plants, ("coal", "hydro")),
-        "weather": np.isin(plants, ("hydro", "pv", "wind")),
-    }
-    roofs = {"weather": kinds[-1] in ("hydro", "pv", "wind")}
-    return {name: np.append(group, roofs.get(name, False)).astype(float) for name, group in groups.items()}
-
-
 def _power(world: World, sums: EnterpriseTotals) -> dict[str, float]:
-    power, quarter, groups = world.power, world.power.quarter, _unit_groups(tuple(world.power.kinds))
-    made = quarter.generation_mwh * power.is_local
+    power, quarter = world.power, world.power.quarter
+    coal_mwh, hydro_mwh, other_mwh, _ = (power.local_groups @ quarter.generation_mwh).tolist()
+    *_, by_weather = power.local_groups
     use = world.notes.energy["purchased_mwh"]
     return {
         "peak_load_mw": quarter.peak_load_mw,
         "demand_response_mw": quarter.demand_response_mw,
-        "coal_power_mwh": float(made @ groups["coal"]),
-        "hydro_mwh": float(made @ groups["hydro"]),
-        "other_power_mwh": float(made @ groups["other"]),
+        "coal_power_mwh": coal_mwh,
+        "hydro_mwh": hydro_mwh,
+        "other_power_mwh": other_mwh,
         "roof_pv_mwh": quarter.roof_pv_mwh,
         "exported_mwh": quarter.exported_mwh,
         "imported_mwh": quarter.imported_mwh,
@@ -115,20 +100,20 @@ def _power(world: World, sums: EnterpriseTotals) -> dict[str, float]:
         "unserved_mwh": quarter.unserved_mwh,
         "power_value_cny_per_mwh": quarter.value_cny_per_mwh,
         "tariff_cny_per_mwh": sums.power_bill_cny / use if use > 0 else 0.0,
-        "hydro_solar_wind_mw": float((power.capacity_mw * power.is_local) @ groups["weather"]),
-        "roof_pv_mw": float(world.plans.roof_pv_mw.sum()),
-        "storage_mwh": float(world.plans.storage_mwh.sum()),
+        "hydro_solar_wind_mw": float(by_weather @ power.capacity_mw),
+        "roof_pv_mw": sums.roof_pv_mw,
+        "storage_mwh": sums.storage_mwh,
     }
 
 
-def _economy(world: World, sums: EnterpriseTotals) -> dict[str, float]:
+def _economy(world: World, sums: EnterpriseTotals, made_t: float) -> dict[str, float]:
     rest = world.rest_value_added_cny[max(0, world.quarter)]
     return {
         "gdp_cny": sums.value_added_cny + float(rest),
         "value_added_cny": sums.value_added_cny,
         "output_cny": sums.output_cny,
         "leaked_cny": float(world.demand.leaked_cny.sum()),
-        "clinker_t": clinker_t(world),
+        "clinker_t": made_t,
         "clinker_capacity_t_per_year": world.permits.total_t,
         "permit_cny_per_t": world.notes.permit_cny_per_t,
     }

@@ -4,7 +4,6 @@ import numpy as np
 
 from transition_sim.core.errors import ConservationError
 from transition_sim.core.units import GJ_PER_TCE
-from transition_sim.quarter.account import clinker_t
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.by_products import by_products
 from transition_sim.world.symbiosis import exchange as flows
@@ -161,11 +160,18 @@ def _metal_price(world: World) -> float:
 # --- what is recorded -----------------------------------------------------------------------------------------------
 
 
-def columns(world: World) -> dict[str, float]:
-    """Return what the place table keeps of by-products, recyclables and main resources."""
-    symbiosis, p, sums = world.symbiosis, world.params[0], world.symbiosis.sums
+def columns(world: World, made_t: float) -> dict[str, float]:
+    """Return what the place table keeps of by-products, recyclables and main resources.
+
+    Parameters
+    ----------
+    made_t : float
+        Clinker of the quarter.
+    """
+    symbiosis, sums = world.symbiosis, world.symbiosis.sums
     years = 0.0 if world.frozen else world.decimal_year - world.scenario.place.base_year
-    arisen = symbiosis.people * float(p["recyclables_t_per_person"]) * (1.0 + p["recyclables_growth_per_year"]) ** years
+    growth = (1.0 + world.parameter("recyclables_growth_per_year")) ** years
+    arisen = symbiosis.people * world.parameter("recyclables_t_per_person") * growth
     amounts = symbiosis.by_product
     solid = symbiosis.is_solid @ amounts
     rubble_t, rubble_used_t, rubble_more_t = _rubble_t(world)
@@ -184,34 +190,33 @@ def columns(world: World) -> dict[str, float]:
         "rubble_t": rubble_t,
         "rubble_used_t": rubble_used_t,
         "recyclables_used_t": 0.25 * float(arisen) * symbiosis.collected_share,
-        "main_resources_t": _main_resources_t(world, rubble_more_t),
+        "main_resources_t": _main_resources_t(world, made_t, rubble_more_t),
     }
 
 
 def _rubble_t(world: World) -> tuple[float, float, float]:
     """Return rubble of the quarter, what of it is recycled, and what of that a programme adds, t (L41)."""
-    p = world.params[0]
-    rubble = 0.25 * float(p["rubble_t_per_m2"]) * float(world.city.buildings.rows["demolished_m2"].sum())
-    base, full = float(p["rubble_used_base_share"]), float(p["rubble_used_full_share"])
+    rubble = 0.25 * world.parameter("rubble_t_per_m2") * world.city.demolished_m2
+    base, full = world.parameter("rubble_used_base_share"), world.parameter("rubble_used_full_share")
     added = (full - base) * world.lever("solid_waste_use_share")
     return rubble, (base + added) * rubble, added * rubble
 
 
-def _main_resources_t(world: World, rubble_more_t: float) -> float:
+def _main_resources_t(world: World, made_t: float, rubble_more_t: float) -> float:
     """Return the main resources that the place takes from nature in a quarter, t (I50).
 
     Fuels and feedstock of enterprises and the city as standard coal, raw meal of clinker, stone and clay of other
     building materials less the waste and rubble in their place. Fuel of power plants is not in it: power is traded.
     """
-    p, symbiosis, total = world.params[0], world.symbiosis, world.notes.energy
-    power_mwh = float(total["purchased_mwh"] + total["roof_used_mwh"])
-    enterprises_tce = float(total["energy_calorific_tce"]) - power_mwh * float(p["tce_per_mwh_calorific"])
+    symbiosis, total = world.symbiosis, world.notes.energy
+    power_mwh = total["purchased_mwh"] + total["roof_used_mwh"]
+    enterprises_tce = total["energy_calorific_tce"] - power_mwh * world.parameter("tce_per_mwh_calorific")
     other_gj = world.notes.fuel_gj @ IS_OTHER - world.city.fuel_gj @ IS_FOSSIL
     stone = float(world.state["production"]["output_cny"][symbiosis.stone_rows].sum()) / CNY_PER_10K
-    stone_t = stone * float(p["building_raw_t_per_10k_cny"]) - symbiosis.sums.item(flows.STONE_T) - rubble_more_t
+    stone_t = stone * world.parameter("building_raw_t_per_10k_cny") - symbiosis.sums.item(flows.STONE_T) - rubble_more_t
     return (
         enterprises_tce
         - float(other_gj) / GJ_PER_TCE
-        + float(p["raw_meal_t_per_t_clinker"]) * clinker_t(world)
+        + world.parameter("raw_meal_t_per_t_clinker") * made_t
         + max(0.0, stone_t)
     )

@@ -1,6 +1,7 @@
 """Generating units, substations and hydrology of a place and its province: the tables behind the dispatch (SM12)."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -105,9 +106,23 @@ class PowerSystem:
         """Emission factor of generation, tCO2/MWh."""
         return self.heat_rate_gj_per_mwh * self.tco2_per_gj
 
-    @property
+    @cached_property
     def is_local(self) -> np.ndarray:
+        """Units inside the place, which stay there, ndarray of bool."""
         return self.node == PLACE
+
+    @cached_property
+    def is_local_coal(self) -> np.ndarray:
+        return self.is_local & (np.array(self.kinds) == "coal")
+
+    @cached_property
+    def local_groups(self) -> np.ndarray:
+        """Return 1 for local units of coal, hydro, other plants (the last unit stands for roofs), and any that weather
+        drives, shape (4, U)."""
+        kinds, is_plant = np.array(self.kinds), np.arange(len(self.kinds)) < len(self.kinds) - 1
+        is_other = is_plant & ~np.isin(kinds, ("coal", "hydro"))
+        groups = np.stack([kinds == "coal", kinds == "hydro", is_other, np.isin(kinds, ("hydro", "pv", "wind"))])
+        return (groups & self.is_local).astype(float)
 
     def grow(self, decimal_year: float) -> None:
         """Set the capacities of a moment: single plants stay, provincial rows grow at their rate."""
@@ -127,7 +142,7 @@ class PowerSystem:
             Minimum load as a share of capacity, before and after.
         """
         index = max(index, self.retrofit_index)
-        local_coal = self.is_local & (np.array(self.kinds) == "coal")
+        local_coal = self.is_local_coal
         saving = coal_saving_gce_per_kwh / 1e3 * GJ_PER_TCE
         new = (index - self.retrofit_index) * float(self.start_mw[local_coal].sum())
         new_gj_per_mwh = self.start_heat_rate_gj_per_mwh[local_coal] - index * saving

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ _IN_ORDER = itemgetter(*PLACE_INDEX)
 COUNTY_INDEX = {c.name: k for k, c in enumerate(declared.COUNTY)}
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened: a default, a shortage, a trade."""
 
     quarter: int
@@ -75,10 +74,14 @@ class Recorder:
         KeyError
             When a column is missing or unknown: nothing is recorded by half.
         """
-        if len(values) != len(PLACE_INDEX) or not PLACE_INDEX.keys() <= values.keys():
+        try:
+            row = _IN_ORDER(values)
+        except KeyError:
+            row = ()
+        if len(values) != len(row):
             missing, unknown = PLACE_INDEX.keys() - values.keys(), values.keys() - PLACE_INDEX.keys()
             raise KeyError(f"place columns: missing {sorted(missing)}, unknown {sorted(unknown)}")
-        self.place[quarter] = _IN_ORDER(values)
+        self.place[quarter] = row
 
     def event(self, quarter: int, kind: str, subject: str, amount: float, unit: str) -> None:
         """Note an event; ``kind`` is a key of ``columns.EVENT_KINDS``."""

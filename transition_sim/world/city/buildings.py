@@ -1,6 +1,7 @@
 """The buildings of a place: its base year, and what a year of policy brings to them (SM20)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp
 
 import numpy as np
@@ -11,6 +12,7 @@ from transition_sim.scenarios.city_rows import PEOPLE
 from transition_sim.scenarios.spec import City
 from transition_sim.world.city.floor import BIOMASS, COAL, GAS, N_HEATS, N_LEVELS, renew_buildings
 from transition_sim.world.city.owners import OWNERS, open_owners
+from transition_sim.world.totals import Groups
 
 BUILDINGS = (  # writer: world.city.floor; of contracts: agents.building_contracts, world.markets.energy_service
     Field("start_m2", "m2", "floor of the base year", low=0),
@@ -79,6 +81,13 @@ class Buildings:
     heats: np.ndarray
     year: np.ndarray
     owners: np.ndarray
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Kinds that are reported together."""
+        every, homes = np.ones(len(self.ids)), self.of("is_home")
+        urban, public = self.of("is_urban"), self.of("is_public")
+        return Groups.of(all=every, homes=homes, others=~homes, urban=urban, public=public)
 
     def of(self, flag: str) -> np.ndarray:
         """Return which kinds carry a mark of the table, shape (K,)."""

@@ -1,6 +1,7 @@
 """A city beside its enterprises, put together: what it burns and uses in a quarter, and what is reported of it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from transition_sim.world.trends import level_after, value_at
 
 FOLLOWS_STOCK = ("transport", "urban_buildings", "rural_buildings")
 FARMING = "farming"
+FINAL = ("coal", "biomass", "gas", "electric")
+"""What buildings use."""
+Totals = dict[str, dict[str, float]]
+"""Sums by group and column, from ``Groups.totals``."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,10 @@ class City:
         Share of green households.
     stock_fuel_gj : ndarray, shape (C,)
         Fuel of vehicles and buildings in a quarter of this year.
+    stock_user_gj : float
+        The same, added up over fleets and kinds of buildings.
+    demolished_m2 : float
+        Floor pulled down in this year.
     stock_home_mwh, stock_other_mwh, own_mwh, roof_mwh : float
         Electricity of homes and of the rest in a quarter of this year, what public roofs and waste works make of it,
         and what roofs alone make.
@@ -79,6 +88,8 @@ class City:
     start_attitude: float
     stock_fuel_gj: np.ndarray
     fuel_gj: np.ndarray
+    stock_user_gj: float = 0.0
+    demolished_m2: float = 0.0
     stock_home_mwh: float = 0.0
     stock_other_mwh: float = 0.0
     own_mwh: float = 0.0
@@ -105,10 +116,12 @@ class City:
 
     def fuel_by_user_gj(self) -> float:
         """Return the fuel of the quarter added up over fleets, kinds of buildings and trends, GJ."""
-        fleets, rows = self.transport.fleets, self.buildings.rows
-        vehicles = float(fleets["fuel_gj"].sum() + fleets["gas_gj"].sum()) + self.transport.water_gj
-        stoves = float(rows["coal_gj"].sum() + rows["biomass_gj"].sum() + rows["gas_gj"].sum())
-        return (vehicles + stoves) / QUARTERS_PER_YEAR + self.trend_gj
+        return self.stock_user_gj + self.trend_gj
+
+    @cached_property
+    def farming_diesel_gj(self) -> list[float]:
+        """Diesel of the trends that answer to low-carbon farming, by quarter, GJ."""
+        return self.trends.fuel_gj[:, self.is_farming, self.paths.carriers.index("diesel")].sum(axis=1).tolist()
 
     def read_only(self) -> tuple[object, ...]:
         """Return the parts that no run writes."""
@@ -175,35 +188,44 @@ def _paths(place: PlaceSpec, carriers: list[str], tco2_per_gj: np.ndarray, n_qua
 
 def close_year(city: City, params: np.ndarray) -> None:
     """Add up energy and CO2 of the stocks for a quarter of the year, and write what is reported of them."""
-    _add_energy(city, params)
-    city.columns = {**_transport_columns(city, params), **_building_columns(city), **_land_columns(city, params)}
+    transport, buildings = city.transport, city.buildings
+    fleets, rows = transport.groups.totals(transport.fleets), buildings.groups.totals(buildings.rows)
+    _add_energy(city, fleets, rows, params)
+    city.demolished_m2 = rows["all"]["demolished_m2"]
+    city.columns = {
+        **_transport_columns(city, fleets, params),
+        **_building_columns(city, rows),
+        **_land_columns(city, params),
+    }
 
 
-def _add_energy(city: City, params: np.ndarray) -> None:
-    p, fleets, rows = params[0], city.transport.fleets, city.buildings.rows
-    fuel, factor = np.zeros(len(city.paths.carriers)), city.paths.tco2_per_gj
-    at = {carrier: k for k, carrier in enumerate(city.paths.carriers)}
-    diesel = city.transport.of("burns_diesel")
-    fuel[at["gasoline"]] = fleets["fuel_gj"][~diesel].sum()
-    fuel[at["diesel"]] = fleets["fuel_gj"][diesel].sum() + city.transport.water_gj
-    fuel[at["natural_gas"]] = fleets["gas_gj"].sum() + rows["gas_gj"].sum()
-    fuel[at["coal"]] = rows["coal_gj"].sum()
-    fuel[at["biomass"]] = rows["biomass_gj"].sum()
+def _add_energy(city: City, fleets: Totals, rows: Totals, params: np.ndarray) -> None:
+    p, transport, every, kinds = params[0], city.transport, fleets["all"], rows["all"]
+    burnt = {
+        "gasoline": fleets["gasoline"]["fuel_gj"],
+        "diesel": fleets["diesel"]["fuel_gj"] + transport.water_gj,
+        "natural_gas": every["gas_gj"] + kinds["gas_gj"],
+        "coal": kinds["coal_gj"],
+        "biomass": kinds["biomass_gj"],
+    }
+    factor = dict(zip(city.paths.carriers, city.paths.tco2_per_gj.tolist(), strict=True))
+    fuel = np.array([burnt.get(carrier, 0.0) for carrier in city.paths.carriers])
     city.stock_fuel_gj = fuel / QUARTERS_PER_YEAR
-    by_fleet = fleets["fuel_gj"] * np.where(diesel, factor[at["diesel"]], factor[at["gasoline"]])
-    by_fleet = by_fleet + fleets["gas_gj"] * factor[at["natural_gas"]]
-    city.transport_tco2 = (float(by_fleet.sum()) + city.transport.water_gj * factor[at["diesel"]]) / QUARTERS_PER_YEAR
-    by_kind = rows["gas_gj"] * factor[at["natural_gas"]] + rows["coal_gj"] * factor[at["coal"]]
-    city.buildings_tco2 = float(by_kind.sum()) / QUARTERS_PER_YEAR
-    homes = city.buildings.of("is_home")
-    rest = float(rows["electric_gj"][~homes].sum() + fleets["electric_gj"].sum()) + city.transport.rail_gj
-    city.stock_home_mwh = float(rows["electric_gj"][homes].sum()) / GJ_PER_MWH / QUARTERS_PER_YEAR
+    vehicles = every["fuel_gj"] + every["gas_gj"] + transport.water_gj
+    stoves = kinds["coal_gj"] + kinds["biomass_gj"] + kinds["gas_gj"]
+    city.stock_user_gj = (vehicles + stoves) / QUARTERS_PER_YEAR
+    by_fleet = sum(burnt[carrier] * factor[carrier] for carrier in ("gasoline", "diesel"))
+    city.transport_tco2 = (by_fleet + every["gas_gj"] * factor["natural_gas"]) / QUARTERS_PER_YEAR
+    by_kind = kinds["gas_gj"] * factor["natural_gas"] + kinds["coal_gj"] * factor["coal"]
+    city.buildings_tco2 = by_kind / QUARTERS_PER_YEAR
+    rest = rows["others"]["electric_gj"] + every["electric_gj"] + transport.rail_gj
+    city.stock_home_mwh = rows["homes"]["electric_gj"] / GJ_PER_MWH / QUARTERS_PER_YEAR
     city.stock_other_mwh = rest / GJ_PER_MWH / QUARTERS_PER_YEAR
-    burnt = city.waste.incinerated_t if city.waste is not None else 0.0
-    city.waste_tco2 = burnt * float(p["incineration_tco2_per_t"]) / QUARTERS_PER_YEAR
-    roofs_mw = float(rows["pv_mw"].sum() + rows["contract_pv_mw"].sum())
+    waste_t = city.waste.incinerated_t if city.waste is not None else 0.0
+    city.waste_tco2 = waste_t * float(p["incineration_tco2_per_t"]) / QUARTERS_PER_YEAR
+    roofs_mw = kinds["pv_mw"] + kinds["contract_pv_mw"]
     city.roof_mwh = roofs_mw * float(p["public_roof_hours"]) / QUARTERS_PER_YEAR
-    city.own_mwh = city.roof_mwh + burnt * float(p["incineration_kwh_per_t"]) * 1e-3 / QUARTERS_PER_YEAR
+    city.own_mwh = city.roof_mwh + waste_t * float(p["incineration_kwh_per_t"]) * 1e-3 / QUARTERS_PER_YEAR
 
 
 def open_quarter(city: City, quarter: int, tillage_saving_share: float) -> None:
@@ -216,14 +238,15 @@ def open_quarter(city: City, quarter: int, tillage_saving_share: float) -> None:
     tillage_saving_share : float
         Diesel that conservation tillage saves on all farmland (L44).
     """
-    trend = city.trends.all_fuel_gj[quarter]
+    trend, factor = city.trends.all_fuel_gj[quarter], city.paths.tco2_per_gj
+    np.add(city.stock_fuel_gj, trend, out=city.fuel_gj)
+    city.trend_gj, city.trend_tco2 = city.trends.total_fuel_gj[quarter], float(trend @ factor)
     if city.land is not None and city.land.farming_share > 0.0:
         diesel = city.paths.carriers.index("diesel")
-        farming_gj = float(city.trends.fuel_gj[quarter, city.is_farming, diesel].sum())
-        trend = trend.copy()
-        trend[diesel] -= tillage_saving_share * city.land.farming_share * farming_gj
-    np.add(city.stock_fuel_gj, trend, out=city.fuel_gj)
-    city.trend_gj, city.trend_tco2 = float(trend.sum()), float(trend @ city.paths.tco2_per_gj)
+        saved_gj = tillage_saving_share * city.land.farming_share * city.farming_diesel_gj[quarter]
+        city.fuel_gj[diesel] -= saved_gj
+        city.trend_gj -= saved_gj
+        city.trend_tco2 -= saved_gj * factor.item(diesel)
     power = city.trends.all_electricity_mwh[quarter]
     if city.has_stocks:
         city.home_mwh, city.other_mwh = city.stock_home_mwh, city.stock_other_mwh + power
@@ -234,59 +257,55 @@ def open_quarter(city: City, quarter: int, tillage_saving_share: float) -> None:
 # --- what is reported -------------------------------------------------------------------------------------------------
 
 
-def _transport_columns(city: City, params: np.ndarray) -> dict[str, float]:
-    transport, p = city.transport, params[0]
-    fleets, q = transport.fleets, QUARTERS_PER_YEAR
-    cars = np.arange(fleets.size) == transport.row("car")
-    buses, ports, operating = transport.of("is_bus"), transport.of("is_port"), transport.of("is_operating")
-    road, diesel = transport.of("is_road"), transport.of("burns_diesel")
-    factor, at = city.paths.tco2_per_gj, city.paths.carriers.index
-    fuel_factor = np.where(diesel, factor[at("diesel")], factor[at("gasoline")])
-    tonnes = fleets["fuel_gj"] * fuel_factor + fleets["gas_gj"] * factor[at("natural_gas")]
-    electric = fleets["bought"] * fleets["electric_sales_share"]
+def _transport_columns(city: City, sums: Totals, params: np.ndarray) -> dict[str, float]:
+    transport, p, q = city.transport, params[0], QUARTERS_PER_YEAR
+    fleets, carriers, groups = transport.fleets, city.paths.carriers, transport.groups
+    gasoline, diesel, gas = (city.paths.tco2_per_gj[carriers.index(c)] for c in ("gasoline", "diesel", "natural_gas"))
+    tonnes = fleets["fuel_gj"] * np.where(transport.of("burns_diesel"), diesel, gasoline) + fleets["gas_gj"] * gas
+    electric = groups.sums(fleets["bought"] * fleets["electric_sales_share"])
+    cars, buses, ports, every = sums["cars"], sums["buses"], sums["ports"], sums["all"]
     return {
         "transport_tco2": city.transport_tco2,
-        "cars": float(fleets["vehicles"][cars].sum()),
-        "electric_cars": float(fleets["electric_vehicles"][cars].sum()),
-        "cars_bought": float(fleets["bought"][cars].sum()) / q,
-        "electric_cars_bought": float(electric[cars].sum()) / q,
-        "buses_bought": float(fleets["bought"][buses].sum()) / q,
-        "electric_buses_bought": float(electric[buses].sum()) / q,
-        "vehicles_scrapped_early": float(fleets["scrapped_early"].sum()) / q,
-        "operating_vehicle_tco2": float(tonnes[operating].sum()) / q,
-        "operating_turnover_tkm": float(fleets["turnover_tkm"][operating].sum()) / q,
+        "cars": cars["vehicles"],
+        "electric_cars": cars["electric_vehicles"],
+        "cars_bought": cars["bought"] / q,
+        "electric_cars_bought": electric["cars"] / q,
+        "buses_bought": buses["bought"] / q,
+        "electric_buses_bought": electric["buses"] / q,
+        "vehicles_scrapped_early": every["scrapped_early"] / q,
+        "operating_vehicle_tco2": groups.sums(tonnes)["operating"] / q,
+        "operating_turnover_tkm": sums["operating"]["turnover_tkm"] / q,
         "shifted_freight_tkm": transport.shifted_tkm / q,
-        "land_transport_oil_tce": float(fleets["fuel_gj"][road].sum()) / GJ_PER_TCE / q,
+        "land_transport_oil_tce": sums["road"]["fuel_gj"] / GJ_PER_TCE / q,
         "charging_stations": transport.stations,
         "charging_piles": transport.piles,
         "terminal_fast_charging_share": min(1.0, transport.stations * float(p["terminal_share_per_station"])),
-        "port_machines": float(fleets["vehicles"][ports].sum()),
-        "electric_port_machines": float(fleets["electric_vehicles"][ports].sum()),
+        "port_machines": ports["vehicles"],
+        "electric_port_machines": ports["electric_vehicles"],
     }
 
 
-def _building_columns(city: City) -> dict[str, float]:
-    rows, urban, public = city.buildings.rows, city.buildings.of("is_urban"), city.buildings.of("is_public")
-    q, roofs_mwh = QUARTERS_PER_YEAR, city.roof_mwh
-    energy = rows["coal_gj"] + rows["biomass_gj"] + rows["gas_gj"] + rows["electric_gj"]
+def _building_columns(city: City, sums: Totals) -> dict[str, float]:
+    every, urban, public, q = sums["all"], sums["urban"], sums["public"], QUARTERS_PER_YEAR
+    energy, in_towns = (sum(group[f"{c}_gj"] for c in FINAL) for group in (every, urban))
     return {
         "buildings_tco2": city.buildings_tco2,
-        "floor_m2": float(rows["floor_m2"].sum()),
-        "new_urban_m2": float(rows["new_m2"][urban].sum()) / q,
-        "star_rated_m2": float(rows["star_m2"].sum()) / q,
-        "green_standard_m2": float(rows["code_m2"].sum()) / q,
-        "retrofitted_m2": float(rows["retrofit_m2"].sum()) / q,
-        "new_public_m2": float(rows["new_m2"][public].sum()) / q,
-        "all_electric_public_m2": float(rows["all_electric_m2"].sum()) / q,
-        "new_public_roof_m2": float(rows["new_roof_m2"].sum()) / q,
-        "new_public_pv_roof_m2": float(rows["new_pv_roof_m2"].sum()) / q,
-        "building_energy_gj": float(energy.sum()) / q,
-        "building_electricity_gj": float(rows["electric_gj"].sum()) / q,
-        "urban_building_energy_gj": float((energy[urban] + rows["renewable_gj"][urban]).sum()) / q,
-        "urban_renewable_gj": float(rows["renewable_gj"].sum()) / q + roofs_mwh * GJ_PER_MWH,
-        "contract_saved_gj": float(rows["contract_saving_gj"].sum()) / q,
-        "contract_roof_mw": float(rows["contract_pv_mw"].sum()),
-        "loose_coal_tce": float(rows["coal_gj"].sum()) / GJ_PER_TCE / q,
+        "floor_m2": every["floor_m2"],
+        "new_urban_m2": urban["new_m2"] / q,
+        "star_rated_m2": every["star_m2"] / q,
+        "green_standard_m2": every["code_m2"] / q,
+        "retrofitted_m2": every["retrofit_m2"] / q,
+        "new_public_m2": public["new_m2"] / q,
+        "all_electric_public_m2": every["all_electric_m2"] / q,
+        "new_public_roof_m2": every["new_roof_m2"] / q,
+        "new_public_pv_roof_m2": every["new_pv_roof_m2"] / q,
+        "building_energy_gj": energy / q,
+        "building_electricity_gj": every["electric_gj"] / q,
+        "urban_building_energy_gj": (in_towns + urban["renewable_gj"]) / q,
+        "urban_renewable_gj": every["renewable_gj"] / q + city.roof_mwh * GJ_PER_MWH,
+        "contract_saved_gj": every["contract_saving_gj"] / q,
+        "contract_roof_mw": every["contract_pv_mw"],
+        "loose_coal_tce": every["coal_gj"] / GJ_PER_TCE / q,
     }
 
 

@@ -1,11 +1,8 @@
 """Households: green attitude, how it moves, and how electricity use answers the price (SM26, L19, L45)."""
 
-from transition_sim.core.kernels import compiled
-
 LOWEST_ATTITUDE, HIGHEST_ATTITUDE = 0.05, 0.8
 
 
-@compiled
 def next_attitude(attitude, publicity, peers, publicity_gain, speed_per_year):
     """Return the share of green households a quarter on: theta + g L45 + s (F - theta) / 4, within 0.05 to 0.8 (SM26).
 
@@ -23,7 +20,6 @@ def next_attitude(attitude, publicity, peers, publicity_gain, speed_per_year):
     return min(HIGHEST_ATTITUDE, max(LOWEST_ATTITUDE, moved))
 
 
-@compiled
 def household_elasticity(attitude, start_attitude, elasticity, gain):
     """Return the answer of households' use to the price: from ``elasticity`` up by ``gain`` at the highest attitude."""
     reach = (attitude - start_attitude) / (HIGHEST_ATTITUDE - start_attitude)

@@ -1,6 +1,7 @@
 """The fleets of a place: its base year, and what a year of policy and prices brings to them (SM21)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from transition_sim.world.city.fleets import (
     scrappage_wanted,
     survival_share,
 )
+from transition_sim.world.totals import Groups
 
 FLEETS = (  # writer: world.city.fleets
     Field("start_vehicles", "vehicle", "in the base year", low=0),
@@ -88,6 +90,16 @@ class Transport:
     shifted_tkm: float = 0.0
     rail_gj: float = 0.0
     water_gj: float = 0.0
+
+    @cached_property
+    def groups(self) -> Groups:
+        """Fleets that are reported together."""
+        n, diesel = len(self.ids), self.of("burns_diesel")
+        return Groups.of(
+            all=np.ones(n), diesel=diesel, gasoline=~diesel, cars=np.arange(n) == self.row("car"),
+            buses=self.of("is_bus"), ports=self.of("is_port"), operating=self.of("is_operating"),
+            road=self.of("is_road"),
+        )  # fmt: skip
 
     def row(self, fleet: str) -> int:
         """Return the row of a fleet, -1 where the place has none."""

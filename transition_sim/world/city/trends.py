@@ -39,6 +39,11 @@ class Trends:
         return self.fuel_gj.sum(axis=1)
 
     @cached_property
+    def total_fuel_gj(self) -> list[float]:
+        """Fuel of all sectors and carriers by quarter, GJ."""
+        return self.all_fuel_gj.sum(axis=1).tolist()
+
+    @cached_property
     def all_electricity_mwh(self) -> list[float]:
         """Electricity of all sectors by quarter, MWh."""
         return self.electricity_mwh.sum(axis=1).tolist()
