@@ -13,7 +13,7 @@ from study_makers import SMALL, HerePool, seeds_only
 from transition_sim.core.errors import ScenarioError
 from transition_sim.experiments import driver, store
 from transition_sim.experiments.driver import check_disk, estimated, run_study
-from transition_sim.experiments.engine import Progress, shard_size
+from transition_sim.experiments.engine import Progress, shard_size, shard_sizes
 from transition_sim.experiments.runs import task_of
 from transition_sim.experiments.store import Store
 from transition_sim.experiments.study import load_study
@@ -158,6 +158,13 @@ def test_shards_last_seconds_and_feed_every_worker():
     assert shard_size(60.0, 1000, 2) == 1
 
 
+def test_the_last_shards_are_small_so_that_workers_end_together():
+    sizes = list(shard_sizes(0.25, 100, 2))
+    # at most 100 / (4 * 2) = 12; then a quarter of the 40, 30, 22, 16, 12, 9, 6, 4, 3, 2, 1 that are left, rounded up
+    assert sizes == [12] * 5 + [10, 8, 6, 4, 3, 3, 2, 1, 1, 1, 1]
+    assert list(shard_sizes(60.0, 3, 2)) == [1, 1, 1]
+
+
 def test_a_record_restores_the_study(tmp_path):
     study = load_study(SMALL)
     Store(tmp_path / "s").open(study)
@@ -174,4 +181,4 @@ def test_a_record_restores_the_study(tmp_path):
 def test_the_estimate_is_given_before_the_rest_is_run(tmp_path):
     seen = []
     here(seeds_only(12), tmp_path / "s", on_estimate=lambda e: seen.append(e.pending))
-    assert seen == [12 - driver.PROBES]
+    assert seen == [12 - driver.PROBES * HerePool.size]

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.experiments import runs as runs_module
-from transition_sim.experiments.engine import Engine, OnProgress, Progress, shard_size
+from transition_sim.experiments.engine import Engine, OnProgress, Progress, shard_sizes
 from transition_sim.experiments.pools import Pool, Work, make_pool
 from transition_sim.experiments.runs import DONE, FAILED, KILLED, TIMED_OUT
 from transition_sim.experiments.store import PENDING, Found, Store, read_shard
@@ -19,7 +20,7 @@ from transition_sim.experiments.study import Study
 from transition_sim.experiments.tables import collect
 
 PROBES = 2
-"""Runs of the first shard, which tells how long a run takes and how large it is."""
+"""Runs of the first shard of a worker, which tells how long a run takes and how large it is."""
 TABLE_SHARE = 1.5
 """Bytes of the tables over those of the shards, at most; checked against the disk."""
 
@@ -117,15 +118,17 @@ def _bad(counts: dict[str, int]) -> int:
 
 
 def _work_through(engine: Engine, pending: np.ndarray, size: int | None, on_estimate: OnEstimate) -> None:
-    probes, rest = pending[:PROBES], pending[PROBES:]
-    engine.run(probes.tolist(), PROBES)
+    workers = engine.pool.size
+    n_probes = PROBES * workers  # of every worker, so that all start at once
+    probes, rest = pending[:n_probes], pending[n_probes:]
+    engine.run(probes.tolist(), repeat(PROBES))
     progress = engine.progress
-    estimate = estimated(progress, rest.size, engine.pool.size, probes.size)
+    estimate = estimated(progress, rest.size, workers, probes.size)
     check_disk(engine.store.folder, estimate)
     on_estimate(estimate)
     if rest.size:
         progress.started, progress.fresh = perf_counter(), 0
-        engine.run(rest.tolist(), size or shard_size(progress.run_s, rest.size, engine.pool.size))
+        engine.run(rest.tolist(), repeat(size) if size else shard_sizes(progress.run_s, rest.size, workers))
 
 
 def estimated(progress: Progress, pending: int, workers: int, probes: int) -> Estimate:

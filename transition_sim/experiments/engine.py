@@ -6,10 +6,12 @@ single runs; a single run that ends its worker alone ``STRIKES`` times is record
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from itertools import islice
+from math import ceil
 
 from transition_sim.experiments.pools import Pool, Work
 from transition_sim.experiments.runs import FAILED, KILLED, Answer, lost_rows, task_of
@@ -106,9 +108,19 @@ class Engine:
         self._suspects: deque[Piece] = deque()
         self._deaths = 0
 
-    def run(self, pending: Sequence[int], shard_size: int) -> None:
-        """Work on runs until none is left; leave at any moment, and nothing that was answered is lost."""
-        waiting = deque(Piece(list(pending[i : i + shard_size])) for i in range(0, len(pending), shard_size))
+    def run(self, pending: Sequence[int], sizes: Iterable[int]) -> None:
+        """Work on runs until none is left; leave at any moment, and nothing that was answered is lost.
+
+        Parameters
+        ----------
+        pending : sequence of int
+        sizes : iterable of int
+            Runs of each shard, at least as many as are pending.
+        """
+        ahead, wanted = iter(pending), iter(sizes)
+        waiting: deque[Piece] = deque()
+        while runs := list(islice(ahead, next(wanted, 0))):
+            waiting.append(Piece(runs))
         try:
             while waiting or self._suspects or self._flying:
                 self._fill(waiting)
@@ -201,8 +213,17 @@ def _is_death(error: Exception) -> bool:
     return isinstance(error, BrokenProcessPool) or type(error).__name__ in ("KilledWorker", "CancelledError")
 
 
+def shard_sizes(run_s: float, n_runs: int, workers: int) -> Iterator[int]:
+    """Yield how many runs make each shard: ``shard_size``, and fewer towards the end, so that workers end together."""
+    largest, left = shard_size(run_s, n_runs, workers), n_runs
+    while left > 0:
+        size = min(largest, ceil(left / (2 * workers)))
+        left -= size
+        yield size
+
+
 def shard_size(run_s: float, n_runs: int, workers: int) -> int:
-    """Return how many runs make a shard: about five seconds of work, and some shards for every worker."""
+    """Return how many runs make a shard at most: about five seconds of work, and some shards for every worker."""
     by_time = SHARD_S / max(run_s, 1e-6)
     by_share = n_runs / (4 * workers)
     return int(max(1, min(by_time, by_share, LARGEST_SHARD)))
