@@ -16,3 +16,10 @@ def test_numbers_stand_in_rising_order_and_equal_ones_as_they_stood(n):
 def test_by_hand():
     # 1 comes first; the two 2 and the two 3 keep their order
     assert order_of(np.array([3.0, 2.0, 3.0, 1.0, 2.0])).tolist() == [3, 1, 4, 0, 2]
+
+
+def test_whatever_their_spread():
+    # one far number puts all others into one bin; a falling row there moves most; infinite and equal ones have no bins
+    falling = np.append(np.arange(500.0)[::-1], 1e18)
+    for key in (falling, np.array([np.inf, 1.0, -np.inf, 1.0]), np.full(9, 3.0), np.array([-1e308, 1e308, 0.0])):
+        np.testing.assert_array_equal(order_of(key), np.argsort(key, kind="stable"))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.core.kernels import compiled, part
+from transition_sim.core.ordering import order_of
 
 NEGLIGIBLE_SHARE = 1e-12
 """An order left with less than this share of the volume is used up: the rest is rounding."""
@@ -86,7 +87,7 @@ def round_to_lots(given_units, total_units, lot_units):
     rows = np.nonzero(remainder)[0]
     if missing > rows.size:
         raise ValueError("shares that are to be rounded must sum to a whole number of lots")
-    rows = rows[np.argsort(-remainder[rows], kind="mergesort")]
+    rows = rows[order_of(-remainder[rows])]
     for position in range(missing):
         given_units[rows[position]] += lot_units
 
@@ -116,7 +117,7 @@ def ration(total_units, wanted_units, lot_units):
 def rows_by(key, units):
     """Return the rows with units, by ascending key; equal keys by row."""
     rows = np.nonzero(units)[0]
-    return rows[np.argsort(key[rows], kind="mergesort")]
+    return rows[order_of(key[rows])]
 
 
 @part
@@ -234,7 +235,7 @@ def auction_in_order(ask_cny_per_unit, ask_units, asks, bid_cny_per_unit, bid_un
 def order_by(key, uniforms, units):
     """Return rows with units by ascending key, equal keys by their uniforms: no row gains by its number."""
     by_uniform = rows_by(uniforms, units)
-    return by_uniform[np.argsort(key[by_uniform], kind="mergesort")]
+    return by_uniform[order_of(key[by_uniform])]
 
 
 @part
