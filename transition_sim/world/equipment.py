@@ -1,4 +1,4 @@
-"""The equipment of a slot: merit order, what a unit costs, and what measures change (SM03)."""
+"""The equipment of a slot: merit order, what a unit costs, what it burns, and what measures change (SM03)."""
 
 from typing import NamedTuple
 
@@ -23,6 +23,19 @@ class Effect(NamedTuple):
 
 
 NO_EFFECT = Effect(1.0, 1.0, 1.0, 0.0, 0.0, -1, 0.0)
+
+
+class Burnt(NamedTuple):
+    """What the equipment of a slot has used so far, and the carrier of which one piece used most (-1: none)."""
+
+    elec_gj: float
+    fuel_tco2: float
+    fuel_cny: float
+    largest_gj: float
+    main_carrier: int | np.int64
+
+
+NOTHING_BURNT = Burnt(0.0, 0.0, 0.0, 0.0, -1)
 
 
 @lean
@@ -169,3 +182,47 @@ def measures_on(host, first_slot, last_slot, slots, assets, technologies, host_o
                     carrier = kind.carrier
             a = asset.next_asset
     return Effect(fuel, elec, process, 1.0 - uncaptured, 1.0 - unswitched, carrier, own)
+
+
+@lean
+def _add_use(burnt, given_unit, fuel_gj_per_unit, elec_gj_per_unit, carrier, effect, is_feed, terms, used_gj):
+    """Add what one piece of equipment uses to the carriers of an enterprise; return what its slot has burnt then."""
+    elec_gj = burnt.elec_gj + given_unit * elec_gj_per_unit * effect.elec_factor
+    fuel_gj = given_unit * fuel_gj_per_unit * effect.fuel_factor
+    if fuel_gj <= 0.0 or carrier < 0:
+        return Burnt(elec_gj, burnt.fuel_tco2, burnt.fuel_cny, burnt.largest_gj, burnt.main_carrier)
+    switched_gj = fuel_gj * effect.switch_share
+    used_gj[carrier] += fuel_gj - switched_gj
+    fuel_cny = burnt.fuel_cny + (fuel_gj - switched_gj) * terms.carrier_cny_per_gj[carrier]
+    tco2 = (fuel_gj - switched_gj) * terms.carrier_tco2_per_gj[carrier]
+    if switched_gj > 0.0:
+        used_gj[effect.switch_carrier] += switched_gj
+        fuel_cny += switched_gj * terms.carrier_cny_per_gj[effect.switch_carrier]
+        tco2 += switched_gj * terms.carrier_tco2_per_gj[effect.switch_carrier]
+    fuel_tco2 = burnt.fuel_tco2 if is_feed else burnt.fuel_tco2 + tco2
+    if fuel_gj > burnt.largest_gj:
+        return Burnt(elec_gj, fuel_tco2, fuel_cny, fuel_gj, np.int64(carrier))
+    return Burnt(elec_gj, fuel_tco2, fuel_cny, burnt.largest_gj, burnt.main_carrier)
+
+
+@lean
+def burn(first_asset, missing_unit, assets, technologies, effect, rule, terms, used_gj):
+    """Return what the equipment of a slot uses, and the stand-in for what is missing."""
+    burnt = NOTHING_BURNT
+    a = first_asset
+    while a >= 0:
+        piece = assets[a]
+        if piece.output_unit > 0.0:
+            carrier = technologies[piece.technology].carrier
+            burnt = _add_use(
+                burnt, piece.output_unit, piece.fuel_gj_per_unit, piece.elec_gj_per_unit, carrier, effect,
+                rule.is_feed, terms, used_gj,
+            )  # fmt: skip
+        a = piece.next_asset
+    if missing_unit > 0.0 and rule.stand_in >= 0:
+        kind = technologies[rule.stand_in]
+        burnt = _add_use(
+            burnt, missing_unit, kind.fuel_gj_per_unit, kind.elec_gj_per_unit, kind.carrier, effect, rule.is_feed,
+            terms, used_gj,
+        )  # fmt: skip
+    return burnt

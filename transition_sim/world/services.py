@@ -13,7 +13,7 @@ import numpy as np
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.tables import clear
 from transition_sim.core.units import GJ_PER_MWH
-from transition_sim.world.equipment import NO_EFFECT, measures_on, share_out
+from transition_sim.world.equipment import NO_EFFECT, Burnt, burn, measures_on, share_out
 
 KINDS = ("service", "measure", "generation", "storage")
 SERVICE, MEASURE, GENERATION, STORAGE = range(4)
@@ -150,87 +150,48 @@ def rebound(efficiency_gain: float, elasticity: float) -> tuple[float, float, fl
     return energy, service, 1.0 - (1.0 - energy) / (1.0 - 1.0 / (1.0 + efficiency_gain))
 
 
-ELEC_GJ, FUEL_TCO2, FUEL_CNY, LARGEST_GJ, MAIN_CARRIER = range(5)
+class Sums(NamedTuple):
+    """What the services of an enterprise come to in the quarter."""
+
+    electricity_mwh: float
+    own_generation_mwh: float
+    process_tco2: float
+    captured_tco2: float
 
 
 @lean
-def _add_use(given_unit, fuel_gj_per_unit, elec_gj_per_unit, carrier, effect, is_feed, terms, used_gj, sums):
-    """Add what one piece of equipment uses to the carriers of an enterprise and to the sums of its slot."""
-    sums[ELEC_GJ] += given_unit * elec_gj_per_unit * effect.elec_factor
-    fuel_gj = given_unit * fuel_gj_per_unit * effect.fuel_factor
-    if fuel_gj <= 0.0 or carrier < 0:
-        return
-    switched_gj = fuel_gj * effect.switch_share
-    used_gj[carrier] += fuel_gj - switched_gj
-    sums[FUEL_CNY] += (fuel_gj - switched_gj) * terms.carrier_cny_per_gj[carrier]
-    tco2 = (fuel_gj - switched_gj) * terms.carrier_tco2_per_gj[carrier]
-    if switched_gj > 0.0:
-        used_gj[effect.switch_carrier] += switched_gj
-        sums[FUEL_CNY] += switched_gj * terms.carrier_cny_per_gj[effect.switch_carrier]
-        tco2 += switched_gj * terms.carrier_tco2_per_gj[effect.switch_carrier]
-    if not is_feed:
-        sums[FUEL_TCO2] += tco2
-    if fuel_gj > sums[LARGEST_GJ]:
-        sums[LARGEST_GJ] = fuel_gj
-        sums[MAIN_CARRIER] = carrier
-
-
-@lean
-def _burn(first_asset, missing_unit, assets, technologies, effect, rule, terms, used_gj, sums):
-    """Add what the equipment of a slot uses, and the stand-in for what is missing."""
-    for k in range(sums.size):
-        sums[k] = 0.0
-    sums[MAIN_CARRIER] = -1.0
-    a = first_asset
-    while a >= 0:
-        piece = assets[a]
-        if piece.output_unit > 0.0:
-            carrier = technologies[piece.technology].carrier
-            _add_use(
-                piece.output_unit, piece.fuel_gj_per_unit, piece.elec_gj_per_unit, carrier, effect, rule.is_feed,
-                terms, used_gj, sums,
-            )  # fmt: skip
-        a = piece.next_asset
-    if missing_unit > 0.0 and rule.stand_in >= 0:
-        kind = technologies[rule.stand_in]
-        _add_use(
-            missing_unit, kind.fuel_gj_per_unit, kind.elec_gj_per_unit, kind.carrier, effect, rule.is_feed, terms,
-            used_gj, sums,
-        )  # fmt: skip
-
-
-@lean
-def _capture(captured_tco2, process, terms, fuel_gj, sums):
+def _capture(burnt, captured_tco2, process, terms, fuel_gj):
     """Add the electricity and heat that carbon capture takes; the heat is burnt outside the captured stack."""
-    sums[ELEC_GJ] += captured_tco2 * process.capture_mwh_per_tco2 * GJ_PER_MWH
+    elec_gj = burnt.elec_gj + captured_tco2 * process.capture_mwh_per_tco2 * GJ_PER_MWH
     heat_gj = captured_tco2 * process.capture_gj_per_tco2
-    carrier = int(sums[MAIN_CARRIER])
+    carrier = burnt.main_carrier
     if carrier < 0:
-        sums[ELEC_GJ] += heat_gj
-        return
+        return Burnt(elec_gj + heat_gj, burnt.fuel_tco2, burnt.fuel_cny, burnt.largest_gj, carrier)
     fuel_gj[carrier] += heat_gj
-    sums[FUEL_TCO2] += heat_gj * terms.carrier_tco2_per_gj[carrier]
-    sums[FUEL_CNY] += heat_gj * terms.carrier_cny_per_gj[carrier]
+    return Burnt(
+        elec_gj, burnt.fuel_tco2 + heat_gj * terms.carrier_tco2_per_gj[carrier],
+        burnt.fuel_cny + heat_gj * terms.carrier_cny_per_gj[carrier], burnt.largest_gj, carrier,
+    )  # fmt: skip
 
 
 @lean
-def _book(slot, effect, rule, terms, process, tariff_cny_per_gj, carbon_cny, use, fuel_gj, sums):
+def _book(slot, burnt, effect, rule, terms, process, tariff_cny_per_gj, carbon_cny, sums, fuel_gj):
     """Book a service that has burnt what it needs: process emissions, capture, electricity, and the cost of a unit."""
     process_tco2 = 0.0
     if rule.is_clinker:
         process_tco2 = slot.demand_unit * process.clinker_tco2_per_t * effect.process_factor
-    captured_tco2 = effect.capture_share * (sums[FUEL_TCO2] + process_tco2)
+    captured_tco2 = effect.capture_share * (burnt.fuel_tco2 + process_tco2)
     if captured_tco2 > 0.0:
-        _capture(captured_tco2, process, terms, fuel_gj, sums)
+        burnt = _capture(burnt, captured_tco2, process, terms, fuel_gj)
     own_gj = effect.own_elec_gj_per_unit * slot.demand_unit
-    use.process_tco2 += process_tco2
-    use.captured_tco2 += captured_tco2
-    use.electricity_mwh += sums[ELEC_GJ] / GJ_PER_MWH
-    use.own_generation_mwh += own_gj / GJ_PER_MWH
     if slot.demand_unit > 0.0:
-        paid_cny = sums[FUEL_CNY] + (sums[ELEC_GJ] - own_gj) * tariff_cny_per_gj
-        paid_cny += carbon_cny * (sums[FUEL_TCO2] + process_tco2 - captured_tco2)
+        paid_cny = burnt.fuel_cny + (burnt.elec_gj - own_gj) * tariff_cny_per_gj
+        paid_cny += carbon_cny * (burnt.fuel_tco2 + process_tco2 - captured_tco2)
         slot.cost_cny_per_unit = max(0.0, paid_cny / slot.demand_unit)
+    return Sums(
+        sums.electricity_mwh + burnt.elec_gj / GJ_PER_MWH, sums.own_generation_mwh + own_gj / GJ_PER_MWH,
+        sums.process_tco2 + process_tco2, sums.captured_tco2 + captured_tco2,
+    )  # fmt: skip
 
 
 @lean
@@ -251,9 +212,8 @@ def _use_of_enterprise(
     fuel_cny_per_gj, years, fuel_gj, feedstock_gj, work,
 ):  # fmt: skip
     """Run all services of one enterprise: demand, equipment, measures, emissions."""
-    sums, row, cost = work
-    use.electricity_mwh, use.own_generation_mwh, use.captured_tco2 = 0.0, 0.0, 0.0
-    use.process_tco2 = firm.output_cny * process.sector_tco2_per_cny[firm.sector]
+    row, cost = work
+    sums = Sums(0.0, 0.0, firm.output_cny * process.sector_tco2_per_cny[firm.sector], 0.0)
     tariff_cny_per_gj = use.tariff_cny_per_mwh / GJ_PER_MWH
     first_measure, last_measure = _measure_rows(first_slot, last_slot, slots)
     saving_per_year, kept_share = 0.0, 1.0
@@ -276,9 +236,11 @@ def _use_of_enterprise(
         if first_measure < last_measure:
             effect = measures_on(s, first_measure, last_measure, slots, assets, technologies, slot.demand_unit)
         used_gj = feedstock_gj if rule.is_feed else fuel_gj
-        _burn(slot.first_asset, missing_unit, assets, technologies, effect, rule, terms, used_gj, sums)
-        _book(slot, effect, rule, terms, process, tariff_cny_per_gj, carbon_cny, use, fuel_gj, sums)
-    use.own_generation_mwh = min(use.own_generation_mwh, use.electricity_mwh)
+        burnt = burn(slot.first_asset, missing_unit, assets, technologies, effect, rule, terms, used_gj)
+        sums = _book(slot, burnt, effect, rule, terms, process, tariff_cny_per_gj, carbon_cny, sums, fuel_gj)
+    use.electricity_mwh = sums.electricity_mwh
+    use.process_tco2, use.captured_tco2 = sums.process_tco2, sums.captured_tco2
+    use.own_generation_mwh = min(sums.own_generation_mwh, sums.electricity_mwh)
     use.purchased_mwh = use.electricity_mwh - use.own_generation_mwh
 
 
@@ -336,7 +298,7 @@ def use_energy(
     _use_of_all(
         production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, fuel_gj,
         feedstock_gj, terms.carrier_cny_per_gj.copy(),
-        (np.zeros(5), np.empty(assets.size, np.int64), np.empty(assets.size)),
+        (np.empty(assets.size, np.int64), np.empty(assets.size)),
     )  # fmt: skip
 
 
