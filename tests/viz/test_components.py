@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import Future
 
 import pytest
 import solara
@@ -165,3 +166,53 @@ def test_a_page_that_cannot_be_shown_is_a_sentence(monkeypatch):
     assert "This page could not be shown." in shown
     assert "secret" not in shown
     context.close()
+
+
+class SlowLaboratory(HandLaboratory):
+    """Answers levers by hand; of the runs that are asked beside, the first ``n_quick`` come, the others never."""
+
+    has_workers, n_quick = True, 0
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def submit(self, scenario, seed):
+        future = Future()
+        self.asked.append(future)
+        if len(self.asked) <= self.n_quick:
+            future.set_result((picture(scenario, seed), ""))
+        return future
+
+
+@pytest.mark.parametrize(("key", "runs"), [("uncertainty", 48), ("attribution", 128)])
+def test_a_long_computation_says_how_far_it_is_and_can_be_stopped(monkeypatch, key, runs):
+    """24 draws x 2 policies = 48 runs; 2^5 mixes x 4 seeds = 128 runs, of which five were given back."""
+    laboratory = SlowLaboratory()
+    monkeypatch.setattr(app, "laboratory", laboratory)
+    use(Settings("guangan_city", "en", 1))
+    _, context = solara.render(app.Page(), handle_error=False)
+    page = Rendered(context, laboratory)
+    try:
+        page.act(do="baseline", key="none")
+        page.act(do="page", key=key)
+        page.until(lambda: page.widget("Job") is not None and page.widget("Job").enabled)
+        assert page.widget("Job").stop == "", "nothing runs that could be stopped"
+        laboratory.n_quick = len(laboratory.asked) + 5
+        page.widget("Job").vue_act({})
+        page.until(lambda: page.widget("Job").state.startswith(("5 of", "6 of", "7 of", "8 of", "9 of")))
+        job, done = page.widget("Job"), page.widget("Job").state.split()[0]
+        assert job.state.split(" runs")[0] == f"{done} of {runs}"
+        assert job.share == pytest.approx(int(done) / runs)
+        assert job.stop == "Stop" and not job.enabled
+        job.vue_act({"do": "stop"})
+        page.until(lambda: page.widget("Job").state.startswith("Stopped"))
+        assert page.widget("Job").state.startswith(f"Stopped after {done} of {runs} runs")
+        assert page.widget("Job").stop == "" and page.widget("Job").enabled
+        page.until(lambda: all(f.cancelled() for f in laboratory.asked[laboratory.n_quick :]))
+        asked_before = len(laboratory.asked)
+        page.widget("Job").vue_act({})
+        page.until(lambda: len(laboratory.asked) > asked_before)
+        assert len(laboratory.asked) - asked_before <= runs - 5, "what was run is not run again"
+    finally:
+        context.close()

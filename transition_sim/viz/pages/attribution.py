@@ -7,9 +7,9 @@ import solara
 
 from transition_sim.measures import MEASURES
 from transition_sim.version import __version__
-from transition_sim.viz import scene, widgets
-from transition_sim.viz.batch import progress, use_batch
-from transition_sim.viz.pages.parts import NothingYet, OwnCharts
+from transition_sim.viz import widgets
+from transition_sim.viz.batch import use_batch
+from transition_sim.viz.pages.parts import Asking, BatchJob, NothingYet, OwnCharts
 from transition_sim.viz.picture import FIRST_SEED
 from transition_sim.viz.room import Broken, Room, safely
 from transition_sim.viz.shares import (
@@ -28,18 +28,18 @@ from transition_sim.viz.shares import (
 def AttributionPage(room: Room) -> None:
     """The parts of the mix, a button, and what each contributes."""
     session, words = room.session, room.words
-    wanted, set_wanted = solara.use_state("")
+    asked = solara.use_reactive(Asking())
     # a shock is no part of a policy: it happens to every mix, or to none
     baseline = replace(session.baseline_draft, shock=session.draft.shock).scenario()
     key = f"{room.policy.hash}-{baseline.hash}"
     parts = solara.use_memo(lambda: parts_of(room.policy, baseline, words), [key, session.language])
-    is_asked = wanted == key
-    scenarios = solara.use_memo(lambda: mixes(room.policy, baseline, parts) if is_asked else [], [wanted, key])
+    is_asked = asked.value.key == key
+    scenarios = solara.use_memo(lambda: mixes(room.policy, baseline, parts) if is_asked else [], [asked.value.key, key])
 
     def ask() -> list:
         return [(scenarios, range(FIRST_SEED, FIRST_SEED + SEEDS))]
 
-    batch = use_batch(room.laboratory, ask if is_asked else None, wanted)
+    batch = use_batch(room.laboratory, ask if is_asked else None, asked.value)
     with solara.Div(classes=["ts-grid", "ts-full"]), solara.Div(classes=["ts-main"], attributes={"id": "ts-charts"}):
         solara.HTML(tag="h2", unsafe_innerHTML=words("page_attribution"))
         _choose_measure(room)
@@ -49,15 +49,8 @@ def AttributionPage(room: Room) -> None:
             return
         widgets.Plain(title=words("parts"), head=[words("part"), words("levers")], rows=rows, n_text=2)
         n = 2 ** len(parts) * SEEDS
-        widgets.Job(
-            note=words("attribution_cost", k=len(parts), mixes=2 ** len(parts), seeds=SEEDS, n=n),
-            button=words("attribution_run"),
-            state=progress(batch, words) if is_asked else "",
-            share=batch.done / batch.wanted if batch.wanted else 0.0,
-            error="" if batch.error is None else scene.failure(batch.error, words),
-            enabled=room.is_answered and not (is_asked and batch.gathering is None and batch.error is None),
-            event_act=lambda _: set_wanted(key),
-        )
+        cost = words("attribution_cost", k=len(parts), mixes=2 ** len(parts), seeds=SEEDS, n=n)
+        BatchJob(batch, key, asked, cost, words("attribution_run"), room)
         if not (is_asked and batch.gathering is not None):
             return
 

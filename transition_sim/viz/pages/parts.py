@@ -1,13 +1,25 @@
 """Parts that several pages share: levers, charts, key numbers."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import solara
 
 from transition_sim.viz import scene, widgets
+from transition_sim.viz.batch import Batch, progress
 from transition_sim.viz.charts import MAIN, Chart
 from transition_sim.viz.draft import PRESETS, preset_scenario
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.lever_panel import idle_levers, panel_groups, panel_values
 from transition_sim.viz.room import Broken, Room, safely
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What a visitor asked to be run: its key, empty for nothing, and how often something was asked."""
+
+    key: str = ""
+    attempt: int = 0
 
 
 @solara.component
@@ -74,16 +86,40 @@ def Numbers(room: Room) -> None:
 
 
 @solara.component
+def BatchJob(batch: Batch, key: str, asked: solara.Reactive[Asking], note: str, button: str, room: Room) -> None:
+    """A button that asks for runs, how far they are, and a button that gives them up; what was run is kept."""
+    words = room.words
+    stopped_at, set_stopped_at = solara.use_state((0, 0))
+    is_asked = asked.value.key == key
+    is_busy = is_asked and batch.gathering is None and batch.error is None
+    state = progress(batch, words) if is_asked else ""
+    if not is_asked and stopped_at[1]:
+        state = words("batch_stopped", done=stopped_at[0], wanted=stopped_at[1])
+
+    def on_act(action: dict[str, Any]) -> None:
+        stops = action.get("do") == "stop"
+        set_stopped_at((batch.done, batch.wanted) if stops else (0, 0))
+        asked.set(Asking("" if stops else key, asked.value.attempt + 1))
+
+    widgets.Job(
+        note=note,
+        button=button,
+        state=state,
+        share=batch.done / batch.wanted if batch.wanted else 0.0,
+        error="" if batch.error is None else scene.failure(batch.error, words),
+        enabled=room.is_answered and not is_busy,
+        stop=words("stop") if is_busy else "",
+        event_act=on_act,
+    )
+
+
+@solara.component
 def NothingYet(message: str, room: Room) -> None:
     """Where policy and baseline are the same: a sentence, and a button that compares with another preset."""
     other = next(preset for preset in PRESETS if preset != room.session.draft.preset)
     widgets.Job(
         note=room.words(message),
         button=room.words("compare_with", name=room.words(f"preset_{other}")),
-        state="",
-        share=0.0,
-        error="",
-        enabled=True,
         event_act=lambda _: room.on_act({"do": "baseline", "key": other}),
     )
 

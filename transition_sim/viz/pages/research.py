@@ -41,8 +41,8 @@ def ResearchPage(room: Room) -> None:
         if action.get("do") == "seeds" and key in map(str, SEEDS):
             set_seeds(int(key))
 
-    def start(_: dict[str, Any]) -> None:
-        safely(lambda: bench.start(name, seeds))
+    def on_act(action: dict[str, Any]) -> None:
+        safely(bench.stop if action.get("do") == "stop" else lambda: bench.start(name, seeds))
         seen.set(bench.look())
 
     with solara.Div(classes=["ts-grid", "ts-full"]), solara.Div(classes=["ts-main"]):
@@ -70,11 +70,11 @@ def ResearchPage(room: Room) -> None:
             button=words("study_start"),
             state="" if seen.value is None else progress(seen.value, room),
             share=0.0 if seen.value is None else seen.value.done / max(seen.value.n_runs, 1),
-            error="",
             enabled=not is_busy and not is_large,
-            event_act=start,
+            stop=words("stop") if is_busy else "",
+            event_act=on_act,
         )
-        if seen.value is not None:
+        if seen.value is not None and not seen.value.is_alive:
             Outcome(seen.value, room)
 
 
@@ -87,10 +87,8 @@ def progress(running: Running, room: Room) -> str:
 
 @solara.component
 def Outcome(running: Running, room: Room) -> None:
-    """Stop a study, or take its reports."""
+    """Take the reports of a study that has ended."""
     words = room.words
-    if running.is_alive:
-        solara.Button(words("study_stop"), on_click=bench.stop, outlined=True)
     for language in ("zh", "en"):
         path = running.report(language)
         if path is not None:

@@ -3,11 +3,11 @@
 import solara
 
 from transition_sim.version import __version__
-from transition_sim.viz import scene, settings, widgets
-from transition_sim.viz.batch import Batch, progress, use_batch
+from transition_sim.viz import settings, widgets
+from transition_sim.viz.batch import Batch, use_batch
 from transition_sim.viz.charts import Chart
 from transition_sim.viz.comparing import Side, indicators
-from transition_sim.viz.pages.parts import OwnCharts
+from transition_sim.viz.pages.parts import Asking, BatchJob, OwnCharts
 from transition_sim.viz.room import Broken, Room, safely
 from transition_sim.viz.session import ENSEMBLES
 from transition_sim.viz.spread import fan_chart, measure_table, parameter_draws, peaking_chart
@@ -39,18 +39,18 @@ def sides_of_draws(room: Room, pairs: list, batch: Batch) -> list[Side]:
 def UncertaintyPage(room: Room) -> None:
     """Fans over the runs, odds of peaking by year, and a table of all measures."""
     session, words = room.session, room.words
-    wanted, set_wanted = solara.use_state("")
+    asked = solara.use_reactive(Asking())
     key = f"{room.policy.hash}-{room.baseline.hash}"
+    is_asked = asked.value.key == key
     draws = solara.use_memo(
-        lambda: parameter_draws(room.policy, room.baseline, DRAWS) if wanted == key else [], [wanted]
+        lambda: parameter_draws(room.policy, room.baseline, DRAWS) if is_asked else [], [asked.value.key]
     )
-    is_asked = wanted == key
     runs = session.runs or settings.current().pairs
 
     def ask() -> list:
         return [(pair, [k]) for k, pair in enumerate(draws, start=1)]
 
-    batch = use_batch(room.laboratory, ask if is_asked else None, wanted)
+    batch = use_batch(room.laboratory, ask if is_asked else None, asked.value)
     with solara.Div(classes=["ts-grid", "ts-full"]), solara.Div(classes=["ts-main"], attributes={"id": "ts-charts"}):
         solara.HTML(tag="h2", unsafe_innerHTML=words("page_uncertainty"))
         widgets.Chooser(
@@ -69,15 +69,7 @@ def UncertaintyPage(room: Room) -> None:
         )  # fmt: skip
         Fans(sides_of_luck(room), "luck", room)
         solara.HTML(tag="h2", unsafe_innerHTML=words("parameters_too"))
-        widgets.Job(
-            note=words("parameters_note", n=DRAWS),
-            button=words("parameters_run"),
-            state=progress(batch, words) if is_asked else "",
-            share=batch.done / batch.wanted if batch.wanted else 0.0,
-            error="" if batch.error is None else scene.failure(batch.error, words),
-            enabled=room.is_answered and not (is_asked and batch.gathering is None and batch.error is None),
-            event_act=lambda _: set_wanted(key),
-        )
+        BatchJob(batch, key, asked, words("parameters_note", n=DRAWS), words("parameters_run"), room)
         if is_asked and batch.gathering is not None:
             if batch.gathering.n_failed:
                 solara.Text(words("draws_failed", n=batch.gathering.n_failed))

@@ -112,7 +112,14 @@ def Chooser(note: str, choices_json: str, event_act: Act = lambda action: None) 
 @plain
 @solara.component_vue("Job.vue")
 def Job(
-    note: str, button: str, state: str, share: float, error: str, enabled: bool, event_act: Act = lambda action: None
+    note: str,
+    button: str,
+    state: str = "",
+    share: float = 0.0,
+    error: str = "",
+    enabled: bool = True,
+    stop: str = "",
+    event_act: Act = lambda action: None,
 ) -> None: ...
 
 
