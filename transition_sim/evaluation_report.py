@@ -10,6 +10,7 @@ from transition_sim.evaluation_words import say, shown_unit
 from transition_sim.results import RunResult
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.extensions import known_levers
+from transition_sim.scenarios.words.units import plan_figure
 from transition_sim.world.columns import EVENT_KINDS
 
 MOST_OF_A_KIND = 3
@@ -71,12 +72,19 @@ def _progress(found: Evaluation, language: str) -> Iterator[str]:
         yield say("no_score", language)
     row, before = found.result.annual.loc[found.year], found.result.annual.loc[found.year - 1]
     yield "\n" + say(
-        "figures", language, before=found.year - 1, co2=f"{row['dual_control_tco2'] / 1e6:.3g}",
+        "figures", language, before=found.year - 1, co2=_planned(row["dual_control_tco2"] / 1e6, "MtCO2", language),
         co2_change=f"{100 * (row['dual_control_tco2'] / before['dual_control_tco2'] - 1):+.1f}",
-        gdp=f"{row['gdp_cny'] / 1e9:.4g}", gdp_change=f"{100 * (row['gdp_cny'] / before['gdp_cny'] - 1):+.1f}",
-        orders=f"{row['orders']:.0f}", capex=f"{row['capex_cny'] / 1e6:.3g}",
-        subsidy=f"{row['subsidy_cny'] / 1e6:.3g}",
+        gdp=_planned(row["gdp_cny"] / 1e9, "bn CNY", language),
+        gdp_change=f"{100 * (row['gdp_cny'] / before['gdp_cny'] - 1):+.1f}",
+        orders=f"{row['orders']:.0f}", capex=_planned(row["capex_cny"] / 1e6, "M CNY", language),
+        subsidy=_planned(row["subsidy_cny"] / 1e6, "M CNY", language),
     )  # fmt: skip
+
+
+def _planned(value: float, unit: str, language: str) -> str:
+    """Return a figure in the unit of the words: 1,386 万吨, 13.9 Mt."""
+    shown = float(plan_figure(value, unit, language == "zh"))
+    return f"{shown:,.0f}" if abs(shown) >= 1000 else f"{shown:.3g}"
 
 
 def _verdict(found: Evaluation) -> str:
@@ -92,10 +100,12 @@ def _cases(found: Evaluation, language: str) -> Iterator[str]:
     yield "## " + say("cases", language) + "\n"
     cases, result = found.cases(), found.result
     names = result.enterprises.set_index("enterprise")
+    sectors = {s.id: s for s in registry.sectors()}
     for enterprise, row in cases.iterrows():
         yield say(
-            "case", language, name=names.loc[enterprise, f"name_{language}"], sector=names.loc[enterprise, "sector"],
-            change=f"{row['change_percent']:+.0f}", base=result.clock.start_year, capex=f"{row['capex_cny'] / 1e6:.3g}",
+            "case", language, name=names.loc[enterprise, f"name_{language}"],
+            sector=_name(sectors[names.loc[enterprise, "sector"]], language), change=f"{row['change_percent']:+.0f}",
+            base=result.clock.start_year, capex=_planned(row["capex_cny"] / 1e6, "M CNY", language),
         )  # fmt: skip
     technologies = {t.id: t for t in registry.technologies()}
     for technology, row in found.measures().iterrows():

@@ -1,5 +1,7 @@
 """Words of the annual evaluation report in English and Chinese."""
 
+from transition_sim.scenarios.words.units import unit_word
+
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("Annual evaluation {year}: {place}", "{place}{year}年度评估报告"),
     "lead": (
@@ -23,15 +25,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "| 指标 | 实际值 | 目标线 | 完成度 | 滞后季度 |\n|---|---:|---:|---:|---:|",
     ),
     "figures": (
-        "CO2 (dual control) {co2} Mt, {co2_change} % against {before}; GDP {gdp} bn CNY, {gdp_change} %; {orders} "
+        "CO₂ (dual control) {co2} Mt, {co2_change} % against {before}; GDP {gdp} bn CNY, {gdp_change} %; {orders} "
         "investments ordered, {capex} M CNY of equipment, {subsidy} M CNY of subsidies.",
-        "双控口径排放{co2}百万吨，较{before}年{co2_change}%；地区生产总值{gdp}十亿元，{gdp_change}%；下单投资{orders}项，"
-        "设备投资{capex}百万元，补贴{subsidy}百万元。",
+        "双控口径排放{co2}万吨，较{before}年{co2_change}%；地区生产总值{gdp}亿元，{gdp_change}%；下单投资{orders}项，"
+        "设备投资{capex}亿元，补贴{subsidy}亿元。",
     ),
     "cases": ("2. Good cases", "二、典型案例"),
     "case": (
         "- **{name}** ({sector}): emissions per output {change} % against {base}, equipment for {capex} M CNY so far.",
-        "- **{name}**（{sector}）：单位产值排放较{base}年{change}%，累计设备投资{capex}百万元。",
+        "- **{name}**（{sector}）：单位产值排放较{base}年{change}%，累计设备投资{capex}亿元。",
     ),
     "measure": (
         "- Measure **{name}**: used by {share} % of those that could, {gain} points more than a year ago.",
@@ -99,29 +101,17 @@ def say(key: str, language: str, **values: object) -> str:
     return WORDS[key][language == "zh"].format(**values)
 
 
-_UNITS = {
-    "share": (100.0, "%", "%"),
-    "tCO2": (1.0, "tCO2", "吨二氧化碳"),
-    "tCO2/CNY": (1e4, "tCO2/10k CNY", "吨二氧化碳/万元"),
-    "tce": (1.0, "tce", "吨标准煤"),
-    "tce/CNY": (1e4, "tce/10k CNY", "吨标准煤/万元"),
-    "CNY": (1.0, "CNY", "元"),
-    "CNY/quarter": (1.0, "CNY/quarter", "元/季度"),
-    "MWh": (1.0, "MWh", "兆瓦时"),
-    "links": (1.0, "links", "条"),
-    "score": (1.0, "points", "分"),
-    "slots": (1.0, "places of equipment", "处设备"),
-    "t": (1.0, "t", "吨"),
-    "t/yr": (1.0, "t/yr", "吨/年"),
-    "x base year": (1.0, "x base year", "倍基年值"),
-    "x curve": (1.0, "x curve", "倍曲线值"),
-    "x mean": (1.0, "x mean", "倍多年平均"),
-    "x normal": (1.0, "x normal", "倍常态"),
-    "x trend": (1.0, "x trend", "倍趋势值"),
+_AS_PLANS_STATE = {
+    "share": (100.0, "%"),
+    "tCO2/CNY": (1e4, "tCO2/10k CNY"),
+    "tce/CNY": (1e4, "tce/10k CNY"),
+    "score": (1.0, "points"),
+    "slots": (1.0, "places of equipment"),
 }
+"""What a figure is multiplied by, and its unit then."""
 
 
 def shown_unit(unit: str, language: str) -> tuple[float, str]:
     """Return what a figure is multiplied by, and the unit that a plan states it in."""
-    scale, english, chinese = _UNITS.get(unit, (1.0, unit, unit))
-    return scale, chinese if language == "zh" else english
+    scale, stated = _AS_PLANS_STATE.get(unit, (1.0, unit))
+    return scale, unit_word(stated, language == "zh")

@@ -56,7 +56,7 @@ def _draw_emissions(axis, result: RunResult) -> None:
         note, (peak.peak_year, top), xytext=(8 if is_left else 0, 14), textcoords="offset points",
         ha="left" if is_left else "center", fontsize=9,
     )  # fmt: skip
-    axis.set(title="CO2 by source", ylabel="Mt CO2 a year", xlabel="year", xlim=(years[0], years[-1]))
+    axis.set(title="CO₂ by source", ylabel="Mt CO₂ a year", xlabel="year", xlim=(years[0], years[-1]))
     gate = result.scenario.place.gate.co2
     highest = max(dual.max(), annual["territorial_tco2"].max() / 1e6)
     if gate.low is not None and gate.high is not None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from transition_sim.core.clock import Clock
 from transition_sim.results import RunResult
+from transition_sim.scenarios.words.units import unit_word
 from transition_sim.world.columns import TECHNOLOGY
 
 M = 1e-6
@@ -32,6 +33,16 @@ class Measure:
     zh: str
     of: Callable[[RunResult], float]
     years: tuple[int, ...] = ()
+
+    @property
+    def unit_en(self) -> str:
+        """Unit as it is written in English."""
+        return unit_word(self.unit, False)
+
+    @property
+    def unit_zh(self) -> str:
+        """Unit in Chinese."""
+        return unit_word(self.unit, True)
 
 
 def _total(*columns: str, scale: float = M) -> Callable[[RunResult], float]:
@@ -87,7 +98,7 @@ MEASURES = (
         _peak(_DUAL, "is_censored"),
     ),
     Measure(
-        "peak_dual_control_mtco2", "MtCO2", "CO2 of the peak year, dual control", "峰值排放（双控）",
+        "peak_dual_control_mtco2", "MtCO2", "CO₂ of the peak year, dual control", "峰值排放（双控）",
         _peak(_DUAL, "peak_value", M),
     ),
     Measure(
@@ -95,35 +106,35 @@ MEASURES = (
         _peak(_DUAL, "plateau_years"),
     ),
     Measure(
-        "cumulative_dual_control_mtco2", "MtCO2", "Cumulative CO2, dual control", "累计排放（双控）",
+        "cumulative_dual_control_mtco2", "MtCO2", "Cumulative CO₂, dual control", "累计排放（双控）",
         _total("dual_control_tco2"),
     ),
     Measure(
-        "cumulative_territorial_mtco2", "MtCO2", "Cumulative CO2, territorial", "累计排放（地域）",
+        "cumulative_territorial_mtco2", "MtCO2", "Cumulative CO₂, territorial", "累计排放（地域）",
         _total("territorial_tco2"),
     ),
     Measure(
-        "dual_control_2025_mtco2", "MtCO2", "CO2 of 2025, dual control", "2025年排放（双控）",
+        "dual_control_2025_mtco2", "MtCO2", "CO₂ of 2025, dual control", "2025年排放（双控）",
         _in_year("dual_control_tco2", 2025), (2025,),
     ),
     Measure(
-        "dual_control_2030_mtco2", "MtCO2", "CO2 of 2030, dual control", "2030年排放（双控）",
+        "dual_control_2030_mtco2", "MtCO2", "CO₂ of 2030, dual control", "2030年排放（双控）",
         _in_year("dual_control_tco2", 2030), (2030,),
     ),
     Measure(
-        "dual_control_end_mtco2", "MtCO2", "CO2 of the last year, dual control", "末年排放（双控）",
+        "dual_control_end_mtco2", "MtCO2", "CO₂ of the last year, dual control", "末年排放（双控）",
         _in_year("dual_control_tco2"),
     ),
     Measure(
-        "territorial_end_mtco2", "MtCO2", "CO2 of the last year, territorial", "末年排放（地域）",
+        "territorial_end_mtco2", "MtCO2", "CO₂ of the last year, territorial", "末年排放（地域）",
         _in_year("territorial_tco2"),
     ),
     Measure(
-        "enterprise_scope1_end_mtco2", "MtCO2", "Direct CO2 of enterprises, last year", "末年企业直接排放",
+        "enterprise_scope1_end_mtco2", "MtCO2", "Direct CO₂ of enterprises, last year", "末年企业直接排放",
         _in_year("enterprise_scope1_tco2"),
     ),
     Measure(
-        "co2_per_gdp_end_t_per_10k_cny", "t/10k CNY", "CO2 per GDP, last year, dual control", "末年单位GDP排放（双控）",
+        "co2_per_gdp_end_t_per_10k_cny", "t/10k CNY", "CO₂ per GDP, last year, dual control", "末年单位GDP排放（双控）",
         _ratio_at_end("dual_control_tco2", "gdp_cny", 1e4),
     ),
     Measure(

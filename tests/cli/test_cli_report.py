@@ -36,13 +36,13 @@ def test_the_peak_is_shown_on_both_bases_with_what_is_uncertain():
 
 def test_years_shown_are_the_round_ones_and_the_last():
     text = printed()
-    assert row(text, "CO2, dual control, Mt") == ["8.00", "9.00", "4.00", "3.00"]  # 2020, 2025, 2030, 2031
+    assert row(text, "CO₂, dual control, Mt") == ["8.00", "9.00", "4.00", "3.00"]  # 2020, 2025, 2030, 2031
     assert row(text, "Non-fossil share of energy, %") == ["25.0"] * 4  # 1 of 4 Mtce
-    assert row(text, "CO2 per GDP, dual control, t/10k CNY")[0] == "0.800"  # 8e6 t over 100e9 CNY = 0.8 t per 10k CNY
+    assert row(text, "CO₂ per GDP, dual control, t/10k CNY")[0] == "0.800"  # 8e6 t over 100e9 CNY = 0.8 t per 10k CNY
 
 
 def test_the_published_range_stands_beside_the_base_year():
-    assert "Range that the sources of the place leave for CO2 in 2020, territorial: 7.00-9.00 Mt" in printed()
+    assert "Range that the sources of the place leave for CO₂ in 2020, territorial: 7.00-9.00 Mt" in printed()
 
 
 def test_adoption_lists_green_technologies_by_rise_and_keeps_brackets():

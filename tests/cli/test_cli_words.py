@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from transition_sim.cli import examples
 from transition_sim.cli.app import app
-from transition_sim.cli.heads import HEADS
 from transition_sim.cli.study import ANALYSES, print_finding
 from transition_sim.cli.words import Words, group_warnings
 from transition_sim.experiments.analyses import registry as analyses
+from transition_sim.experiments.analyses.heads import HEADS, cell, head
 from transition_sim.scenarios import registry
-from transition_sim.viz.words import UNITS
+from transition_sim.scenarios.words.units import UNITS
 
 ROOT = typer.main.get_command(app)
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -134,8 +134,8 @@ def printed(width, words="en", is_terminal=True):
 
     table = Table(box=None, pad_edge=False)
     table.add_column("name")
-    for head in ("A", "B", "interval"):
-        table.add_column(head, justify="right")
+    for title in ("A", "B", "interval"):
+        table.add_column(title, justify="right")
     table.add_row("a measure of the place", "12,345.678", "12,346.789", "-1,234.567 .. +1,234.567")
     console = Console(width=width, highlight=False, force_terminal=is_terminal, color_system=None)
     with console.capture() as capture:
@@ -171,5 +171,62 @@ def test_chinese_figures_stand_in_the_units_of_plans():
     )  # fmt: skip
     assert en.shown(15.5, "co2_dual_control") == 15.5
     assert zh.official("MtCO2") == ("万吨二氧化碳", 100.0)
-    assert en.official("MtCO2") == ("MtCO2", 1.0)
+    assert en.official("MtCO2") == ("MtCO₂", 1.0)
     assert en.official("of runs") == ("% of runs", 100.0)
+
+
+# --- faults in the language of the user -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_locale(monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+
+MISSING = ["run", "guangan_cit", "--set", "levers.carbon_tax_cny_per_tco2=-5"]
+
+
+def test_faults_follow_the_language_that_is_asked(no_locale):
+    answer = CliRunner().invoke(app, [*MISSING, "--lang", "zh"])
+    assert answer.exit_code == 2
+    assert "arguments：place = guangan_cit：库中没有此名称的地区。是否指 guangan_city？" in answer.stderr
+    assert answer.stderr.endswith("错误，未运行，未写入任何文件。\n")
+
+
+@pytest.mark.parametrize(("name", "value"), [("LANG", "zh_CN.UTF-8"), ("LC_ALL", "zh_TW.UTF-8")])
+def test_without_a_language_faults_follow_the_locale(no_locale, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    assert "库中没有此名称的地区" in CliRunner().invoke(app, MISSING).stderr
+    english = CliRunner().invoke(app, [*MISSING, "--lang", "en"]).stderr
+    assert "the library has no place of this name" in english, "what is asked comes first"
+
+
+def test_a_command_without_a_language_follows_the_locale(no_locale, monkeypatch, tmp_path):
+    """``check`` has no ``--lang``; nor has ``study run``; nobody gives one to ``analyse``."""
+    file = tmp_path / "policy.yaml"
+    file.write_text("format: policy/1\nid: p\nlevers: {capex_subsidy_share: 9}\n", encoding="utf-8")
+    english = CliRunner().invoke(app, ["check", str(file)]).stderr
+    assert "the key is missing. Add 'name: ...'." in english
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    chinese = CliRunner().invoke(app, ["check", str(file)]).stderr
+    assert f"{file}:1：name：缺少此项。请补充“name: ...”。" in chinese
+    assert "库中没有此名称的研究" in CliRunner().invoke(app, ["study", "run", "q99"]).stderr
+    assert "没有这种分析。是否指 tornado？" in CliRunner().invoke(app, ["analyse", "tornadoo", "nowhere"]).stderr
+
+
+# --- tables of analyses -----------------------------------------------------------------------------------------------
+
+
+def test_cells_and_heads_of_analyses_in_both_languages():
+    """Two measures of cumulative CO2 keep what tells them apart; units, steps and yes are words."""
+    en, zh = (lambda value, column: cell(value, column, False)), (lambda value, column: cell(value, column, True))
+    assert en("cumulative_dual_control_mtco2", "measure") == "Cumulative CO₂, dual control"
+    assert en("cumulative_territorial_mtco2", "measure") == "Cumulative CO₂, territorial"
+    assert zh("cumulative_dual_control_mtco2", "measure") == "累计排放（双控）"
+    assert (en("MtCO2", "unit"), zh("MtCO2", "unit")) == ("MtCO₂", "百万吨二氧化碳")
+    assert (en("taken out", "change"), zh("taken out", "change")) == ("taken out", "剔除")
+    assert zh("0.2 CNY/kWh", "change") == "0.2 元/千瓦时"
+    assert (en(True, "holds"), zh(True, "holds"), zh(float("nan"), "low")) == ("yes", "是", "-")
+    assert head("cumulative_dual_control_mtco2", False) == "Cumulative CO₂, dual control, MtCO₂"
+    assert head("cumulative_dual_control_mtco2", True) == "累计排放（双控），百万吨二氧化碳"

@@ -248,7 +248,7 @@ def test_a_fan_holds_the_quantiles_of_runs(tmp_path):
     first = table[table["year"] == 2020].iloc[0]
     assert first["q50"] == pytest.approx(luck[10] * 1e-9)
     assert first["q05"] == pytest.approx(luck[1] * 1e-9)
-    assert first["unit"] == "bn CNY a year"
+    assert first["unit"] == "bn CNY/yr"
 
 
 # --- discovery --------------------------------------------------------------------------------------------------------

@@ -257,7 +257,7 @@ def test_places_show_prints_every_figure_with_its_source_and_how_sure_it_is(name
 def test_places_show_gives_value_range_and_trust_in_readable_units() -> None:
     """4.2: 15.5 MtCO2 (12-21); Yingfeng: 4000 t/d x 365 = 1.46 Mt/yr; 14.8 PJ of power = 14.8 / 3.6 = 4.111 TWh."""
     _, text = shown("show", "guangan_city")
-    assert re.search(r"^CO2, territorial +15\.5 +12–21 +MtCO2/yr +low +bottom_up", text, re.M)
+    assert re.search(r"^CO₂, territorial +15\.5 +12–21 +MtCO₂/yr +low +bottom_up", text, re.M)
     assert re.search(r"Huaying\): clinker capacity +1\.46 +Mt/yr +high +cement_news +2010", text)
     assert re.search(r"^Electricity +4\.111 +3\.333–5 +TWh/yr +low +bottom_up", text, re.M)
     _, text = shown("show", "guangan_city", "--lang", "zh")

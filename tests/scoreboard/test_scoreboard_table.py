@@ -9,9 +9,9 @@ import pytest
 from transition_sim.core.errors import ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.table_reader import package_data
+from transition_sim.scenarios.words.units import UNITS
 from transition_sim.scoreboard.catalogue import ALL_MEASURES, BY_KEY
 from transition_sim.scoreboard.dimensions import DIMENSION_ROWS
-from transition_sim.scoreboard.words import UNITS_ZH
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -75,7 +75,7 @@ def test_both_languages_and_units():
         assert CHINESE.search(row.zh), row.key
         assert bool(row.note_en) == bool(row.note_zh), row.key
         assert row.indicator == "" or row.indicator in registry.indicators()
-    assert {r.unit for r in registry.targets().values()} | {r.unit for r in DIMENSION_ROWS} <= UNITS_ZH.keys()
+    assert {r.unit for r in registry.targets().values()} | {r.unit for r in DIMENSION_ROWS} <= UNITS.keys()
 
 
 def changed(tmp_path, key, **cells):

@@ -89,7 +89,7 @@ def sides(*policy: float, base: float = 100.0) -> list[Side]:
 
 
 def cell(found: list[Side]) -> dict:
-    return next(r for r in measure_rows(found, EN) if r["name"].startswith("Cumulative CO2, dual"))["cells"][0]
+    return next(r for r in measure_rows(found, EN) if r["name"].startswith("Cumulative CO₂, dual"))["cells"][0]
 
 
 def test_differences_are_paired_and_noise_is_said():
@@ -114,13 +114,13 @@ def test_the_baseline_is_dashed_and_the_difference_of_like_runs_is_nothing():
     first = next(s for s in level.option["series"] if s["name"] == "base")
     assert first["lineStyle"]["type"] == "dashed"
     change = difference_chart(found, "dual_control_mtco2", list(YEARS), EN)
-    assert change.title == "Difference to the baseline: CO2, dual control"
+    assert change.title == "Difference to the baseline: CO₂, dual control"
     mine = next(s for s in change.option["series"] if s["name"] == "mine")
     assert mine["data"] == [0.0] * YEARS.size
 
 
 def test_an_indicator_that_is_no_row_is_co2():
-    assert level_chart(sides(1), "no such row", list(YEARS), EN).title == "CO2, dual control"
+    assert level_chart(sides(1), "no such row", list(YEARS), EN).title == "CO₂, dual control"
 
 
 @pytest.mark.parametrize(("words", "gained"), [(EN, "Heat pump"), (ZH, "热泵")], ids=["en", "zh"])

@@ -197,18 +197,20 @@ def test_a_long_computation_says_how_far_it_is_and_can_be_stopped(monkeypatch, k
         page.act(do="baseline", key="none")
         page.act(do="page", key=key)
         page.until(lambda: page.widget("Job") is not None and page.widget("Job").enabled)
-        assert page.widget("Job").stop == "", "nothing runs that could be stopped"
+        assert page.widget("Job").stop_word == "", "nothing runs that could be stopped"
         laboratory.n_quick = len(laboratory.asked) + 5
         page.widget("Job").vue_act({})
         page.until(lambda: page.widget("Job").state.startswith(("5 of", "6 of", "7 of", "8 of", "9 of")))
         job, done = page.widget("Job"), page.widget("Job").state.split()[0]
         assert job.state.split(" runs")[0] == f"{done} of {runs}"
         assert job.share == pytest.approx(int(done) / runs)
-        assert job.stop == "Stop" and not job.enabled
+        assert job.stop_word == "Stop"
+        assert not job.enabled
         job.vue_act({"do": "stop"})
         page.until(lambda: page.widget("Job").state.startswith("Stopped"))
         assert page.widget("Job").state.startswith(f"Stopped after {done} of {runs} runs")
-        assert page.widget("Job").stop == "" and page.widget("Job").enabled
+        assert page.widget("Job").stop_word == ""
+        assert page.widget("Job").enabled
         page.until(lambda: all(f.cancelled() for f in laboratory.asked[laboratory.n_quick :]))
         asked_before = len(laboratory.asked)
         page.widget("Job").vue_act({})

@@ -62,7 +62,7 @@ def test_the_interval_of_a_paired_difference():
     """Differences -2, -4, -6: mean -4, sd 2, t(0.975, 2) = 4.303; 4.303 * 2 / sqrt(3) = 4.968: -8.97 to 0.968."""
     card = card_of(view_of((98, 100), (96, 100), (94, 100)))
     assert card["value"] == "96.0"
-    assert card["difference"] == "−4.00 MtCO2"
+    assert card["difference"] == "−4.00 MtCO₂"
     assert card["interval"] == "[−8.97, +0.968]"
     assert card["is_noise"]
     assert card["noise"] == "could be noise"
@@ -136,7 +136,7 @@ def draft() -> Draft:
 @pytest.mark.parametrize(
     ("levers", "says"),
     [
-        ("capex_subsidy_share: 9", "该工具的取值范围为 0 至 0.5。请填写范围内的数值，0 表示不起作用。"),
+        ("capex_subsidy_share: 9", "该工具的取值范围为 0 至 0.5（占投资）。请填写范围内的数值，0 表示不起作用。"),
         ("capex_subsidy_shar: 0.1", "没有这项政策工具。是否指 capex_subsidy_share？"),
         ("new_clinker_ban: 0.5", "开关只能为 0 或 1。请填写 0（关）或 1（开）。"),
         ("a: b: c", "不是有效的 YAML"),

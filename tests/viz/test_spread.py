@@ -52,7 +52,7 @@ def test_the_table_of_measures_says_what_could_be_noise():
     base = Side("base", {k: picture(NONE, k, **{key: 100.0}) for k in (1, 2, 3)})
     mine = Side("mine", {k: picture(CURRENT, k, **{key: v}) for k, v in ((1, 98.0), (2, 96.0), (3, 94.0))})
     table = measure_table(mine, base, EN)
-    row = next(r for r in table["rows"] if r[0].startswith("Cumulative CO2, dual"))
+    row = next(r for r in table["rows"] if r[0].startswith("Cumulative CO₂, dual"))
     assert row[3] == "96.0"
     assert row[-1] == "could be noise"  # see test_board: -8.97 to 0.968
 
@@ -108,7 +108,7 @@ def test_the_sentence_names_whole_overlap_and_noise(words):
     ]
     table = pd.DataFrame(rows, columns=["part", "contribution", "low", "high", "alone", "last", "overlap", "seeds"])
     said = sentence(table, parts, "cumulative_dual_control_mtco2", words)
-    assert ("−350 万吨二氧化碳" if words.is_chinese else "−3.50 MtCO2") in said
+    assert ("−350 万吨二氧化碳" if words.is_chinese else "−3.50 MtCO₂") in said
     assert said.endswith(words("shares_noise", names=parts[1].name))
     assert parts[0].name not in said
     chart = shares_chart(table, parts, "cumulative_dual_control_mtco2", words)

@@ -6,11 +6,12 @@ import pytest
 import transition_sim.viz
 from transition_sim.measures import MEASURES
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.words.units import UNITS
 from transition_sim.viz.charts import MAKERS
 from transition_sim.viz.draft import acting_levers, preset_scenario
 from transition_sim.viz.key_numbers import SHOWN
-from transition_sim.viz.lever_panel import THEMES, panel_groups
-from transition_sim.viz.words import UNITS, WORDS, Words, language_of, placeholders
+from transition_sim.viz.lever_panel import THEMES, lever_row, panel_groups, value_text
+from transition_sim.viz.words import WORDS, Words, language_of, placeholders
 
 HERE = Path(transition_sim.viz.__file__).parent
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -92,3 +93,43 @@ def test_levers_of_a_city_and_of_the_nation_are_apart():
 )
 def test_the_language_of_a_visitor(accepted, language):
     assert language_of(accepted, "zh") == language
+
+
+def test_figures_of_enterprises_count_as_enterprises_report():
+    """5.5 M CNY = 550 万元; 1,200 t = 1.2 kt; 3 GWh = 3,000 MWh = 300 万千瓦时."""
+    en, zh = Words("en"), Words("zh")
+    for value, column, in_english, in_chinese in (
+        (5.5e6, "subsidy_cny", 5.5, 550.0), (1200.0, "scope1_tco2", 1.2, 1200.0),
+        (3000.0, "electricity_mwh", 3.0, 300.0),
+    ):  # fmt: skip
+        assert en.of_enterprise(value, column) == pytest.approx(in_english, rel=1e-12)
+        assert zh.of_enterprise(value, column) == pytest.approx(in_chinese, rel=1e-12)
+    money = [pair for key, pair in WORDS.items() if key.startswith("book_") and "cny" in key]
+    assert len(money) == 6
+    assert all(pair[0].endswith("M CNY") and pair[1].endswith("万元") for pair in money)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "en", "zh", "low_high"),
+    [
+        ("pilot_reward_million_cny", 20.0, "20 M CNY/park", "2000 万元/园区", (0.0, 10_000.0)),
+        ("research_fund_million_cny_per_year", 10.0, "10 M CNY/yr", "0.1 亿元/年", (0.0, 1.0)),
+        ("direct_line_mw", 250.0, "250 MW", "25 万千瓦", (0.0, 100.0)),
+        ("carbon_price_floor_cny_per_tco2", 80.0, "80 CNY/tCO₂", "80 元/吨二氧化碳", None),
+    ],
+)
+def test_levers_count_as_plans_do_and_come_back_in_their_own_unit(key, value, en, zh, low_high):
+    lever = registry.levers()[key]
+    assert value_text(lever, value, Words("en")) == en
+    assert value_text(lever, value, Words("zh")) == zh
+    row = lever_row(lever, Words("zh"))
+    assert (row["low"], row["high"]) == pytest.approx(low_high or (lever.low, lever.high), rel=1e-12)
+    assert value * row["per_unit"] == pytest.approx(float(zh.split()[0]), rel=1e-12)
+    assert lever_row(lever, Words("en"))["per_unit"] == 1.0
+
+
+def test_sources_of_levers_are_chinese_on_the_chinese_page():
+    words = Words("zh")
+    said = [words.source(lever.source) for lever in registry.levers().values()]
+    assert [text for text in said if re.search("[a-z]{3,}", text)] == []
+    assert Words("en").source("from memory") == "from memory"

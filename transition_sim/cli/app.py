@@ -29,7 +29,7 @@ from transition_sim.cli.park_test import park_test_command
 from transition_sim.cli.patterns import patterns_command
 from transition_sim.cli.place_report import places_command
 from transition_sim.cli.search import calibrate_command, search_command
-from transition_sim.cli.terminal import output, progress, reporting, say
+from transition_sim.cli.terminal import forget_language, note_language, output, progress, reporting, say, words_beside
 from transition_sim.cli.words import Language, Words
 
 WHOLE_FORMATS = ("place/1", "portfolio/1", "scenario/1")
@@ -60,6 +60,7 @@ def options(
     ] = False,
 ) -> None:
     """Carbon peaks of industrial parks and cities: who adopts what and when, and who pays."""
+    forget_language()
 
 
 @app.command("run", epilog=epilog("run"))
@@ -282,7 +283,7 @@ def check_command(
 
                 scenario = load(str(file), None, None, None, None)
                 (build.build_portfolio if scenario.place.members else build.build_model)(scenario)
-        typer.echo(f"{file}: in order")
+        typer.echo(words_beside()("in_order", file=file))
 
 
 @app.command("ui", epilog=epilog("ui"))
@@ -291,7 +292,8 @@ def ui_command(
     host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this machine only.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8765,
     lang: Annotated[
-        Language | None, typer.Option(help="Language at the start.", show_default="as the browser asks")
+        Language | None,
+        typer.Option(help="Language at the start.", show_default="as the browser asks", callback=note_language),
     ] = None,
     pairs: Annotated[int, typer.Option(min=1, max=200, help="Pairs of runs behind the band of uncertainty.")] = 12,
     root_path: Annotated[str, typer.Option(metavar="PATH", help="Where a proxy mounts the pages, such as /lab.")] = "",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from transition_sim.cli.options import Lang
 from transition_sim.cli.terminal import progress, reporting
 from transition_sim.cli.words import Language, Words
 from transition_sim.core.clock import QUARTERS_PER_YEAR, Clock
@@ -61,7 +62,7 @@ def restart_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Written by 'run --checkpoint'.")],
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write tables, figure and manifest here.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an older result.")] = False,
-    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.en,
+    lang: Lang = Language.en,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, and the report in a line.")] = False,
 ) -> None:
     """Take up a run where it was laid down; its tables are those of a run in one go, byte for byte."""

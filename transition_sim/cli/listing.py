@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from transition_sim.cli.narrow import Fitted
+from transition_sim.cli.options import Lang
 from transition_sim.cli.terminal import FAILED, output, reporting, say
 from transition_sim.cli.words import Language, Words
 
@@ -261,7 +262,7 @@ def command_of(listing: Listing) -> Callable[..., None]:
 
     def command(
         text: Annotated[str, typer.Argument(metavar="[FILTER]", help="Show rows that contain this text.")] = "",
-        lang: Annotated[Language, typer.Option(help="Language of names.")] = Language.en,
+        lang: Lang = Language.en,
         as_json: Annotated[bool, typer.Option("--json", help="Print all fields as JSON.")] = False,
     ) -> None:
         with reporting():

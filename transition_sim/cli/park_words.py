@@ -55,7 +55,7 @@ _WORDS = {
     "fuel": ("fuel, process", "燃料与工艺"),
     "heat": ("steam", "外购蒸汽"),
     "then_left": ("{green} (+{left})", "{green}（+{left}）"),
-    "kappa_long": ("CO2 per energy, tCO2/tce", "单位能耗碳排放，吨/吨标煤"),
+    "kappa_long": ("CO₂ per energy, tCO₂/tce", "单位能耗碳排放，吨/吨标煤"),
     "default_note": (
         "0.300 tce/MWh: coal equivalent; 0.1229: calorific. * read first when one reading is wanted. The table of"
         " factors in the notice could not be read and its denominator is not stated: all eight readings stand.",
@@ -67,7 +67,7 @@ _WORDS = {
         "年能耗低于20万吨标煤无国家限值：所列为较小一档限值，仅供参考。",
     ),
     "distance_note": (
-        "To go: kt of CO2 above the limit at this energy use, or GWh of further direct green supply that close it;"
+        "To go: kt of CO₂ above the limit at this energy use, or GWh of further direct green supply that close it;"
         " (+) kt stay when all power is green, and fuel, processes or steam must give. Certificates count for half of"
         " the power at most.",
         "差距：在该能耗下超出限值的排放量，或弥补差距所需新增绿电直供电量；（+）为全部用绿电后仍须由燃料、工艺或蒸汽削减的量。绿证最多抵扣一半用电。",
@@ -82,8 +82,8 @@ _WORDS = {
     "rule": ("definition, over the three years to {year}", "定义判断（截至{year}年的三年）"),
     "change": ("change", "变化"),
     "in_runs": ("holds in runs, %", "满足的模拟占比%"),
-    "total_falls": ("CO2 falls", "排放总量下降"),
-    "intensity_falls": ("CO2 per output falls every year", "单位产值排放逐年下降"),
+    "total_falls": ("CO₂ falls", "排放总量下降"),
+    "intensity_falls": ("CO₂ per output falls every year", "单位产值排放逐年下降"),
     "part": ("part", "评分项"),
     "points": ("points", "得分"),
     "weight": ("weight", "权重"),

@@ -76,7 +76,7 @@ def _draw_row(axis: Any, row: int, j: Judged, bench: Bench, words: BenchWords) -
                 axis.plot([place_on_range(other.value, test)], [row + 0.22], marker, color=shade, markersize=4)
     label = f"{test.pattern}  {words.of(test)}"
     axis.text(-0.01, row, label, transform=axis.get_yaxis_transform(), ha="right", va="center", fontsize=8)
-    found = f"{number(j.value)} {test.unit}  ({range_text(test)})"
+    found = f"{number(j.value)} {words.unit(test.unit)}  ({range_text(test)})"
     axis.text(1.01, row, found, transform=axis.get_yaxis_transform(), ha="left", va="center", fontsize=8, color=colour)
 
 

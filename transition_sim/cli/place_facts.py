@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CONFIDENCES = ("high", "medium", "low")
 _SCALES: dict[str, tuple[tuple[tuple[float, str], ...], tuple[tuple[float, str], ...]]] = {
     "tCO2/yr": (
-        ((1e6, "MtCO2/yr"), (1e3, "ktCO2/yr"), (1.0, "tCO2/yr")),
+        ((1e6, "MtCO₂/yr"), (1e3, "ktCO₂/yr"), (1.0, "tCO₂/yr")),
         ((1e4, "万吨二氧化碳/年"), (1.0, "吨二氧化碳/年")),
     ),
     "tce/yr": (((1e6, "Mtce/yr"), (1e3, "ktce/yr"), (1.0, "tce/yr")), ((1e4, "万吨标准煤/年"), (1.0, "吨标准煤/年"))),
@@ -94,7 +94,7 @@ def _all_facts(place: "PlaceSpec", words: Words) -> Iterator[Fact]:
 
     carriers = {row.id: words.of(row) for row in registry.carriers()}
     sectors = {row.id: f"{row.id} {words.of(row)}" for row in registry.sectors()}
-    yield Fact("totals", _in(words, "CO2, territorial", "二氧化碳（地域口径）"), place.gate.co2, "tCO2/yr")
+    yield Fact("totals", _in(words, "CO₂, territorial", "二氧化碳（地域口径）"), place.gate.co2, "tCO2/yr")
     yield Fact("totals", _in(words, "energy, coal equivalent", "能源消费（等价值）"), place.gate.energy, "tce/yr")
     yield Fact("totals", _in(words, "electricity", "用电量"), place.gate.electricity, "MWh/yr")
     yield Fact("totals", _in(words, "gross domestic product", "地区生产总值"), place.economy.gdp, "CNY/yr")
@@ -102,7 +102,7 @@ def _all_facts(place: "PlaceSpec", words: Words) -> Iterator[Fact]:
         name, node = words.name(member.name), str(member.node)
         firms = words("enterprises", n=sum(row.firms for row in member.sectors))
         yield Fact(
-            "members", f"{name}: {_in(words, 'CO2', '二氧化碳')}", member.gate.co2, "tCO2/yr", f"{node}; {firms}"
+            "members", f"{name}: {_in(words, 'CO₂', '二氧化碳')}", member.gate.co2, "tCO2/yr", f"{node}; {firms}"
         )
         yield Fact("members", f"{name}: {_in(words, 'energy', '能源')}", member.gate.energy, "tce/yr")
     for county in () if place.members else place.counties:

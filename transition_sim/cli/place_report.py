@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from transition_sim.cli.listing import LISTINGS, command_of
+from transition_sim.cli.options import Lang
 from transition_sim.cli.place_facts import CONFIDENCES, Fact, place_facts, share_by_confidence
 from transition_sim.cli.terminal import output, reporting
 from transition_sim.cli.words import Language, Words
@@ -123,7 +124,7 @@ def places_command(
         str, typer.Argument(metavar="[FILTER | show]", help="Show rows that contain this text; or the word 'show'.")
     ] = "",
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="After 'show': a place, or a file in .yaml.")] = "",
-    lang: Annotated[Language, typer.Option(help="Language of names.")] = Language.en,
+    lang: Lang = Language.en,
     as_json: Annotated[bool, typer.Option("--json", help="Print all fields as JSON.")] = False,
 ) -> None:
     """Parks and cities of the library; `places show NAME` prints what is known of one, from where, and how sure."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from transition_sim.cli.options import Lang
 from transition_sim.cli.study import Quiet, Workers, print_finding, refusing, working
 from transition_sim.cli.terminal import FAILED, announce_compiling, output, say
 from transition_sim.cli.words import Language
@@ -29,7 +30,7 @@ def search_command(
     replicates: Replicates = None,
     until: Until = None,
     workers: Workers = None,
-    lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.en,
+    lang: Lang = Language.en,
     quiet: Quiet = False,
 ) -> None:
     """Search for levers that no others beat under several aims; given again, it goes on where it stopped."""
@@ -58,7 +59,7 @@ def calibrate_command(
     replicates: Replicates = None,
     until: Until = None,
     workers: Workers = None,
-    lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.en,
+    lang: Lang = Language.en,
     quiet: Quiet = False,
 ) -> None:
     """Rule out parameters that cannot give what was observed, and weigh the rest; the posterior is an ensemble."""

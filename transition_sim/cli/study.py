@@ -1,6 +1,5 @@
 """The commands of the laboratory: ``study run | status | resume ...``, ``studies``, ``analyse``, ``report``."""
 
-import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +12,8 @@ from rich.markup import escape
 
 from transition_sim.cli import INTERRUPTED
 from transition_sim.cli.examples import epilog
-from transition_sim.cli.heads import head
 from transition_sim.cli.narrow import Fitted
+from transition_sim.cli.options import Lang
 from transition_sim.cli.terminal import FAILED, announce_compiling, output, reporting, say
 from transition_sim.cli.words import Language, Words
 
@@ -269,14 +268,8 @@ def _years(study: Any) -> str:
     return f"{study.years[0]}-{study.years[-1]}"
 
 
-def _by_number(name: str) -> tuple[int, str]:
-    """Return what puts ``q2_mix`` before ``q10_campaigns``."""
-    number = name.partition("_")[0].removeprefix("q")
-    return (int(number), name) if number.isdigit() else (0, name)
-
-
 def studies_command(
-    lang: Annotated[Language, typer.Option(help="Language of names.")] = Language.en,
+    lang: Lang = Language.en,
 ) -> None:
     """Studies of the library: the questions that the model is made for."""
     with reporting():
@@ -288,7 +281,7 @@ def studies_command(
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column, (english, chinese) in STUDY_HEADS.items():
             table.add_column(chinese if words.is_chinese else english, overflow="fold", no_wrap=column == "id")
-        for name in sorted(list_studies(), key=_by_number):
+        for name in list_studies():
             data = find_study(name).data
             design = data.get("design", {}).get("kind", "list")
             about = escape(words.name(data["description"]))
@@ -311,7 +304,7 @@ def analyse_command(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Table and figure.", show_default="analyses in the folder")
     ] = None,
-    lang: Annotated[Language, typer.Option(help="Language of the sentences.")] = Language.en,
+    lang: Lang = Language.en,
 ) -> None:
     """Look at a finished study: a table, a figure, and what they say."""
     with reporting(), refusing("analyse"):
@@ -335,6 +328,8 @@ def print_finding(finding: Any, is_chinese: bool) -> None:
     """Print the table of an analysis, and what it says."""
     from rich.table import Table
 
+    from transition_sim.experiments.analyses.heads import cell, head
+
     console = output()
     console.print(f"[bold]{escape(finding.title[is_chinese])}[/bold]")
     words = Words(Language.zh if is_chinese else Language.en)
@@ -343,23 +338,13 @@ def print_finding(finding: Any, is_chinese: bool) -> None:
         numeric = finding.table[name].dtype.kind in "if"
         table.add_column(head(name, is_chinese), justify="right" if numeric else "left", overflow="fold")
     for row in finding.table.head(MOST_ROWS).itertuples(index=False):
-        cells = (_cell(value, name, words) for value, name in zip(row, finding.table.columns, strict=True))
+        cells = (cell(value, name, is_chinese) for value, name in zip(row, finding.table.columns, strict=True))
         table.add_row(*map(escape, cells))
     console.print(Fitted(table, [head(name, is_chinese) for name in ("runs", "pairs", "case")], words))
     if len(finding.table) > MOST_ROWS:
         console.print(f"... {len(finding.table) - MOST_ROWS} more rows in the file", markup=False)
     for sentence in finding.sentences:
         console.print(sentence[is_chinese], markup=False, soft_wrap=True)
-
-
-def _cell(value: Any, column: str, words: Words) -> str:
-    if isinstance(value, bool):
-        return words("yes" if value else "no")
-    if isinstance(value, float):
-        return f"{value:.4g}" if math.isfinite(value) else "-"
-    if column == "measure":
-        return head(value, words.is_chinese).partition(", ")[0]
-    return words.listed(str(value)) if column == "change" else words.unit(str(value))
 
 
 @contextmanager
@@ -382,7 +367,7 @@ def refusing(what: str) -> Iterator[None]:
 
 def report_command(
     folder: Folder,
-    lang: Annotated[Language, typer.Option(help="Language of the report.")] = Language.en,
+    lang: Lang = Language.en,
 ) -> None:
     """Write a report of a study: one HTML file with figures, settings, seeds, assumptions and limits."""
     with reporting(), refusing("report"):

@@ -1,13 +1,16 @@
 """What every command shares: where it prints, how it fails, how it shows progress."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from transition_sim.cli import INTERRUPTED
+from transition_sim.cli.words import Language, Words
 from transition_sim.core.errors import ConservationError, ExtensionError, ScenarioError
 
 BAD_INPUT, BROKEN_IDENTITY, FAILED = 2, 3, 1
@@ -24,6 +27,29 @@ def output() -> Console:
 def say(text: str) -> None:
     """Print a line beside the results, on standard error, as it stands."""
     typer.echo(text, err=True)
+
+
+_asked: ContextVar[Language | None] = ContextVar("asked", default=None)
+
+
+def note_language(context: typer.Context, language: Language | None) -> Language | None:
+    """Remember the language that a command was given; a default is nothing that was asked."""
+    source = context.get_parameter_source("lang")
+    _asked.set(language if source is not None and source.name != "DEFAULT" else None)
+    return language
+
+
+def forget_language() -> None:
+    """Begin a command: nobody has asked for a language yet."""
+    _asked.set(None)
+
+
+def words_beside() -> Words:
+    """Return the words of what is said beside the results: as ``--lang`` asks, else as the locale of the terminal."""
+    if (asked := _asked.get()) is not None:
+        return Words(asked)
+    locale = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
+    return Words(Language.zh if locale.startswith("zh") else Language.en)
 
 
 @contextmanager
@@ -45,19 +71,18 @@ def reporting() -> Iterator[None]:
     except ConservationError as error:
         for line in [str(error), *getattr(error, "__notes__", [])]:
             say(line)
-        say("The run stopped, as no figure after a broken identity can be trusted. Nothing was written.")
-        say("This is a fault of the model, not of your input: please report it with the command.")
+        say(words_beside()("broken_identity"))
         raise typer.Exit(BROKEN_IDENTITY) from None
     except ExtensionError as error:
         for line in [str(error), *getattr(error, "__notes__", [])]:
             say(line)
-        say("The run stopped, and nothing was written. Its package must mend it; without it the scenario runs.")
+        say(words_beside()("broken_extension"))
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
-        say("Interrupted. Nothing was written.")
+        say(words_beside()("interrupted"))
         raise typer.Exit(INTERRUPTED) from None
     except BrokenProcessPool:
-        say("A worker process was ended from outside, mostly for lack of memory. Try --workers 1.")
+        say(words_beside()("worker_ended"))
         raise typer.Exit(FAILED) from None
     except OSError as error:
         say(f"{error.filename or 'file'}: {error.strerror or error}")
@@ -66,10 +91,12 @@ def reporting() -> Iterator[None]:
 
 def report_faults(error: ScenarioError) -> None:
     """Print a line a fault, then how many there are."""
-    for line in [*map(str, error.faults), *getattr(error, "__notes__", [])]:
+    from transition_sim.scenarios.words.faults import fault_line
+
+    words = words_beside()
+    for line in [*(fault_line(f, words.is_chinese) for f in error.faults), *getattr(error, "__notes__", [])]:
         say(line)
-    n = len(error.faults)
-    say(f"{n} fault{'s' if n > 1 else ''}. Nothing was run or written.")
+    say(words("faults", n=len(error.faults)))
 
 
 Advance = Callable[[int, int], None]
@@ -98,4 +125,4 @@ def announce_compiling() -> None:
     from transition_sim.core.kernels import is_cold
 
     if is_cold():
-        say("Compiling the rules of the model (first run of this version only, about a minute) ...")
+        say(words_beside()("compiling"))

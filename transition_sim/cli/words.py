@@ -4,6 +4,8 @@ import re
 from enum import StrEnum
 from typing import Any
 
+from transition_sim.scenarios.words.units import plan_figure, plan_unit, unit_word
+
 
 class Language(StrEnum):
     """Language of what is printed."""
@@ -20,14 +22,14 @@ _WORDS = {
     ),
     "at_start": ("{year} or before", "{year}年或更早"),
     "base_range": (
-        "Range that the sources of the place leave for CO2 in {year}, territorial: {low}-{high} Mt",
+        "Range that the sources of the place leave for CO₂ in {year}, territorial: {low}-{high} Mt",
         "按地区资料，{year}年地域排放的可能范围：{low}-{high} 万吨",
     ),
     "censored": ("could still move", "可能后移"),
-    "co2_direct": ("Direct CO2 of enterprises, Mt", "企业直接排放，万吨"),
-    "co2_dual_control": ("CO2, dual control, Mt", "双控口径排放，万吨"),
-    "co2_per_gdp": ("CO2 per GDP, dual control, t/10k CNY", "单位GDP排放（双控口径），吨/万元"),
-    "co2_territorial": ("CO2, territorial, Mt", "地域口径排放，万吨"),
+    "co2_direct": ("Direct CO₂ of enterprises, Mt", "企业直接排放，万吨"),
+    "co2_dual_control": ("CO₂, dual control, Mt", "双控口径排放，万吨"),
+    "co2_per_gdp": ("CO₂ per GDP, dual control, t/10k CNY", "单位GDP排放（双控口径），吨/万元"),
+    "co2_territorial": ("CO₂, territorial, Mt", "地域口径排放，万吨"),
     "confirmed": ("confirmed", "已确认"),
     "defaults": ("{n} enterprises went out of business.", "{n} 家企业违约退出。"),
     "defaults_1": ("1 enterprise went out of business.", "1 家企业违约退出。"),
@@ -63,7 +65,7 @@ _WORDS = {
     "member": ("member", "成员"),
     "members": ("Members, each a place of its own", "成员（各自独立的地区）"),
     "output_bn": ("output {year}, bn CNY", "{year}年产值，亿元"),
-    "co2_kt": ("CO2 {year}, kt", "{year}年排放，万吨"),
+    "co2_kt": ("CO₂ {year}, kt", "{year}年排放，万吨"),
     "copied": (
         "{n} times a member took over a practice from another; it worked in {share} of the copies old enough to tell.",
         "成员之间共复制经验 {n} 次；已满评估期的复制中，{share} 取得成功。",
@@ -90,13 +92,36 @@ _WORDS = {
     "took": ("{s} s", "{s} 秒"),
     "territorial": ("Territorial: burnt in the place, power plants included", "地域口径：本地排放，含电厂"),
     "technology": ("technology", "技术"),
-    "value": ("Mt CO2", "万吨"),
+    "value": ("Mt CO₂", "万吨"),
     "value_short": ("Mt", "万吨"),
     "warnings": ("Worth knowing", "请注意"),
     "written": ("Results in {folder}", "结果已写入 {folder}"),
     "year": ("year", "年份"),
     "peak_year": ("peak year", "达峰年份"),
     "yes": ("yes", "是"),
+    # beside the results
+    "broken_extension": (
+        "The run stopped, and nothing was written. Its package must mend it; without it the scenario runs.",
+        "模拟已中止，未写入任何文件。该问题需由扩展包修复；去掉该扩展后情景可以运行。",
+    ),
+    "broken_identity": (
+        "The run stopped, as no figure after a broken identity can be trusted. Nothing was written.\n"
+        "This is a fault of the model, not of your input: please report it with the command.",
+        "账目恒等式不成立，其后的数字均不可信，模拟已中止，未写入任何文件。\n"
+        "这是模型的问题，与您的输入无关：请连同命令一并反馈。",
+    ),
+    "compiling": (
+        "Compiling the rules of the model (first run of this version only, about a minute) ...",
+        "正在编译模型规则（仅本版本首次运行时进行，约一分钟）……",
+    ),
+    "faults": ("{n} faults. Nothing was run or written.", "共 {n} 处错误，未运行，未写入任何文件。"),
+    "faults_1": ("1 fault. Nothing was run or written.", "共 1 处错误，未运行，未写入任何文件。"),
+    "interrupted": ("Interrupted. Nothing was written.", "已中断，未写入任何文件。"),
+    "in_order": ("{file}: in order", "{file}：无误"),
+    "worker_ended": (
+        "A worker process was ended from outside, mostly for lack of memory. Try --workers 1.",
+        "工作进程被外部终止，多因内存不足。请尝试 --workers 1。",
+    ),
     # comparison
     "a": ("A: {name}", "A：{name}"),
     "b": ("B: {name}", "B：{name}"),
@@ -123,7 +148,7 @@ _IN_CHINESE = {
 }  # fmt: skip
 """How many of the Chinese unit make one of the English: plans and statistics count in 万 (10^4) and 亿 (10^8)."""
 _OF_TABLES = {
-    "all": "全部", "alone": "单独实施", "taken out": "剔除",
+    "all": "全部",
     "carrier": "能源品种", "city": "市", "county": "县", "down": "下降", "end": "结束",
     "group": "技术组", "high": "高", "lever": "政策工具", "low": "低", "medium": "中", "month": "月",
     "multiplies": "相乘", "nation": "国家", "park": "园区", "portfolio": "组合", "province": "省",
@@ -148,17 +173,13 @@ class Words:
 
     def unit(self, unit: str) -> str:
         """Return a unit in the language; a count has none."""
-        from transition_sim.viz.words import UNITS
-
-        return UNITS.get(unit, unit) if self.is_chinese else unit
+        return unit_word(unit, self.is_chinese)
 
     def official(self, unit: str) -> tuple[str, float]:
         """Return the unit in which a result is shown, and how many of it make one of ``unit``."""
-        from transition_sim.scoreboard.words import OFFICIAL_ZH
-
         if unit == "of runs":
             return ("模拟占比%" if self.is_chinese else "% of runs"), 100.0
-        return OFFICIAL_ZH.get(unit, (self.unit(unit), 1.0)) if self.is_chinese else (unit, 1.0)
+        return plan_unit(unit, self.is_chinese), float(plan_figure(1.0, unit, self.is_chinese))
 
     def listed(self, word: str) -> str:
         """Return a word that tables use (``city``, ``low``, ``month``) in the language; others stay as they are."""

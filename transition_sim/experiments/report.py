@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from transition_sim.experiments.analyses.finding import Finding, Options
+from transition_sim.experiments.analyses.heads import cell, head
 from transition_sim.experiments.analyses.registry import analyse, fitting
 from transition_sim.experiments.crate import write_crate
 from transition_sim.experiments.report_words import LIMITS, WORDS
@@ -20,6 +21,7 @@ from transition_sim.experiments.store import Store, write_text
 from transition_sim.experiments.tables import Results
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.checks import quantities
+from transition_sim.scenarios.words.units import unit_word
 
 MOST_ROWS = 60
 _STYLE = """
@@ -113,7 +115,7 @@ def _found(finding: Finding | tuple[str, str], tongue: Tongue) -> Iterator[str]:
     finding.save_figure(stream)
     data = base64.b64encode(stream.getvalue()).decode()
     yield f'<img alt="{escape(tongue.of(finding.title))}" src="data:image/png;base64,{data}">'
-    yield table_html(finding.table.head(MOST_ROWS))
+    yield table_html(_worded(finding.table.head(MOST_ROWS), bool(tongue.at)))
     if len(finding.table) > MOST_ROWS:
         text = tongue("more_rows", n=len(finding.table) - MOST_ROWS, name=finding.name)
         yield f"<p class=note>{escape(text)}</p>"
@@ -145,7 +147,7 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
                     tongue("factor"): [f"{f.key} ({f.zh if tongue.at else f.en})" for f in study.factors],
                     tongue("kind"): [f.kind for f in study.factors],
                     tongue("range"): [_range(f) for f in study.factors],
-                    tongue("unit"): [f.unit for f in study.factors],
+                    tongue("unit"): [unit_word(f.unit, bool(tongue.at)) for f in study.factors],
                     tongue("grade"): [f.grade for f in study.factors],
                     tongue("confidence"): [f.confidence for f in study.factors],
                 }
@@ -195,6 +197,17 @@ def _again(results: Results, tongue: Tongue) -> Iterator[str]:
         model=manifest["model_hash"][:12], data=manifest["data_hash"][:12],
     )  # fmt: skip
     yield f"<h2>{tongue('cite')}</h2><p>{escape(cite)}</p>"
+
+
+def _worded(table: pd.DataFrame, is_chinese: bool) -> pd.DataFrame:
+    """Return a table of an analysis with heads, names and units in the language; numbers stay numbers."""
+    found = pd.DataFrame(
+        {
+            n: [v if isinstance(v, float | int) else cell(v, column, is_chinese) for v in table[column]]
+            for n, column in enumerate(table.columns)
+        }
+    )
+    return found.set_axis([head(column, is_chinese) for column in table.columns], axis=1)
 
 
 def table_html(table: pd.DataFrame) -> str:

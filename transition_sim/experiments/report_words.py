@@ -58,7 +58,7 @@ LIMITS = (
      "不含一般均衡、劳动力市场和人口迁移；全国价格与技术成本为外生。"),
     ("Enterprises are synthetic; named ones are illustrative. City statistics leave gaps that assumptions fill.",
      "企业为合成数据，具名企业仅作示意；城市统计缺口由假设填补。"),
-    ("Gases other than CO2, air quality and health are left out. Behavioural parameters come partly from elsewhere.",
+    ("Gases other than CO₂, air quality and health are left out. Behavioural parameters come partly from elsewhere.",
      "不模拟非二氧化碳气体、空气质量与健康；部分行为参数来自其他地区。"),
     ("Intervals show the luck of seeds and the ranges that were varied, not errors of the model itself.",
      "区间反映随机性与所变动的范围，不反映模型自身误差。"),

@@ -173,7 +173,7 @@ def _finding(table: pd.DataFrame, aims: Sequence[Aim]) -> Finding:
                 errors = [[part[m.key] - part[f"{m.key}_low"], part[f"{m.key}_high"] - part[m.key]] for m in (x, y)]
                 axis.errorbar(part[x.key], part[y.key], xerr=errors[0], yerr=errors[1], fmt="o", color=colour,
                               elinewidth=0.8, label=label)  # fmt: skip
-        axis.set(xlabel=f"{x.en}, {x.unit}", ylabel=f"{y.en}, {y.unit}")
+        axis.set(xlabel=f"{x.en}, {x.unit_en}", ylabel=f"{y.en}, {y.unit_en}")
         axis.legend(frameon=False)
 
     said = (

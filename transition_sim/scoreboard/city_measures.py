@@ -97,7 +97,7 @@ CITY_MEASURES = (
     ),
     TargetMeasure(
         "operating_vehicle_co2_change_percent", "%", change("operating_vehicle_tco2", "operating_turnover_tkm"),
-        "Exhaust CO2 of taxis, buses, coaches and lorries; a passenger-kilometre counts as 0.1 tonne-kilometres.",
+        "Exhaust CO₂ of taxis, buses, coaches and lorries; a passenger-kilometre counts as 0.1 tonne-kilometres.",
         "出租、公交、客运和货运车辆尾气二氧化碳；1人公里折0.1吨公里。", *_NO_STOCK,
     ),
     TargetMeasure(

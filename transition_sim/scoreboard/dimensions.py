@@ -26,15 +26,15 @@ class DimensionRow:
 _CUMULATED = ("All years up to this one.", "累计至该年。")
 
 DIMENSION_ROWS = (
-    DimensionRow("emission_path", "dual_control_mtco2", "I05", "CO2, dual control", "双控口径排放", "MtCO2", "down",
+    DimensionRow("emission_path", "dual_control_mtco2", "I05", "CO₂, dual control", "双控口径排放", "MtCO2", "down",
                  m.level("dual_control_tco2", 1e-6)),
-    DimensionRow("emission_path", "territorial_mtco2", "I05", "CO2, territorial", "地域口径排放", "MtCO2", "down",
+    DimensionRow("emission_path", "territorial_mtco2", "I05", "CO₂, territorial", "地域口径排放", "MtCO2", "down",
                  m.level("territorial_tco2", 1e-6)),
     DimensionRow("emission_path", "peak_year", "I05", "Peak year, dual control", "达峰年份（双控）", "year", "none",
                  m.peak_of("dual_control"), "Neither early nor late is good by itself.", "达峰早晚本身不作评判。"),
     DimensionRow("emission_path", "plateau_years", "I05", "Length of the plateau", "平台期长度", "years", "none",
                  m.peak_of("dual_control", "plateau_years")),
-    DimensionRow("emission_path", "co2_per_gdp", "I02", "CO2 per GDP", "单位GDP排放", "t/10k CNY", "down",
+    DimensionRow("emission_path", "co2_per_gdp", "I02", "CO₂ per GDP", "单位GDP排放", "t/10k CNY", "down",
                  m.share("dual_control_tco2", "gdp_cny", 1e4)),
     DimensionRow("emission_path", "decoupling", "I48", "Decoupling since the base year", "自基年起脱钩指数",
                  "elasticity", "down", m.tapio, "Below 0 strong, to 0.8 weak decoupling.",

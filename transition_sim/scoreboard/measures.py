@@ -245,7 +245,7 @@ def _is_censored(basis: str) -> Callable[[RunResult], bool]:
 
 _NO_SECTOR = ("The place has no enterprises of this sector.", "该地区没有此行业企业。")
 _NO_GAS = ("The policy sets no output of gas.", "政策未设定天然气产量。")
-_PEAK_NOTE = "Year of the highest three-year mean (SM25), process CO2 included; the plan does not define the peak."
+_PEAK_NOTE = "Year of the highest three-year mean (SM25), process CO₂ included; the plan does not define the peak."
 _PEAK_NOTE_ZH = "按三年移动平均最高年份判定，含工业过程排放；规划未给出判定口径。"
 _BAND = ("The park's energy use lies outside this size class.", "该园区能耗不在此档。")
 _KAPPA_NOTE = "Power at the average factor of the province; the park test shows all factors and both conventions."
@@ -272,7 +272,7 @@ TARGET_MEASURES = (
     ),
     TargetMeasure(
         "co2_per_gdp_change_percent", "%", change("dual_control_tco2", "gdp_cny"),
-        "Energy use net of power trade, GDP at 2020 prices. Process CO2 is counted here, and is not in the official "
+        "Energy use net of power trade, GDP at 2020 prices. Process CO₂ is counted here, and is not in the official "
         "figure.",
         "含净调入电力、2020年价。此处计入工业过程排放，官方口径不计。",
     ),
@@ -332,12 +332,12 @@ TARGET_MEASURES = (
     ),
     TargetMeasure(
         "co2_change_percent_per_year", "%/yr", trend("dual_control_tco2"),
-        "CO2 only, mean yearly change of the park; the programme speaks of all its parks and all greenhouse gases.",
+        "CO₂ only, mean yearly change of the park; the programme speaks of all its parks and all greenhouse gases.",
         "仅二氧化碳，为本园区年均变化；方案针对全部园区和全部温室气体。",
     ),
     TargetMeasure(
         "co2_per_output_change_percent", "%", change("dual_control_tco2", "output_cny"),
-        "CO2 only, over output at 2020 prices. 'Significantly' is read as any fall.",
+        "CO₂ only, over output at 2020 prices. 'Significantly' is read as any fall.",
         "仅二氧化碳，2020年价产值。“显著”按下降即可理解。",
     ),
     TargetMeasure(

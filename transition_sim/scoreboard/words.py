@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from transition_sim.scenarios.targets import Target
+from transition_sim.scenarios.words.units import plan_figure, plan_unit
 
 _WORDS = {
     "base": ("{year}", "{year}年"),
@@ -64,21 +65,6 @@ _WORDS = {
     ),
 }
 
-OFFICIAL_ZH = {
-    "GWh": ("亿千瓦时", 0.01), "M CNY": ("亿元", 0.01), "M CNY/yr": ("亿元/年", 0.01), "M m3": ("万立方米", 100.0),
-    "MW": ("万千瓦", 0.1), "Mt": ("万吨", 100.0), "Mt/yr": ("万吨/年", 100.0), "MtCO2": ("万吨二氧化碳", 100.0),
-    "Mtce": ("万吨标准煤", 100.0), "TWh": ("亿千瓦时", 10.0), "bcm/yr": ("亿立方米/年", 10.0),
-    "bn CNY": ("亿元", 10.0),
-}  # fmt: skip
-"""Chinese plans and statistics count in 万 (10^4) and 亿 (10^8): their unit for one of ours, and how many it makes."""
-UNITS_ZH = {unit: name for unit, (name, _) in OFFICIAL_ZH.items()} | {
-    "%": "%", "%/yr": "%/年", "CNY": "元", "elasticity": "弹性", "firms": "家", "firms/yr": "家/年", "index": "指数",
-    "parks": "个园区", "piles": "个", "pilots": "个试点", "platforms": "个", "projects": "个", "quarters": "季度",
-    "stars": "星", "stations": "座", "t/10k CNY": "吨/万元", "t/yr": "吨/年", "tCO2/tce": "吨二氧化碳/吨标准煤",
-    "tce": "吨标准煤", "tce/10k CNY": "吨标准煤/万元", "technologies": "项技术", "year": "年", "years": "年",
-    "points": "分", "yes=1": "是=1",
-}  # fmt: skip
-
 
 class Speaker(Protocol):
     """Whoever knows the language of its reader: the words of the terminal, or those of the browser."""
@@ -107,11 +93,11 @@ class BoardWords:
 
     def unit(self, unit: str) -> str:
         """Return a unit in the language; a figure in it is ``shown``."""
-        return UNITS_ZH[unit] if self.is_chinese else unit
+        return plan_unit(unit, self.is_chinese)
 
     def shown(self, value: Any, unit: str) -> Any:
         """Return a figure, or an array of them, in the unit of the language: 100 bn CNY are 1000 亿元."""
-        return value * OFFICIAL_ZH[unit][1] if self.is_chinese and unit in OFFICIAL_ZH else value
+        return plan_figure(value, unit, self.is_chinese)
 
     def plan(self, target: Target) -> str:
         """Return what the plan wants, such as ``≥ 35 %`` or ``by 2030``."""

@@ -11,15 +11,6 @@ GRADES = ("D", "S", "K", "A")
 LIMITS = tuple(f"limit_{k}" for k in range(1, 9))
 
 
-KINDS_OF_SOURCE = {
-    "modelling assumption": "source_assumption",
-    "assumption; the specification gives no value": "source_no_value",
-    "assumption; the specification gives none": "source_no_value",
-    "from memory": "source_memory",
-    "expert knowledge, to be verified": "source_expert",
-}
-
-
 def cannot_tell(words: Words) -> list[str]:
     """Return what the model cannot tell, a sentence each."""
     return [words(key) for key in LIMITS]
@@ -32,19 +23,10 @@ def parameter_rows(words: Words) -> list[list[Any]]:
             words.of(row), plain_number(row.value),
             "–" if row.low == row.high else f"{plain_number(row.low)} – {plain_number(row.high)}",
             words.unit(row.unit), row.submodel, row.grade, words(f"confidence_{row.confidence}"),
-            _source(row.source, words), words.of(row, "help"), row.key,
+            words.source(row.source), words.of(row, "help"), row.key,
         ]
         for row in registry.parameters().values()
     ]  # fmt: skip
-
-
-def _source(source: str, words: Words) -> str:
-    """Return where a value comes from; what is no more than a kind of judgement in the language, else as it is."""
-    kind, _, rest = source.partition(", specification ")
-    key = KINDS_OF_SOURCE.get(kind)
-    if key is None:
-        return source
-    return words("source_specified", source=words(key), id=rest) if rest else words(key)
 
 
 def grade_counts(words: Words) -> list[dict[str, Any]]:

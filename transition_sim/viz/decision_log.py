@@ -33,7 +33,7 @@ def card(world: World, decision: np.void, options: np.ndarray, words: Words) -> 
     trigger = "forced" if decision["trigger"] == FORCED else TRIGGERS[decision["trigger"]]
     outcome = OUTCOMES[decision["outcome"]]
     by_cost = options[np.argsort(options["levelised_cost_cny_per_unit"], kind="stable")]
-    capex, subsidy = float(decision["capex_cny"]), float(decision["subsidy_cny"])
+    capex, subsidy = (words.of_enterprise(float(decision[name]), name) for name in ("capex_cny", "subsidy_cny"))
     return {
         "when": world.clock.label(int(decision["quarter"])),
         "service": world.labels["service_names"][zh][decision["service"]],
@@ -50,7 +50,7 @@ def card(world: World, decision: np.void, options: np.ndarray, words: Words) -> 
             for o in by_cost
         ],
         "unit": words("cny_per", unit=words.unit(world.labels["service_units"][decision["service"]])),
-        "money": words("decision_money", capex=figure(1e-6 * capex), subsidy=figure(1e-6 * subsidy)) if capex else "",
+        "money": words("decision_money", capex=figure(capex), subsidy=figure(subsidy)) if capex else "",
         "would": _would(world, decision, words),
     }
 

@@ -14,10 +14,9 @@ from transition_sim.world.state import ACTIVE
 from transition_sim.world.world import World
 
 SHOWN_NEIGHBOURS = 10
-BOOKS = {
-    "output_cny": 1e-6, "profit_cny": 1e-6, "cash_cny": 1e-6, "debt_cny": 1e-6, "capex_cny": 1e-6,
-    "subsidy_cny": 1e-6, "scope1_tco2": 1e-3, "electricity_mwh": 1e-3,
-}  # fmt: skip
+BOOKS = (
+    "output_cny", "profit_cny", "cash_cny", "debt_cny", "capex_cny", "subsidy_cny", "scope1_tco2", "electricity_mwh",
+)  # fmt: skip
 _COLUMN = {c.name: k for k, c in enumerate(AGENT)}
 
 
@@ -43,10 +42,13 @@ def firm_table(world: World, words: Words) -> dict[str, Any]:
     names = firms[f"name_{words.language}"]
     numbers = np.stack(
         [
-            last[:, _COLUMN["output_cny"]] * 1e-6,
-            last[:, _COLUMN["scope1_tco2"]] * 1e-3,
-            total[:, _COLUMN["capex_cny"]] * 1e-6,
-            total[:, _COLUMN["subsidy_cny"]] * 1e-6,
+            words.of_enterprise(values[:, _COLUMN[name]], name)
+            for values, name in (
+                (last, "output_cny"),
+                (last, "scope1_tco2"),
+                (total, "capex_cny"),
+                (total, "subsidy_cny"),
+            )
         ],
         axis=1,
     )
@@ -116,13 +118,13 @@ def equipment(world: World, row: int, words: Words) -> list[dict[str, Any]]:
 def books(world: World, row: int, words: Words) -> dict[str, list[list[str]] | list[str]]:
     """Return the accounts of every third year and of the last."""
     years = [y for y in world.clock.years if (y - world.clock.end_year) % 3 == 0]
-    agent = world.recorder.agent
+    agent, first = world.recorder.agent, world.clock.start_year
     rows = [
         [
             words(f"book_{name}"),
-            *(figure(scale * float(agent[y - world.clock.start_year, row, _COLUMN[name]])) for y in years),
+            *(figure(words.of_enterprise(float(agent[y - first, row, _COLUMN[name]]), name)) for y in years),
         ]
-        for name, scale in BOOKS.items()
+        for name in BOOKS
     ]
     return {"head": [words("books"), *(str(y) for y in years)], "rows": rows}
 

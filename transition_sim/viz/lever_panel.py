@@ -70,7 +70,7 @@ def panel_groups(scenario: Scenario, words: Words) -> list[dict[str, Any]]:
 
 def lever_row(lever: Lever, words: Words) -> dict[str, Any]:
     """Return what the panel says of a lever."""
-    unit = words.unit(lever.unit)
+    unit, per_unit = words.result_unit(lever.unit), float(words.shown(1.0, lever.unit))
     return {
         "key": lever.key,
         "name": words.of(lever),
@@ -78,13 +78,19 @@ def lever_row(lever: Lever, words: Words) -> dict[str, Any]:
         "unit": unit,
         "is_share": lever.unit.split()[0] == "share",
         "kind": lever.kind,
-        "low": lever.low,
-        "high": lever.high,
-        "step": step_of(lever),
+        "low": per_unit * lever.low,
+        "high": per_unit * lever.high,
+        "step": per_unit * step_of(lever),
+        "per_unit": per_unit,
         "who": " · ".join(words(f"who_{level}") for level in lever.who),
-        "range": words("range", low=plain_number(lever.low), high=plain_number(lever.high), unit=unit),
+        "range": words(
+            "range",
+            low=_shown(lever, lever.low, words),
+            high=_shown(lever, lever.high, words),
+            unit="" if lever.kind == "switch" else unit,
+        ).strip(),
         "neutral": words("neutral", value=_shown(lever, lever.neutral, words)),
-        "source": words("source", source=lever.source),
+        "source": words("source", source=words.source(lever.source)),
     }
 
 
@@ -137,7 +143,7 @@ def lever_text(setting: float | Schedule, lever: Lever, words: Words) -> str:
 
 def value_text(lever: Lever, value: float, words: Words) -> str:
     """Return a value of a lever with its unit: 25 % of capex, 0.3 CNY/kWh."""
-    shown, unit = _shown(lever, value, words), words.unit(lever.unit)
+    shown, unit = _shown(lever, value, words), words.result_unit(lever.unit)
     if lever.kind == "switch":
         return shown
     if lever.unit.split()[0] == "share":
@@ -148,4 +154,4 @@ def value_text(lever: Lever, value: float, words: Words) -> str:
 def _shown(lever: Lever, value: float, words: Words) -> str:
     if lever.kind == "switch":
         return words("on" if value else "off")
-    return plain_number(value)
+    return plain_number(words.shown(value, lever.unit))

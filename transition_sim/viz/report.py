@@ -101,7 +101,7 @@ def _levers(policy: Scenario, baseline: Scenario, words: Words) -> str:
         now, then = (s.levers.get(key, lever.neutral) for s in (policy, baseline))
         if now != then:
             shown = [lever_text(v, lever, words) for v in (then, now)]
-            rows.append([f"{words.of(lever)} ({words.unit(lever.unit)})", *shown, lever.source])
+            rows.append([f"{words.of(lever)} ({words.result_unit(lever.unit)})", *shown, words.source(lever.source)])
     if not rows:
         return _p(words("same"))
     return _table([words("lever"), words("baseline_short"), words("my_policy"), words("source_of")], rows)

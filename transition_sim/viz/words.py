@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from transition_sim.scoreboard.words import OFFICIAL_ZH
+from transition_sim.scenarios.words.sources import SOURCES
+from transition_sim.scenarios.words.units import plan_figure, plan_unit, unit_word
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -20,11 +21,11 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 
 WORDS: dict[str, tuple[str, str]] = {row["key"]: (row["en"], row["zh"]) for row in _rows("words.csv")}
-UNITS: dict[str, str] = {row["en"]: row["zh"] for row in _rows("units.csv")}
-"""Units of levers and measures, English to Chinese."""
 SHARE_OF_RUNS = "of runs"
 AXES = {"mt_co2": "MtCO2", "m_cny_year": "M CNY", "m_cny": "M CNY", "mt_clinker": "Mt", "twh": "TWh"}
 """Words of axes, and the unit that their figures are worked out in."""
+_OF_ENTERPRISES = {"cny": (1e-6, 1e-4), "tco2": (1e-3, 1.0), "mwh": (1e-3, 0.1)}
+"""What a figure is multiplied by to read as M CNY, kt and GWh, and in Chinese as 万元, 吨 and 万千瓦时."""
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
@@ -51,21 +52,27 @@ class Words:
 
     def unit(self, unit: str) -> str:
         """Return a unit; text that is no unit of ours stays as it is."""
-        if self.language == "zh":
-            return UNITS.get(unit, unit)
-        return "" if unit == "-" else unit
+        return "" if unit == "-" else unit_word(unit, self.is_chinese)
 
     def result_unit(self, unit: str) -> str:
         """Return the unit in which a result is shown, its figure being ``shown``: 万 and 亿 in Chinese."""
         if unit == SHARE_OF_RUNS:
             return self("percent_of_runs")
-        return OFFICIAL_ZH[unit][0] if self.is_chinese and unit in OFFICIAL_ZH else self.unit(unit)
+        return "" if unit == "-" else plan_unit(unit, self.is_chinese)
 
     def shown(self, value: Any, unit: str) -> Any:
         """Return a result, or an array of them, in its ``result_unit``."""
         if unit == SHARE_OF_RUNS:
             return 100.0 * value
-        return value * OFFICIAL_ZH[unit][1] if self.is_chinese and unit in OFFICIAL_ZH else value
+        return plan_figure(value, unit, self.is_chinese)
+
+    def source(self, text: str) -> str:
+        """Return where a value comes from; what is not listed stays as the tables have it."""
+        return SOURCES.in_chinese(text) if self.is_chinese else text
+
+    def of_enterprise(self, value: Any, column: str) -> Any:
+        """Return a figure of an enterprise, or an array of them, in the unit that the words of its column name."""
+        return value * _OF_ENTERPRISES[column.rpartition("_")[2]][self._index]
 
     def axis_scale(self, key: str) -> float:
         """Return how many of the unit that an axis names make one of the unit that its figures are worked out in."""

@@ -120,7 +120,7 @@ def attribution(results: Results, options: Options) -> Finding:
             axis.axvline(0.0, color="black", linewidth=0.8)
             axis.set_yticks(at, table["part"], fontsize=9)
             axis.invert_yaxis()
-            axis.set(xlabel=f"change of {measure.en}, {measure.unit}", title=name)
+            axis.set(xlabel=f"change of {measure.en}, {measure.unit_en}", title=name)
         axes[-1].legend(frameon=False, fontsize=8)
 
     said = tuple(_said(name, table, measure, study.spec.against) for name, table in tables.items())
@@ -141,10 +141,10 @@ def _said(name: str, table: pd.DataFrame, measure: Measure, against: str | None)
     if not np.isfinite(whole["low"]):
         span, span_zh = " (one seed gives no interval)", "（仅一个种子，无区间）"
     return (
-        f"{name}: the whole mix{beside} changes {measure.en} by {whole['contribution']:+.4g} {measure.unit}{span}; "
+        f"{name}: the whole mix{beside} changes {measure.en} by {whole['contribution']:+.4g} {measure.unit_en}{span}; "
         f"{top['part']} contributes {top['contribution']:+.4g}. "
         f"Alone the parts sum to {whole['alone']:+.4g}: the overlap is {whole['overlap']:+.4g}.",
-        f"{name}：整体方案{beside_zh}使{measure.zh}变化 {whole['contribution']:+.4g} {measure.unit}{span_zh}；"
+        f"{name}：整体方案{beside_zh}使{measure.zh}变化 {whole['contribution']:+.4g} {measure.unit_zh}{span_zh}；"
         f"其中 {top['part']} 贡献 {top['contribution']:+.4g}。"
         f"各部分单独之和为 {whole['alone']:+.4g}，重叠为 {whole['overlap']:+.4g}。",
     )
@@ -235,7 +235,7 @@ def abatement(results: Results, options: Options) -> Finding:
         axis.bar(left, shown["public_cny_per_tco2"], width=shown["abated_mtco2"], align="edge", color=colours,
                  edgecolor="white", label=shown["option"])  # fmt: skip
         axis.axhline(0.0, color="black", linewidth=0.8)
-        axis.set(xlabel="abated over the run, each option alone, Mt CO2", ylabel="public cost, CNY per t CO2")
+        axis.set(xlabel="abated over the run, each option alone, Mt CO₂", ylabel="public cost, CNY per t CO₂")
         if 0 < len(shown) <= 20:
             axis.legend(frameon=False, fontsize=8)
 

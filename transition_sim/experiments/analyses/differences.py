@@ -17,6 +17,9 @@ from transition_sim.experiments.analyses.finding import (
 )  # fmt: skip
 from transition_sim.experiments.study import Study
 from transition_sim.experiments.tables import Results
+from transition_sim.scenarios.words.units import unit_word
+
+STEPS_ZH = {"alone": "单独实施", "taken out": "剔除"}
 
 
 def paired_policies(results: Results, options: Options) -> Finding:
@@ -48,9 +51,9 @@ def paired_policies(results: Results, options: Options) -> Finding:
 
     said = tuple(
         (
-            f"{r.b} less {r.a}: {shown.en} {r.difference:+.4g} {shown.unit} ({r.low:+.4g} to {r.high:+.4g}); lower in "
-            f"{100 * r.share_lower:.0f} % of {r.pairs} pairs.",
-            f"{r.b} 减 {r.a}：{shown.zh} {r.difference:+.4g} {shown.unit}（{r.low:+.4g} 至 {r.high:+.4g}）；"
+            f"{r.b} less {r.a}: {shown.en} {r.difference:+.4g} {shown.unit_en} ({r.low:+.4g} to {r.high:+.4g}); "
+            f"lower in {100 * r.share_lower:.0f} % of {r.pairs} pairs.",
+            f"{r.b} 减 {r.a}：{shown.zh} {r.difference:+.4g} {shown.unit_zh}（{r.low:+.4g} 至 {r.high:+.4g}）；"
             f"{r.pairs} 对中 {100 * r.share_lower:.0f}% 更低。",
         )
         for r in part.itertuples()
@@ -67,7 +70,7 @@ def _points(axis: Any, labels: list[str], table: pd.DataFrame, measure: Any) -> 
     axis.errorbar(mean, at, xerr=error, fmt="o", color=PALETTE[0], capsize=3)
     axis.set_yticks(at, labels, fontsize=9)
     axis.invert_yaxis()
-    axis.set(xlabel=f"difference in {measure.en}, {measure.unit} (95 % interval)")
+    axis.set(xlabel=f"difference in {measure.en}, {measure.unit_en} (95 % interval)")
 
 
 # --- one at a time ----------------------------------------------------------------------------------------------------
@@ -104,6 +107,12 @@ def steps(study: Study) -> list[tuple[str, str, int, int]]:
     return list(dict.fromkeys(found))
 
 
+def step_in_chinese(change: str) -> str:
+    """Return what a step changes in Chinese: 单独实施, or a value with its unit."""
+    number, _, unit = change.partition(" ")
+    return STEPS_ZH[change] if change in STEPS_ZH else f"{number} {unit_word(unit, True)}"
+
+
 def tornado(results: Results, options: Options) -> Finding:
     """Return the paired difference that each factor makes alone, largest first."""
     study, measure = results.study, measure_of(results, options)
@@ -132,17 +141,17 @@ def tornado(results: Results, options: Options) -> Finding:
                         label=label, error_kw={"linewidth": 1},
                     )  # fmt: skip
             axis.axvline(0.0, color="black", linewidth=0.8)
-            axis.set(xlabel=f"difference in {measure.en}, {measure.unit}", title=name)
+            axis.set(xlabel=f"difference in {measure.en}, {measure.unit_en}", title=name)
             axis.set_yticks(range(len(order)), list(order), fontsize=8)
         axes[0].invert_yaxis()
         axes[0].legend(frameon=False, fontsize=8)
 
     first = table.loc[table["difference"].abs().idxmax()]
-    moved = f"{first['difference']:+.4g} {measure.unit}"
+    moved, how = f"{first['difference']:+.4g}", str(first["change"])
     said = (
         (
-            f"{first['factor']} ({first['change']}) moves {measure.en} most: {moved}.",
-            f"{first['factor']}（{first['change']}）对{measure.zh}影响最大：{moved}。",
+            f"{first['factor']} ({how}) moves {measure.en} most: {moved} {measure.unit_en}.",
+            f"{first['factor']}（{step_in_chinese(how)}）对{measure.zh}影响最大：{moved} {measure.unit_zh}。",
         ),
     )
     return Finding("tornado", (f"One at a time: {measure.en}", f"逐项变动：{measure.zh}"), table, said, draw)
@@ -207,7 +216,7 @@ def regret(results: Results, options: Options) -> Finding:
         axis.plot(shown["regret_max"], at, "o", color=PALETTE[3], label="worst state")
         axis.set_yticks(at, shown["option"], fontsize=8)
         axis.invert_yaxis()
-        axis.set(xlabel=f"regret in {measure.en}, {measure.unit}")
+        axis.set(xlabel=f"regret in {measure.en}, {measure.unit_en}")
         axis.legend(frameon=False)
 
     best, safest = table.iloc[0], table.loc[table["regret_max"].idxmin()]

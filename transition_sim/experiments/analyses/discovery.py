@@ -10,6 +10,7 @@ import pandas as pd
 from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names, cube, measure_of
 from transition_sim.experiments.factors import Factor
 from transition_sim.experiments.tables import Results
+from transition_sim.scenarios.words.units import unit_word
 
 PEEL_SHARE = 0.05
 SMALLEST_SHARE = 0.05
@@ -174,13 +175,13 @@ def discovery(results: Results, options: Options) -> Finding:
 
     said = []
     for name, (box, _, above) in boxes.items():
-        when = bounds_in_words(box, study.factors)
+        when, when_zh = (bounds_in_words(box, study.factors, is_chinese) for is_chinese in (False, True))
         said.append((
-            f"{name}: {measure.en} is above {above:.5g} {measure.unit} when {when}. This holds "
+            f"{name}: {measure.en} is above {above:.5g} {measure.unit_en} when {when}. This holds "
             f"{100 * box.coverage:.0f} % of such cases (coverage); {100 * box.density:.0f} % of what it holds "
             "is one (density).",
-            f"{name}：当 {when} 时，{measure.zh}高于 {above:.5g} {measure.unit}。覆盖率 {100 * box.coverage:.0f}%，"
-            f"密度 {100 * box.density:.0f}%。",
+            f"{name}：当 {when_zh} 时，{measure.zh}高于 {above:.5g} {measure.unit_zh}。"
+            f"覆盖率 {100 * box.coverage:.0f}%，密度 {100 * box.density:.0f}%。",
         ))  # fmt: skip
     columns = [
         "case",
@@ -199,16 +200,20 @@ def discovery(results: Results, options: Options) -> Finding:
     return Finding("discovery", title, pd.DataFrame(rows, columns=columns), tuple(said), draw)
 
 
-def bounds_in_words(box: Box, factors: Sequence[Factor]) -> str:
+def bounds_in_words(box: Box, factors: Sequence[Factor], is_chinese: bool = False) -> str:
     """Return a box as a condition that can be read aloud."""
-    clauses = [_clause(factors[i], low, high) for i, (low, high) in sorted(box.bounds.items())]
+    clauses = [_clause(factors[i], low, high, is_chinese) for i, (low, high) in sorted(box.bounds.items())]
+    if is_chinese:
+        return "且 ".join(clauses) or "各因素取范围内任意值"
     return " and ".join(clauses) or "anywhere in the ranges"
 
 
-def _clause(factor: Any, low: float, high: float) -> str:
-    unit = f" {factor.unit}" if factor.unit != "-" else ""
+def _clause(factor: Any, low: float, high: float, is_chinese: bool) -> str:
+    unit = f" {unit_word(factor.unit, is_chinese)}" if factor.unit != "-" else ""
     if low <= factor.low + 0.03 * (factor.high - factor.low):
         return f"{factor.key} < {high:.3g}{unit}"
     if high >= factor.high - 0.03 * (factor.high - factor.low):
         return f"{factor.key} > {low:.3g}{unit}"
+    if is_chinese:
+        return f"{factor.key} 为 {low:.3g} 至 {high:.3g}{unit}"
     return f"{factor.key} from {low:.3g} to {high:.3g}{unit}"

@@ -7,13 +7,13 @@ import pandas as pd
 
 from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names
 from transition_sim.experiments.tables import Results
+from transition_sim.scenarios.words.units import unit_words
 from transition_sim.world import columns
 from transition_sim.world.peak import peak_metrics
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 Z95 = 1.959963984540054
-_SCALES = {"tCO2": (1e-6, "Mt CO2 a year"), "CNY": (1e-9, "bn CNY a year"), "tce": (1e-6, "Mtce a year"),
-           "MWh": (1e-6, "TWh a year")}  # fmt: skip
+_SCALES = {"tCO2": (1e-6, "MtCO2/yr"), "CNY": (1e-9, "bn CNY/yr"), "tce": (1e-6, "Mtce/yr"), "MWh": (1e-6, "TWh/yr")}
 
 
 def ensemble(results: Results, options: Options) -> Finding:
@@ -43,15 +43,16 @@ def ensemble(results: Results, options: Options) -> Finding:
             axis.fill_between(years, fan[0], fan[4], color=colour, alpha=0.15, linewidth=0)
             axis.fill_between(years, fan[1], fan[3], color=colour, alpha=0.25, linewidth=0)
             axis.plot(years, fan[2], color=colour, linewidth=2, label=name)
-        axis.set(xlabel="year", ylabel=f"{declared.en}, {unit}", xlim=(years[0], years[-1]))
+        axis.set(xlabel="year", ylabel=f"{declared.en}, {unit_words(unit).en}", xlim=(years[0], years[-1]))
         axis.set_title(f"Median, middle half, 5-95 % of {len(values):,} runs", fontsize=10)
         axis.legend(frameon=False, fontsize=9)
 
+    words = unit_words(unit)
     last = {name: fan[:, -1] for name, fan in fans.items()}
     said = tuple(
         (
-            f"{name}: {years[-1]} median {fan[2]:.3g} {unit}, 90 % of runs between {fan[0]:.3g} and {fan[4]:.3g}.",
-            f"{name}：{years[-1]}年中位数 {fan[2]:.3g}（{unit}），90% 的模拟位于 {fan[0]:.3g} 至 {fan[4]:.3g}。",
+            f"{name}: {years[-1]} median {fan[2]:.3g} {words.en}, 90 % of runs between {fan[0]:.3g} and {fan[4]:.3g}.",
+            f"{name}：{years[-1]}年中位数 {fan[2]:.3g} {words.zh}，90% 的模拟位于 {fan[0]:.3g} 至 {fan[4]:.3g}。",
         )
         for name, fan in last.items()
     )

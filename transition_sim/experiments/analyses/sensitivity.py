@@ -117,12 +117,13 @@ def morris(results: Results, options: Options) -> Finding:
             for row in table.head(8).itertuples():
                 axis.annotate(row.factor, (row.mean_size, row.spread), xytext=(4, 4), textcoords="offset points",
                               fontsize=8)  # fmt: skip
-            axis.set(xlabel=f"mean size of the effect on {measure.en}, {measure.unit}",
-                     ylabel=f"spread of the effect, {measure.unit}", title=name)  # fmt: skip
+            axis.set(xlabel=f"mean size of the effect on {measure.en}, {measure.unit_en}",
+                     ylabel=f"spread of the effect, {measure.unit_en}", title=name)  # fmt: skip
 
     top = next(iter(tables.values())).iloc[0]
-    said = ((f"Over its range {top['factor']} moves {measure.en} by {top['mean_size']:.3g} {measure.unit} on average.",
-             f"{top['factor']} 在其范围内平均使{measure.zh}变动 {top['mean_size']:.3g} {measure.unit}。"),)  # fmt: skip
+    factor, size = top["factor"], f"{top['mean_size']:.3g}"
+    said = ((f"Over its range {factor} moves {measure.en} by {size} {measure.unit_en} on average.",
+             f"{factor} 在其范围内平均使{measure.zh}变动 {size} {measure.unit_zh}。"),)  # fmt: skip
     return Finding("morris", (f"Morris: {measure.en}", f"Morris 筛选：{measure.zh}"), joined(tables), said, draw)
 
 

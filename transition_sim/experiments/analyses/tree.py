@@ -79,12 +79,12 @@ def tree(results: Results, options: Options) -> Finding:
                 "mass": leaf.box.mass, "above": above,
             })  # fmt: skip
         first = leaves[0]
-        when = bounds_in_words(first.box, study.factors)
+        when, when_zh = (bounds_in_words(first.box, study.factors, is_chinese) for is_chinese in (False, True))
         shares = (100 * first.box.coverage, 100 * first.box.density)
         said.append((
-            f"{name}: {measure.en} is above {above:.5g} {measure.unit} mostly when {when} "
+            f"{name}: {measure.en} is above {above:.5g} {measure.unit_en} mostly when {when} "
             f"({shares[0]:.0f} % of such cases; {shares[1]:.0f} % of these points are one).",
-            f"{name}：{measure.zh}高于 {above:.5g} {measure.unit} 多出现于 {when}"
+            f"{name}：{measure.zh}高于 {above:.5g} {measure.unit_zh} 多出现于 {when_zh}"
             f"（覆盖率 {shares[0]:.0f}%，密度 {shares[1]:.0f}%）。",
         ))  # fmt: skip
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import solara
 
+from transition_sim.scenarios.words.faults import FAULTS
 from transition_sim.viz import scene, widgets
-from transition_sim.viz.fault_words import in_words
 from transition_sim.viz.outside import run_target
 from transition_sim.viz.policy_file import policy_text
 from transition_sim.viz.report import report_data
@@ -56,8 +56,9 @@ def fault_text(fault: Any, words: Words) -> str:
     """Return a fault of an uploaded file: line, field, value, the rule that it breaks, and how to mend it."""
     if fault.field == "file" and fault.rule == "it is not a policy":
         return words("file_up_format")
+    said = FAULTS.in_chinese if words.is_chinese else str
     line = "–" if fault.line is None else fault.line
-    rule = f"{in_words(fault.rule, words)}{words('full_stop')}{in_words(fault.remedy, words)}"
+    rule = f"{said(fault.rule)}{words('full_stop')}{said(fault.remedy)}"
     field = words("whole_file") if fault.field == "file" else fault.field
     if not fault.value:
         return words("file_up_fault_plain", line=line, field=field, rule=rule)

@@ -108,7 +108,7 @@ def BatchJob(batch: Batch, key: str, asked: solara.Reactive[Asking], note: str, 
         share=batch.done / batch.wanted if batch.wanted else 0.0,
         error="" if batch.error is None else scene.failure(batch.error, words),
         enabled=room.is_answered and not is_busy,
-        stop=words("stop") if is_busy else "",
+        stop_word=words("stop") if is_busy else "",
         event_act=on_act,
     )
 

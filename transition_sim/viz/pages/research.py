@@ -71,7 +71,7 @@ def ResearchPage(room: Room) -> None:
             state="" if seen.value is None else progress(seen.value, room),
             share=0.0 if seen.value is None else seen.value.done / max(seen.value.n_runs, 1),
             enabled=not is_busy and not is_large,
-            stop=words("stop") if is_busy else "",
+            stop_word=words("stop") if is_busy else "",
             event_act=on_act,
         )
         if seen.value is not None and not seen.value.is_alive:

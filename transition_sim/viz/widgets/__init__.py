@@ -118,7 +118,7 @@ def Job(
     share: float = 0.0,
     error: str = "",
     enabled: bool = True,
-    stop: str = "",
+    stop_word: str = "",
     event_act: Act = lambda action: None,
 ) -> None: ...
 

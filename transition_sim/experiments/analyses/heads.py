@@ -1,12 +1,19 @@
 """Heads of the tables of analyses, as a reader says them, in English and Chinese; the files keep the short names."""
 
+import math
 from functools import cache
+from typing import Any
+
+from transition_sim.experiments.analyses.differences import step_in_chinese
+from transition_sim.measures import FURTHER_MEASURES, MEASURES
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.words.units import unit_word
 
 HEADS: dict[str, tuple[str, str]] = {
     "a": ("A", "A"),
     "abated_high": ("to", "上限"),
     "abated_low": ("from", "下限"),
-    "abated_mtco2": ("abated, MtCO2", "减排，百万吨CO2"),
+    "abated_mtco2": ("abated, MtCO₂", "减排，百万吨CO₂"),
     "above": ("threshold", "阈值"),
     "alone": ("alone", "单独实施"),
     "at_start_share": ("highest in the first year, share", "首年即最高，占比"),
@@ -25,7 +32,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "high": ("to", "上限"),
     "holds": ("holds", "成立"),
     "index": ("index", "指数"),
-    "investment_cny_per_tco2": ("investment, CNY/tCO2", "投资，元/吨CO2"),
+    "investment_cny_per_tco2": ("investment, CNY/tCO₂", "投资，元/吨CO₂"),
     "investment_high": ("to", "上限"),
     "investment_low": ("from", "下限"),
     "is_high": ("high", "偏高"),
@@ -53,7 +60,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "prior_high": ("prior to", "先验上限"),
     "prior_low": ("prior from", "先验下限"),
     "prior_median": ("prior median", "先验中位数"),
-    "public_cny_per_tco2": ("public money, CNY/tCO2", "财政资金，元/吨CO2"),
+    "public_cny_per_tco2": ("public money, CNY/tCO₂", "财政资金，元/吨CO₂"),
     "public_high": ("to", "上限"),
     "public_low": ("from", "下限"),
     "q05": ("5 %", "5%"),
@@ -86,19 +93,42 @@ def head(column: str, is_chinese: bool) -> str:
     """Return the head of a column; levers and measures have their names, and their ends are ``from`` and ``to``."""
     if column in HEADS:
         return HEADS[column][is_chinese]
-    names = _names()
+    units, names = _units(), _names()
+    if column in units:
+        return f"{names[column][is_chinese]}{'，' if is_chinese else ', '}{units[column][is_chinese]}"
     stem, _, end = column.rpartition("_")
     if end in ("low", "high") and stem in names:
         return HEADS[end][is_chinese]
     return names.get(column, (column, column))[is_chinese]
 
 
+def name_of(key: str, is_chinese: bool) -> str:
+    """Return the name of a lever, a parameter or a measure; another word stays as it is."""
+    return _names().get(key, (key, key))[is_chinese]
+
+
 @cache
 def _names() -> dict[str, tuple[str, str]]:
     """Return the names of all levers, parameters and measures."""
-    from transition_sim.measures import FURTHER_MEASURES, MEASURES
-    from transition_sim.scenarios import registry
-
     found = {row.key: (row.name_en, row.name_zh) for row in registry.parameters().values()}
     found |= {row.key: (row.name_en, row.name_zh) for row in registry.levers().values()}
-    return found | {m.key: (f"{m.en}, {m.unit}", m.zh) for m in (*MEASURES, *FURTHER_MEASURES)}
+    return found | {m.key: (m.en, m.zh) for m in (*MEASURES, *FURTHER_MEASURES)}
+
+
+@cache
+def _units() -> dict[str, tuple[str, str]]:
+    """Return the units of all measures."""
+    return {m.key: (m.unit_en, m.unit_zh) for m in (*MEASURES, *FURTHER_MEASURES)}
+
+
+def cell(value: Any, column: str, is_chinese: bool) -> str:
+    """Return a cell of a table of an analysis: four figures a number, names and units in the language."""
+    if isinstance(value, bool):
+        return ("yes", "是")[is_chinese] if value else ("no", "否")[is_chinese]
+    if isinstance(value, float):
+        return f"{value:.4g}" if math.isfinite(value) else "-"
+    if column == "measure":
+        return name_of(value, is_chinese)
+    if column == "change" and is_chinese:
+        return step_in_chinese(str(value))
+    return unit_word(str(value), is_chinese)
