@@ -9,7 +9,7 @@ from transition_sim import build
 from transition_sim.scenarios.scenario import load_scenario
 from transition_sim.viz.decision_log import card
 from transition_sim.viz.firms import firm_card
-from transition_sim.viz.network import GONE, MODES, frames, green_in_use, layout, network_data
+from transition_sim.viz.network import GONE, MODES, frames, green_in_use, label_place, layout, network_data
 from transition_sim.viz.picture import uses_of
 from transition_sim.viz.words import Words
 from transition_sim.world.columns import AGENT
@@ -100,3 +100,19 @@ def test_every_enterprise_has_a_card(world, words):
         assert shown["name"]
         assert shown["equipment"]
         assert all(d["options"] or d["kind"] == "stopped" for d in shown["why"])
+
+
+def test_names_of_groups_stand_on_the_outer_side_of_their_discs():
+    """Three discs at 90, 210 and 330 degrees, or four on a ring: a name stands above or below all of its own."""
+    for counts in ((20, 20, 20, 20), (5, 30, 30, 5, 5, 30)):
+        groups = np.repeat(np.arange(len(counts)), counts)
+        place = layout(groups, np.ones(groups.size))
+        for g in range(len(counts)):
+            own = place[groups == g]
+            label = label_place(own)
+            assert own[:, 0].min() < label["x"] < own[:, 0].max()
+            assert label["y"] == (own[:, 1].max() if label["below"] else own[:, 1].min())
+            if own[:, 1].mean() > 0.6:
+                assert label["below"], "below in the lower half, where the links run above it"
+            if own[:, 1].mean() < 0.5:
+                assert not label["below"]

@@ -15,9 +15,15 @@ _FOLDER = ("library", "studies")
 
 @cache
 def list_studies() -> tuple[str, ...]:
-    """Return the names of the studies of the library."""
+    """Return the names of the studies of the library, in the order of their questions."""
     found = files("transition_sim.scenarios").joinpath(*_FOLDER).iterdir()
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in found if f.name.endswith(".yaml")))
+    return tuple(sorted((f.name.removesuffix(".yaml") for f in found if f.name.endswith(".yaml")), key=_by_number))
+
+
+def _by_number(name: str) -> tuple[int, str]:
+    """Return what puts ``q2_mix`` before ``q10_campaigns``."""
+    number = name.partition("_")[0].removeprefix("q")
+    return (int(number), name) if number.isdigit() else (0, name)
 
 
 def find_study(reference: Reference) -> Document:

@@ -67,6 +67,20 @@ def layout(groups: np.ndarray, size: np.ndarray) -> np.ndarray:
     return ((place - low) / np.where(high > low, high - low, 1.0)).astype("f4")
 
 
+def label_place(places: np.ndarray) -> dict[str, Any]:
+    """Return where the name of a group stands: on the outer side of its disc, where no links run.
+
+    Parameters
+    ----------
+    places : ndarray, shape (n, 2)
+        Of its enterprises, in the unit square; the second coordinate points down.
+    """
+    x, y = places.mean(axis=0)
+    below = bool(y > 0.55)
+    edge = places[:, 1].max() if below else places[:, 1].min()
+    return {"x": float(x), "y": float(edge), "below": below}
+
+
 def heaviest_edges(world: World) -> np.ndarray:
     """Return (supplier, buyer) of the edges that carry most of what their buyers buy, shape (E, 2)."""
     graph = world.state.graph
@@ -143,10 +157,7 @@ def network_data(world: World, words: Words) -> dict[str, Any]:
         "frames": packed(frames(world)),
         "years": [int(y) for y in world.clock.years],
         "names": [f"{name} · {titles[s]}" for name, s in zip(firms[f"name_{words.language}"], sector, strict=True)],
-        "groups": [
-            {"name": group_names[g], "x": float(place[group == g, 0].mean()), "y": float(place[group == g, 1].min())}
-            for g in dict.fromkeys(group)
-        ],
+        "groups": [{"name": group_names[g], **label_place(place[group == g])} for g in dict.fromkeys(group)],
         "modes": [
             {
                 "id": mode.id,
