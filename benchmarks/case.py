@@ -181,13 +181,11 @@ def _draw_assets(
     is_last = number == (first + pieces - 1)[slot]
     assets = allocate(ASSETS, slot.size)
     pick = (rng.random(slot.size) * n_kinds[slot]).astype(np.int64)
-    assets["slot"], assets["enterprise"], assets["status"] = slot, slots["enterprise"][slot], ACTIVE
+    assets["slot"], assets["status"] = slot, ACTIVE
     assets["technology"] = table[slots["service"][slot], sector[slot], pick]
     assets["next_asset"] = np.where(is_last, UNSET, number + 1)
     target = _target_capacity(slots, production, conduct, kind)[slot]
     assets["capacity_unit_per_year"] = target / pieces[slot] * rng.uniform(0.8, 1.6, slot.size)
-    for use in ("fuel_gj_per_unit", "elec_gj_per_unit"):
-        assets[use] = technologies[use][assets["technology"]] * rng.uniform(1.0, 1.3, slot.size)
     slots["first_asset"] = np.where(pieces > 0, first, UNSET)
     slots["capacity_unit_per_year"] = np.bincount(slot, assets["capacity_unit_per_year"], slots.size)
     heads = np.flatnonzero(pieces > 0)

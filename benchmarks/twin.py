@@ -93,7 +93,8 @@ class FirmAgent(mesa.Agent):
         burner = Burner(effect, service.is_feed, self.feedstock_gj if service.is_feed else self.fuel_gj, market)
         for asset in slot.assets:
             if asset.output_unit > 0.0:
-                burner.run(asset.output_unit, asset.fuel_gj_per_unit, asset.elec_gj_per_unit, asset.technology.carrier)
+                kind = asset.technology
+                burner.run(asset.output_unit, kind.fuel_gj_per_unit, kind.elec_gj_per_unit, kind.carrier)
         if missing_unit > 0.0 and service.stand_in is not None:
             hired = service.stand_in
             burner.run(missing_unit, hired.fuel_gj_per_unit, hired.elec_gj_per_unit, hired.carrier)
@@ -253,8 +254,8 @@ def _make_slots(place: Place, services: list[SimpleNamespace], technologies: lis
             slot.host = slots[row["host"]]
             slot.host.measures.append(slot)
     for row in place.assets:
-        sizes = (float(row[name]) for name in ("capacity_unit_per_year", "fuel_gj_per_unit", "elec_gj_per_unit"))
-        slots[row["slot"]].assets.append(Asset(technologies[row["technology"]], *sizes))
+        asset = Asset(technologies[row["technology"]], float(row["capacity_unit_per_year"]))
+        slots[row["slot"]].assets.append(asset)
     return slots
 
 

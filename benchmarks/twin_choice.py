@@ -157,12 +157,12 @@ class Look:
         for asset in slot.assets:
             technology, size = asset.technology, asset.capacity_unit_per_year
             capacity += size
-            fuel += size * asset.fuel_gj_per_unit
-            elec += size * asset.elec_gj_per_unit
+            fuel += size * technology.fuel_gj_per_unit
+            elec += size * technology.elec_gj_per_unit
             om += size * technology.om_share_per_year * technology.capex_cny_per_unit
             if technology.carrier >= 0:
-                fuel_cny += size * asset.fuel_gj_per_unit * self.prices[technology.carrier]
-                fuel_tco2 += size * asset.fuel_gj_per_unit * self.scope1[technology.carrier]
+                fuel_cny += size * technology.fuel_gj_per_unit * self.prices[technology.carrier]
+                fuel_tco2 += size * technology.fuel_gj_per_unit * self.scope1[technology.carrier]
         if capacity <= 0.0:
             return Use(process_tco2=self.process_tco2), 0.0
         cny, tco2 = (fuel_cny / fuel, fuel_tco2 / fuel) if fuel > 0.0 else (0.0, 0.0)

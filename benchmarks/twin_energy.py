@@ -12,8 +12,6 @@ class Asset:
 
     technology: SimpleNamespace
     capacity_unit_per_year: float
-    fuel_gj_per_unit: float
-    elec_gj_per_unit: float
     output_unit: float = 0.0
 
 
@@ -49,11 +47,11 @@ class Slot:
         """Split the demand over the equipment, cheapest first; return what nothing in service can give."""
 
         def running_cost(asset: Asset) -> float:
-            cost = asset.elec_gj_per_unit * tariff_cny_per_gj
+            cost = asset.technology.elec_gj_per_unit * tariff_cny_per_gj
             carrier = asset.technology.carrier
             if carrier >= 0:
                 price = market.carrier_cny_per_gj[carrier] + carbon_cny_per_tco2 * market.carrier_tco2_per_gj[carrier]
-                cost += asset.fuel_gj_per_unit * price
+                cost += asset.technology.fuel_gj_per_unit * price
             return cost
 
         left = self.demand_unit

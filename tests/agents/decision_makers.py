@@ -78,11 +78,10 @@ class Town:
     def equip(self, slot, technology, capacity, commissioned=0, dies=400, capex_cny=0.0):
         """Put an active asset at the head of the list of a slot."""
         row = self.n_assets
-        asset, made = self.assets[row], self.technologies[technology]
-        asset["enterprise"], asset["slot"], asset["technology"] = self.slots["enterprise"][slot], slot, technology
+        asset = self.assets[row]
+        asset["slot"], asset["technology"] = slot, technology
         asset["status"], asset["commissioned_quarter"], asset["dies_quarter"] = ACTIVE, commissioned, dies
         asset["capacity_unit_per_year"], asset["capex_cny"] = capacity, capex_cny
-        asset["fuel_gj_per_unit"], asset["elec_gj_per_unit"] = made["fuel_gj_per_unit"], made["elec_gj_per_unit"]
         asset["next_asset"] = self.slots["first_asset"][slot]
         self.slots["first_asset"][slot] = row
         self.slots["capacity_unit_per_year"][slot] += capacity

@@ -91,7 +91,8 @@ def test_equipment_and_fuel_of_an_enterprise_are_its_assets(city):
         assert sum(agent.fuel_gj.values()) == pytest.approx(state.fuel_gj[row].sum(), rel=ROUNDING)
         assert all(item["capacity_unit_per_year"] >= 0 for item in agent.equipment)
         used = state.assets[: state.n_assets]
-        assert len(agent.equipment) == int(((used["enterprise"] == row) & (used["status"] == 1)).sum())
+        owner = state.slots["enterprise"][used["slot"]]
+        assert len(agent.equipment) == int(((owner == row) & (used["status"] == 1)).sum())
 
 
 def test_suppliers_are_those_of_the_graph(city):

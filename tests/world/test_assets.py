@@ -40,8 +40,8 @@ class Yard:
     def put(self, technology, capacity, status=ACTIVE, commissioned=0, dies=400, capex_cny=0.0, slot=0, replaces=False):
         row, slots = self.n_assets, self.slots
         asset = self.assets[row]
-        asset["enterprise"], asset["slot"], asset["technology"], asset["status"] = slot, slot, technology, status
-        asset["commissioned_quarter"], asset["dies_quarter"], asset["retired_quarter"] = commissioned, dies, -1
+        asset["slot"], asset["technology"], asset["status"] = slot, technology, status
+        asset["commissioned_quarter"], asset["dies_quarter"] = commissioned, dies
         asset["capacity_unit_per_year"], asset["capex_cny"], asset["next_asset"] = capacity, capex_cny, -1
         if status == ACTIVE:
             asset["next_asset"], slots["first_asset"][slot] = slots["first_asset"][slot], row
@@ -149,7 +149,7 @@ def test_sm04_replacement_retires_the_list_and_splits_book_value():
     assert yard.finance["fixed_assets_cny"][0] == pytest.approx(1e9 - 75.0)
     assert yard.listed() == [new]
     assert yard.assets["status"][:2].tolist() == [RETIRED, RETIRED]
-    assert yard.assets["retired_quarter"][:2].tolist() == [0, 0]
+    assert yard.assets["dies_quarter"][:2].tolist() == [0, 0]
     assert yard.slots["main_technology"][0] == GAS
 
 

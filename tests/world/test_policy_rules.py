@@ -134,8 +134,6 @@ class Works:
                 k = TECHNOLOGIES.index(technology)
                 asset = self.assets[n]
                 asset["technology"], asset["status"], asset["capacity_unit_per_year"] = k, ACTIVE, capacity
-                asset["fuel_gj_per_unit"] = TABLE["fuel_gj_per_unit"][k]
-                asset["elec_gj_per_unit"] = TABLE["elec_gj_per_unit"][k]
                 asset["next_asset"] = self.slots["first_asset"][s]
                 self.slots["first_asset"][s] = n
                 self.slots["capacity_unit_per_year"][s] += capacity
@@ -173,7 +171,7 @@ def test_l12_old_kilns_are_told_once_and_average_ones_are_not():
 
 def test_l12_neutral_limit_binds_no_kiln():
     works = Works(("CLINKER", -1, [("nsp_old", 1.0)]))
-    works.assets["fuel_gj_per_unit"][0] = 9.0
+    # 126.4 kgce: above 117, and below what would be no limit
     assert works.tell(limit=140.0) == 0
     assert works.classes(limit=140.0) == (True, False, 0.0)  # an old type, but no limit to exceed
 

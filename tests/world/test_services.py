@@ -47,7 +47,7 @@ class Firm:
         self.slot_start = np.array([0, len(slots)], dtype=np.int64)
         self.assets = allocate(ASSETS, 40)
         self.assets["next_asset"] = -1
-        self.n_assets = 0
+        self.n_assets, self.technologies = 0, TABLE.copy()
         for s, (service, unit_per_cny, host, pieces) in enumerate(slots):
             self.slots["service"][s] = SERVICES.index(service)
             self.slots["unit_per_cny"][s] = unit_per_cny
@@ -63,18 +63,16 @@ class Firm:
         row = self.assets[a]
         row["slot"], row["technology"], row["status"] = slot, k, 1
         row["capacity_unit_per_year"] = capacity
-        row["fuel_gj_per_unit"] = TABLE["fuel_gj_per_unit"][k]
-        row["elec_gj_per_unit"] = TABLE["elec_gj_per_unit"][k]
         for name, value in changes.items():
-            row[name] = value
+            (row if name in row.dtype.names else self.technologies[k])[name] = value
         row["next_asset"] = self.slots["first_asset"][slot]
         self.slots["first_asset"][slot] = a
         self.n_assets += 1
 
     def run(self, years=0.0, terms=TERMS):
         use_energy(
-            self.production, self.conduct, self.energy, self.slots, self.slot_start, self.assets, TABLE, RULES, terms,
-            PROCESS, years, self.fuel_gj, self.feedstock_gj,
+            self.production, self.conduct, self.energy, self.slots, self.slot_start, self.assets, self.technologies,
+            RULES, terms, PROCESS, years, self.fuel_gj, self.feedstock_gj,
         )  # fmt: skip
         return self.energy[0]
 
@@ -119,10 +117,10 @@ def test_sm03_overload_and_hired_boilers():
     """20 + 10 of 100 can be given: the dearer piece carries 80; without any, a hired gas boiler stands in."""
     pieces = [("steam_gas", 40.0, plain(1.0, 0.0)), ("steam_coal_small", 80.0, plain(1.4, 0.0))]
     firm = Firm(("STEAM", 1.0, -1, pieces))
-    assert dispatch_service(1, 100.0, firm.assets, TABLE, 100.0, 0.0, TERMS) == pytest.approx((70.0, 0.0))
+    assert dispatch_service(1, 100.0, firm.assets, firm.technologies, 100.0, 0.0, TERMS) == pytest.approx((70.0, 0.0))
     firm.run()
     assert firm.assets["output_unit"][:2] == pytest.approx([80.0, 20.0])
-    firm.slots["first_asset"] = -1
+    firm.slots["first_asset"], firm.technologies = -1, TABLE
     firm.run()
     assert firm.fuel_gj[0, GAS] == pytest.approx(106.952)
 
@@ -209,7 +207,7 @@ def test_p06_measured_rebound_of_a_retrofit_lies_within_ten_to_thirty_per_cent()
     firm.slots["start_cost_cny_per_unit"] = firm.slots["smoothed_cost_cny_per_unit"] = 66.0
     firm.run()
     before = firm.fuel_gj.sum()
-    firm.assets["fuel_gj_per_unit"] = 1.0
+    firm.technologies["fuel_gj_per_unit"] = 1.0
     for _ in range(60):
         firm.run()
         remember_costs(firm.slots, np.array([1], dtype=np.int8), 0.25, 0.4)
@@ -239,7 +237,7 @@ def test_devices_are_counted_when_in_service():
         ("STORAGE", 0.0, -1, [("storage_li", 2.0, {})]),
     )
     roof, storage = np.full(1, 7.0), np.full(1, 7.0)
-    count_devices(np.arange(2), firm.slots, firm.assets, RULES, np.zeros(0), roof, storage)
+    count_devices(np.arange(2), firm.slots, firm.assets, TABLE, RULES, np.zeros(0), roof, storage)
     assert roof.tolist() == [2.0]
     assert storage.tolist() == [2.0]
     use = firm.run()
@@ -247,12 +245,19 @@ def test_devices_are_counted_when_in_service():
 
 
 def test_l24_roofs_bring_the_storage_of_the_day_of_their_order():
-    """1.5 MW of quarter 3 with 2 h, .5 MW of quarter 1 without: 3 MWh beside the 2 of its own; what is on order: 0."""
-    ordered = [("roof_pv", 1.5, {"ordered_quarter": 3}), ("roof_pv", 0.5, {"ordered_quarter": 1})]
-    ordered += [("roof_pv", 9.0, {"status": 0, "ordered_quarter": 3}), ("roof_pv", 4.0, {"ordered_quarter": -8})]
+    """1.5 MW of quarter 3 with 2 h, .5 MW of quarter 1 without: 3 MWh beside the 2 of its own; what is on order: 0.
+
+    A roof stands two quarters after its order.
+    """
+    ordered = [("roof_pv", 1.5, {"commissioned_quarter": 5}), ("roof_pv", 0.5, {"commissioned_quarter": 3})]
+    ordered += [
+        ("roof_pv", 9.0, {"status": 0, "commissioned_quarter": 5}),
+        ("roof_pv", 4.0, {"commissioned_quarter": -6}),
+    ]
     firm = Firm(("ROOFPV", 0.0, -1, ordered), ("STORAGE", 0.0, -1, [("storage_li", 2.0, {})]))
     roof, storage = np.zeros(1), np.zeros(1)
-    count_devices(np.arange(2), firm.slots, firm.assets, RULES, np.array([0.0, 0.0, 1.0, 2.0]), roof, storage)
+    hours = np.array([0.0, 0.0, 1.0, 2.0])
+    count_devices(np.arange(2), firm.slots, firm.assets, TABLE, RULES, hours, roof, storage)
     assert roof.tolist() == [6.0]
     assert storage.tolist() == [5.0]
 
@@ -300,9 +305,13 @@ def twin_dispatch(pieces, demand):
     st.floats(0.0, 400.0),
 )
 def test_sm03_dispatch_equals_the_slow_twin(pieces, demand):
-    kinds = {True: "steam_biomass", False: "steam_gas"}  # biomass serves at most half of the demand
-    firm = Firm(("STEAM", 1.0, -1, [(kinds[b], 4 * c, plain(f, 0.0)) for f, c, b in reversed(pieces)]))
-    overload, missing = dispatch_service(firm.slots["first_asset"][0], demand, firm.assets, TABLE, 100.0, 0.0, TERMS)
+    kinds = [
+        (TECHNOLOGIES[k], 4 * c, {**plain(f, 0.0), "carrier": GAS, "max_demand_share": 0.5 if b else 1.0})
+        for k, (f, c, b) in enumerate(reversed(pieces))
+    ]
+    firm = Firm(("STEAM", 1.0, -1, kinds))
+    first, assets = firm.slots["first_asset"][0], firm.assets
+    overload, missing = dispatch_service(first, demand, assets, firm.technologies, 100.0, 0.0, TERMS)
     rows = [(60.0 * f, c, 0.5 if b else 1.0) for f, c, b in pieces]
     output = firm.assets["output_unit"][: len(pieces)][::-1]
     assert output == pytest.approx(twin_dispatch(rows, demand), rel=1e-9, abs=1e-9)

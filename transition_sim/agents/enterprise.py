@@ -70,7 +70,7 @@ class Enterprise(mesa.Agent):
         """Active assets: service, technology, vintage (quarter), capacity in units of the service per year."""
         state, labels = self._world.state, self._world.labels
         used = state.assets[: state.n_assets]
-        rows = np.flatnonzero((used["enterprise"] == self.row) & (used["status"] == ACTIVE))
+        rows = np.flatnonzero((state.slots["enterprise"][used["slot"]] == self.row) & (used["status"] == ACTIVE))
         return [
             {
                 "service": labels["services"][state.slots["service"][used["slot"][r]]],

@@ -209,8 +209,7 @@ def _append_orders(
     mean = weibull_mean(weibull_shape)
     for r in range(rows.size):
         asset, slot, bought = assets[n_assets + r], slots[rows[r]], technologies[technology[r]]
-        asset.enterprise, asset.slot, asset.technology = slot.enterprise, rows[r], technology[r]
-        asset.status, asset.ordered_quarter, asset.retired_quarter = ORDERED, quarter, UNSET
+        asset.slot, asset.technology, asset.status = rows[r], technology[r], ORDERED
         asset.commissioned_quarter = quarter + bought.lag_quarters
         # a line with a permit is overhauled, not scrapped by chance: it lasts its technical life
         life = int(QUARTERS_PER_YEAR * bought.life_years)
@@ -219,7 +218,6 @@ def _append_orders(
         asset.dies_quarter = asset.commissioned_quarter + life
         asset.capacity_unit_per_year = capacity_unit_per_year[r]
         asset.capex_cny = capex_cny[r]
-        asset.fuel_gj_per_unit, asset.elec_gj_per_unit = bought.fuel_gj_per_unit, bought.elec_gj_per_unit
         asset.output_unit = 0.0
         asset.next_asset = slot.first_asset if replaces[r] else UNSET
         slot.pending_asset = n_assets + r

@@ -41,12 +41,12 @@ def equipment_use(first_asset, assets, technologies, process_tco2, prices, scope
             technology = technologies[asset.technology]
             size = asset.capacity_unit_per_year
             capacity += size
-            fuel += size * asset.fuel_gj_per_unit
-            elec += size * asset.elec_gj_per_unit
+            fuel += size * technology.fuel_gj_per_unit
+            elec += size * technology.elec_gj_per_unit
             om += size * technology.om_share_per_year * technology.capex_cny_per_unit
             if technology.carrier >= 0:
-                fuel_cny += size * asset.fuel_gj_per_unit * prices[technology.carrier]
-                fuel_tco2 += size * asset.fuel_gj_per_unit * scope1_tco2_per_gj[technology.carrier]
+                fuel_cny += size * technology.fuel_gj_per_unit * prices[technology.carrier]
+                fuel_tco2 += size * technology.fuel_gj_per_unit * scope1_tco2_per_gj[technology.carrier]
         a = asset.next_asset
     if capacity <= 0.0:
         return (0.0, 0.0, process_tco2, 0.0, 0.0, 0.0, 0.0), 0.0

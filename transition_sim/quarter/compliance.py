@@ -122,7 +122,8 @@ def _energy_with(world: World, s: int, measures: list[int]) -> float:
     worst, a = 0.0, int(state.slots["first_asset"][s])
     while a >= 0:
         asset = state.assets[a]
-        gj = asset["fuel_gj_per_unit"] * fuel, asset["elec_gj_per_unit"] * elec - own
+        kind = technologies[asset["technology"]]
+        gj = kind["fuel_gj_per_unit"] * fuel, kind["elec_gj_per_unit"] * elec - own
         worst = max(worst, specific_energy_kgce_per_t(*gj))
         a = int(asset["next_asset"])
     return worst

@@ -276,8 +276,9 @@ def _list_projects(world: World) -> None:
         new = new[free[new] > 0]
         control.is_listed[new], control.listed_quarter[new] = True, world.quarter
     done = rules.projects_done(
-        state.assets[: state.n_assets], world.reference.technologies, control.is_listed, control.listed_quarter
-    )
+        state.assets[: state.n_assets], state.slots, world.reference.technologies, control.is_listed,
+        control.listed_quarter,
+    )  # fmt: skip
     control.projects_done = max(control.projects_done, done)
 
 

@@ -118,15 +118,16 @@ def close_overdue(world: World, slots: np.ndarray) -> None:
         closed = 0.0
         for a in _active_list(world, int(s)):
             asset = state.assets[a]
+            kind = technologies[asset["technology"]]
             if is_kiln:
                 kgce = specific_energy_kgce_per_t(
-                    asset["fuel_gj_per_unit"] * fuel, asset["elec_gj_per_unit"] * elec - own
+                    kind["fuel_gj_per_unit"] * fuel, kind["elec_gj_per_unit"] * elec - own
                 )
                 must_go = kgce > limit
             else:
-                must_go = technologies["is_coal_boiler_small"][asset["technology"]] > 0
+                must_go = kind["is_coal_boiler_small"] > 0
             if must_go:
-                state.assets["status"][a], state.assets["retired_quarter"][a] = RETIRED, world.quarter
+                state.assets["status"][a], state.assets["dies_quarter"][a] = RETIRED, world.quarter
                 closed += float(asset["capacity_unit_per_year"])
         _relink(world, int(s))
         state.slots["deadline_quarter"][s] = NO_DEADLINE

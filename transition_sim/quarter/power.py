@@ -38,8 +38,8 @@ def use_and_supply(world: World) -> None:
         state.fuel_gj, world.plans.feedstock_gj,
     )  # fmt: skip
     count_devices(
-        constants.device_slots, state.slots, state.assets, constants.rules, mandate_hours(world),
-        world.plans.roof_pv_mw, world.plans.storage_mwh,
+        constants.device_slots, state.slots, state.assets, world.reference.technologies, constants.rules,
+        mandate_hours(world), world.plans.roof_pv_mw, world.plans.storage_mwh,
     )  # fmt: skip
     state["energy"]["sheddable_share"] = 0.0
     _run_power(world)

@@ -97,7 +97,7 @@ def equipment(world: World, row: int, words: Words) -> list[dict[str, Any]]:
     zh = int(words.language == "zh")
     used = state.assets[: state.n_assets]
     found: dict[tuple[int, int, int], float] = {}
-    for r in np.flatnonzero((used["enterprise"] == row) & (used["status"] == ACTIVE)):
+    for r in np.flatnonzero((state.slots["enterprise"][used["slot"]] == row) & (used["status"] == ACTIVE)):
         service = int(state.slots["service"][used["slot"][r]])
         year = world.clock.start_year + int(used["commissioned_quarter"][r]) // 4
         key = (year, service, int(used["technology"][r]))

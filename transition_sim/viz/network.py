@@ -98,11 +98,12 @@ def green_in_use(world: World) -> np.ndarray:
     is_green = np.array([t in labels["green_technologies"] for t in labels["technologies"]])
     used = used[is_green[used["technology"]] & (used["status"] > 0)]
     ends = 4 * np.arange(clock.n_years) + 3
-    left = np.where(used["status"] == 2, used["retired_quarter"], clock.n_quarters)
+    left = np.where(used["status"] == 2, used["dies_quarter"], clock.n_quarters)
+    owner = state.slots["enterprise"][used["slot"]]
     found = np.zeros((clock.n_years, state.n_enterprises, len(labels["technologies"])), dtype=bool)
     for k, end in enumerate(ends):
         now = (used["commissioned_quarter"] <= end) & (left > end)
-        found[k, used["enterprise"][now], used["technology"][now]] = True
+        found[k, owner[now], used["technology"][now]] = True
     return found.sum(axis=2)
 
 

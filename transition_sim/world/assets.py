@@ -123,24 +123,23 @@ def is_scrapped_early(running_cny_per_unit, new_levelised_cny_per_unit, margin_s
 
 
 @lean
-def _retire_list(first, assets, technologies, finance, salvage_share, quarter, stranded_cny, salvage_cny):
-    """Retire the active assets of a list and write off what they still stand for in the books."""
-    a = first
+def _retire_list(slot, assets, technologies, finance, salvage_share, quarter, stranded_cny, salvage_cny):
+    """Retire the active assets of a slot and write off what they still stand for in the books."""
+    i, a = slot.enterprise, slot.first_asset
     while a >= 0:
         asset = assets[a]
         if asset.status == ACTIVE:
-            asset.status = RETIRED
-            asset.retired_quarter = quarter
+            asset.status, asset.dies_quarter = RETIRED, quarter
             age_years = (quarter - asset.commissioned_quarter) / QUARTERS_PER_YEAR
             book_cny = book_value_cny(asset.capex_cny, age_years, technologies[asset.technology].life_years)
             scrap_cny = min(book_cny, salvage_share * asset.capex_cny)
-            firm = finance[asset.enterprise]
+            firm = finance[i]
             book_cny = min(book_cny, firm.fixed_assets_cny)
             firm.fixed_assets_cny -= book_cny
             lost_cny = max(0.0, book_cny - scrap_cny)
             firm.stranded_cny += lost_cny
-            stranded_cny[asset.enterprise] += lost_cny
-            salvage_cny[asset.enterprise] += book_cny - lost_cny
+            stranded_cny[i] += lost_cny
+            salvage_cny[i] += book_cny - lost_cny
         a = asset.next_asset
 
 
@@ -228,12 +227,12 @@ def _retire_dead(slot, assets, is_alive, quarter):
     while a >= 0:
         asset = assets[a]
         if asset.status == ACTIVE and (asset.dies_quarter <= quarter or not is_alive):
-            asset.status, asset.retired_quarter = RETIRED, quarter
+            asset.status, asset.dies_quarter = RETIRED, quarter
             n_retired += 1
         a = asset.next_asset
     if slot.pending_asset >= 0 and not is_alive:
         order = assets[slot.pending_asset]
-        order.status, order.retired_quarter, order.next_asset = RETIRED, quarter, UNSET
+        order.status, order.dies_quarter, order.next_asset = RETIRED, quarter, UNSET
         slot.pending_asset = UNSET
     return n_retired
 
@@ -268,9 +267,7 @@ def _commission(due, slots, assets, finance, technologies, salvage_share, quarte
         slot = slots[asset.slot]
         if asset.next_asset >= 0:
             n_retired += _n_active(slot.first_asset, assets)
-            _retire_list(
-                slot.first_asset, assets, technologies, finance, salvage_share, quarter, stranded_cny, salvage_cny
-            )
+            _retire_list(slot, assets, technologies, finance, salvage_share, quarter, stranded_cny, salvage_cny)
         asset.status = ACTIVE
         asset.next_asset = slot.first_asset
         slot.first_asset = due[k]
@@ -290,7 +287,7 @@ def commission_and_retire(slots, assets, finance, technologies, params, quarter)
     Parameters
     ----------
     slots, assets, finance, technologies : structured arrays
-        Writes ``assets.status``, ``retired_quarter``, ``next_asset``; ``slots.first_asset``, ``pending_asset``,
+        Writes ``assets.status``, ``dies_quarter``, ``next_asset``; ``slots.first_asset``, ``pending_asset``,
         ``capacity_unit_per_year``, ``main_technology``, ``due_quarter``, ``ageing_quarter``;
         ``finance.fixed_assets_cny``, ``stranded_cny``.
     params : structured array, shape (1,)

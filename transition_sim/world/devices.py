@@ -8,7 +8,7 @@ from transition_sim.world.state import ACTIVE
 
 
 @lean
-def mandated_storage_mwh(first_asset, assets, mandate_hours):
+def mandated_storage_mwh(first_asset, assets, technologies, mandate_hours):
     """Return the storage that the roofs of a slot had to bring: MW in service times the hours of the day of order.
 
     Parameters
@@ -19,14 +19,16 @@ def mandated_storage_mwh(first_asset, assets, mandate_hours):
     total = 0.0
     a = first_asset
     while a >= 0:
-        if assets[a].status == ACTIVE and 0 <= assets[a].ordered_quarter < mandate_hours.size:
-            total += assets[a].capacity_unit_per_year * mandate_hours[assets[a].ordered_quarter]
+        if assets[a].status == ACTIVE:
+            ordered_quarter = assets[a].commissioned_quarter - int(technologies[assets[a].technology].lag_quarters)
+            if 0 <= ordered_quarter < mandate_hours.size:
+                total += assets[a].capacity_unit_per_year * mandate_hours[ordered_quarter]
         a = assets[a].next_asset
     return total
 
 
 @lean
-def count_devices(rows, slots, assets, rules, mandate_hours, roof_pv_mw, storage_mwh):
+def count_devices(rows, slots, assets, technologies, rules, mandate_hours, roof_pv_mw, storage_mwh):
     """Set the roof PV (MW) and storage (MWh) in service at every enterprise, shape (N,).
 
     Parameters
@@ -45,7 +47,7 @@ def count_devices(rows, slots, assets, rules, mandate_hours, roof_pv_mw, storage
                 roof_pv_mw[slots[s].enterprise] += capacity
                 if mandate_hours.size > 0:
                     storage_mwh[slots[s].enterprise] += mandated_storage_mwh(
-                        slots[s].first_asset, assets, mandate_hours
+                        slots[s].first_asset, assets, technologies, mandate_hours
                     )
             else:
                 storage_mwh[slots[s].enterprise] += capacity

@@ -57,20 +57,19 @@ def paid_cny_per_gj(carbon_cny_per_tco2, terms):
 
 
 @lean
-def variable_cost_cny_per_unit(asset, carrier, tariff_cny_per_gj, fuel_cny_per_gj):
-    """Return what a unit of service costs on this equipment in fuel, electricity and carbon, CNY/unit.
+def variable_cost_cny_per_unit(technology, tariff_cny_per_gj, fuel_cny_per_gj):
+    """Return what a unit of service costs on equipment of a technology in fuel, electricity and carbon, CNY/unit.
 
     Parameters
     ----------
-    asset : record of ``ASSETS``
-    carrier : int
-        Fuel of its technology; -1: none.
+    technology : record of the technologies
+        ``carrier`` -1: no fuel.
     fuel_cny_per_gj : ndarray, shape (n_carriers,)
         Carbon included (``paid_cny_per_gj``).
     """
-    cost = asset.elec_gj_per_unit * tariff_cny_per_gj
-    if carrier >= 0:
-        cost += asset.fuel_gj_per_unit * fuel_cny_per_gj[carrier]
+    cost = technology.elec_gj_per_unit * tariff_cny_per_gj
+    if technology.carrier >= 0:
+        cost += technology.fuel_gj_per_unit * fuel_cny_per_gj[technology.carrier]
     return cost
 
 
@@ -83,8 +82,8 @@ def _line_up(first_asset, assets, technologies, tariff_cny_per_gj, fuel_cny_per_
         piece = assets[a]
         piece.output_unit = 0.0
         if piece.status == ACTIVE:
-            carrier = technologies[piece.technology].carrier
-            unit_cny = variable_cost_cny_per_unit(piece, carrier, tariff_cny_per_gj, fuel_cny_per_gj)
+            technology = technologies[piece.technology]
+            unit_cny = variable_cost_cny_per_unit(technology, tariff_cny_per_gj, fuel_cny_per_gj)
             k = n
             while k > 0 and cost[k - 1] > unit_cny:
                 row[k], cost[k] = row[k - 1], cost[k - 1]
@@ -185,10 +184,11 @@ def measures_on(host, first_slot, last_slot, slots, assets, technologies, host_o
 
 
 @lean
-def _add_use(burnt, given_unit, fuel_gj_per_unit, elec_gj_per_unit, carrier, effect, is_feed, terms, used_gj):
-    """Add what one piece of equipment uses to the carriers of an enterprise; return what its slot has burnt then."""
-    elec_gj = burnt.elec_gj + given_unit * elec_gj_per_unit * effect.elec_factor
-    fuel_gj = given_unit * fuel_gj_per_unit * effect.fuel_factor
+def _add_use(burnt, given_unit, kind, effect, is_feed, terms, used_gj):
+    """Add what equipment of a technology uses to the carriers of an enterprise; return what its slot has burnt then."""
+    carrier = kind.carrier
+    elec_gj = burnt.elec_gj + given_unit * kind.elec_gj_per_unit * effect.elec_factor
+    fuel_gj = given_unit * kind.fuel_gj_per_unit * effect.fuel_factor
     if fuel_gj <= 0.0 or carrier < 0:
         return Burnt(elec_gj, burnt.fuel_tco2, burnt.fuel_cny, burnt.largest_gj, burnt.main_carrier)
     switched_gj = fuel_gj * effect.switch_share
@@ -213,16 +213,10 @@ def burn(first_asset, missing_unit, assets, technologies, effect, rule, terms, u
     while a >= 0:
         piece = assets[a]
         if piece.output_unit > 0.0:
-            carrier = technologies[piece.technology].carrier
-            burnt = _add_use(
-                burnt, piece.output_unit, piece.fuel_gj_per_unit, piece.elec_gj_per_unit, carrier, effect,
-                rule.is_feed, terms, used_gj,
-            )  # fmt: skip
+            kind = technologies[piece.technology]
+            burnt = _add_use(burnt, piece.output_unit, kind, effect, rule.is_feed, terms, used_gj)
         a = piece.next_asset
     if missing_unit > 0.0 and rule.stand_in >= 0:
         kind = technologies[rule.stand_in]
-        burnt = _add_use(
-            burnt, missing_unit, kind.fuel_gj_per_unit, kind.elec_gj_per_unit, kind.carrier, effect, rule.is_feed,
-            terms, used_gj,
-        )  # fmt: skip
+        burnt = _add_use(burnt, missing_unit, kind, effect, rule.is_feed, terms, used_gj)
     return burnt

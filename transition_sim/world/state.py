@@ -186,19 +186,14 @@ SLOTS = (  # writer: agents.enterprise
     Field("cost_3_cny_per_unit", "CNY/unit", "3 quarters ago", low=0),
 )
 
-ASSETS = (  # writer: world.assets
-    Field("enterprise", "-", "row of its enterprise", "i4"),
+ASSETS = (  # writer: world.assets; the enterprise is that of the slot, energy per service that of the technology
     Field("slot", "-", "row of its slot", "i4"),
     Field("next_asset", "-", "next in the slot; -1: last", "i4"),
     Field("technology", "-", "index of the technology", "i2"),
-    Field("ordered_quarter", "-", "when ordered", QUARTER),
     Field("commissioned_quarter", "-", "vintage; before 0: base-year stock", QUARTER),
-    Field("dies_quarter", "-", "end of its technical life, drawn once", QUARTER),
-    Field("retired_quarter", "-", "when it left service", QUARTER),
+    Field("dies_quarter", "-", "end of its technical life, drawn once; of what is retired, when it left", QUARTER),
     Field("status", "-", "0 ordered, 1 active, 2 retired", "i1"),
     Field("capacity_unit_per_year", "unit/yr", "size", low=0),
-    Field("fuel_gj_per_unit", "GJ/unit", "final fuel per service", low=0),
-    Field("elec_gj_per_unit", "GJ/unit", "final electricity per service", low=0),
     Field("capex_cny", "CNY", "paid for it, before subsidy", low=0),
     Field("output_unit", "unit/quarter", "service given this quarter", low=0),
 )

@@ -38,9 +38,8 @@ def improve_equipment(world: World) -> None:
     """Make all equipment, in use and on sale, a tenth better, and nobody look."""
     stand_still(world)
     world.reference = replace(world.reference, technologies=world.reference.technologies.copy())
-    for table in (world.state.assets, world.reference.technologies):
-        for name in ("fuel_gj_per_unit", "elec_gj_per_unit"):
-            table[name] /= 1.0 + GAIN
+    for name in ("fuel_gj_per_unit", "elec_gj_per_unit"):
+        world.reference.technologies[name] /= 1.0 + GAIN
 
 
 PLAIN = Arm(policy="none", end_year=_LAST, prepare=stand_still)

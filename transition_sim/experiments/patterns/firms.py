@@ -140,9 +140,9 @@ def heat_by_vintage(world: World) -> tuple[float, float]:
     services = [s.id for s in registry.services()]
     assets = world.state.assets[: world.state.n_assets]
     assets = assets[assets["status"] == ACTIVE]
-    service = world.reference.technologies["service"][assets["technology"]]
-    heat = np.isin(service, [services.index(name) for name in HEAT])
-    used = assets["output_unit"] * (assets["fuel_gj_per_unit"] + assets["elec_gj_per_unit"])
+    kind = world.reference.technologies[assets["technology"]]
+    heat = np.isin(kind["service"], [services.index(name) for name in HEAT])
+    used = assets["output_unit"] * (kind["fuel_gj_per_unit"] + kind["elec_gj_per_unit"])
     return float(used[heat & (assets["commissioned_quarter"] < 0)].sum()), float(used[heat].sum())
 
 

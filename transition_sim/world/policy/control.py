@@ -191,11 +191,11 @@ def coordination_factor(coordination: float, floor_share: float) -> float:
 
 
 @compiled
-def projects_done(assets, technologies, is_listed, listed_quarter):
+def projects_done(assets, slots, technologies, is_listed, listed_quarter):
     """Return how many key projects have equipment that is green and younger than their listing (L48)."""
     is_done, count = np.zeros(is_listed.size, np.bool_), 0
     for a in range(assets.size):
-        i = assets[a].enterprise
+        i = slots[assets[a].slot].enterprise
         if not is_listed[i] or is_done[i] or assets[a].commissioned_quarter < listed_quarter[i]:
             continue
         if technologies[assets[a].technology].is_green > 0:

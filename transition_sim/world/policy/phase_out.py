@@ -67,8 +67,9 @@ def kiln_energy_kgce_per_t(host, first_slot, last_slot, slots, assets, technolog
     a = slots[host].first_asset
     while a >= 0:
         if assets[a].status == ACTIVE:
-            elec_gj = assets[a].elec_gj_per_unit * elec_factor - own
-            kgce_per_t = specific_energy_kgce_per_t(assets[a].fuel_gj_per_unit * fuel_factor, elec_gj)
+            kind = technologies[assets[a].technology]
+            elec_gj = kind.elec_gj_per_unit * elec_factor - own
+            kgce_per_t = specific_energy_kgce_per_t(kind.fuel_gj_per_unit * fuel_factor, elec_gj)
             highest = max(highest, kgce_per_t)
             capacity += assets[a].capacity_unit_per_year
             energy += assets[a].capacity_unit_per_year * kgce_per_t

@@ -107,7 +107,7 @@ def fill_finance(state: State, roster: Roster, place: PlaceSpec, params: np.ndar
     used = state.assets[: state.n_assets]
     life = registry.technology_table()["life_years"][used["technology"]]
     left = np.maximum(0.0, 1.0 + used["commissioned_quarter"] / QUARTERS_PER_YEAR / life)
-    equipment = np.bincount(used["enterprise"], used["capex_cny"] * left, n)
+    equipment = np.bincount(state.slots["enterprise"][used["slot"]], used["capex_cny"] * left, n)
     fixed = np.maximum(capital_per_output(params)[roster.sector] * roster.output_cny, equipment / EQUIPMENT_SHARE)
     finance["ownership"], finance["size_class"], finance["is_alive"] = roster.ownership, roster.size_class, True
     finance["fixed_assets_cny"], finance["structures_cny"] = fixed, fixed - equipment

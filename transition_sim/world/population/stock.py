@@ -119,11 +119,9 @@ def make_assets(
     age = np.where(known, base_year - roster.commissioned_year[uses.enterprise].astype(float), age)
     assets = allocate(ASSETS, ASSETS_ROOM * n + 64)
     used = assets[:n]
-    used["enterprise"], used["technology"], used["status"] = uses.enterprise, uses.technology, ACTIVE
+    used["technology"], used["status"] = uses.technology, ACTIVE
     used["slot"] = slot_of_use(slots, uses, roster.n, reference.services.size)
     used["commissioned_quarter"] = np.minimum(-1, -np.round(QUARTERS_PER_YEAR * age)).astype(int)
-    used["ordered_quarter"] = used["commissioned_quarter"] - kinds["lag_quarters"]
-    used["retired_quarter"] = UNSET
     lives = draw_lives_quarters(
         life, streams.uniforms("population.life", 0, n), params[0]["weibull_shape"],
         -used["commissioned_quarter"] / QUARTERS_PER_YEAR,
@@ -131,7 +129,6 @@ def make_assets(
     lives = np.where(kinds["needs_permit"] > 0, QUARTERS_PER_YEAR * life, lives)  # lines are overhauled, see orders
     used["dies_quarter"] = np.maximum(used["commissioned_quarter"] + lives, 1)
     used["capacity_unit_per_year"] = asset_capacities(roster, uses, reference, params)
-    used["fuel_gj_per_unit"], used["elec_gj_per_unit"] = kinds["fuel_gj_per_unit"], kinds["elec_gj_per_unit"]
     used["capex_cny"] = used["capacity_unit_per_year"] * kinds["capex_cny_per_unit"]
     used["next_asset"] = UNSET
     _link(slots, used)

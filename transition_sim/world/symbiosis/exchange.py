@@ -47,11 +47,11 @@ def saved_by_unit(slot, assets, carrier_tco2_per_gj, technologies):
     a = slot.first_asset
     while a >= 0:
         piece = assets[a]
-        carrier = technologies[piece.technology].carrier
+        kind = technologies[piece.technology]
         unit += piece.output_unit
-        gj += piece.output_unit * piece.fuel_gj_per_unit
-        if carrier >= 0:
-            tco2 += piece.output_unit * piece.fuel_gj_per_unit * carrier_tco2_per_gj[carrier]
+        gj += piece.output_unit * kind.fuel_gj_per_unit
+        if kind.carrier >= 0:
+            tco2 += piece.output_unit * kind.fuel_gj_per_unit * carrier_tco2_per_gj[kind.carrier]
         a = piece.next_asset
     if unit <= 0.0:
         return 0.0, 0.0
