@@ -261,7 +261,7 @@ def test_sm07_green_purchasing_climbs_the_chain():
     town.production["sector"], town.production["output_cny"], town.production["orders_cny"] = 0, 100.0, 10.0
     town.conduct["is_committed"][0] = True
     g = graph_of(3, [(1, 0, 1.0), (2, 1, 1.0)])
-    rows = (g.buyer_start, g.buyer, 0.1 * g.weight[g.buyer_edge])
+    rows = (g.buyer_start, g.buyer, np.full(2, 0.1))
     update_buyer_pressure(town.conduct, town.production, *rows, town.params, town.levers)
     assert town.conduct["buyer_pressure"] == pytest.approx([0.0, 1.0, 0.0])
     town.conduct["is_committed"][1] = True

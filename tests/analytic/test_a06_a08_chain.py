@@ -21,7 +21,7 @@ NO_PRICE_ABROAD = np.ones(2)
 def run_orders(chain, n_sweeps):
     receive_final_orders(chain.production, chain.finance, chain.final_demand, chain.leaked)
     plan_output(
-        chain.production, chain.finance, chain.sector, *chain.links, TWO_BY_TWO, 0.95, n_sweeps,
+        chain.production, chain.finance, chain.sector, *chain.links(TWO_BY_TWO), 0.95, n_sweeps,
         np.zeros((3, chain.sector.size)), chain.leaked,
     )  # fmt: skip
     return np.bincount(chain.sector, chain.production["output_cny"])

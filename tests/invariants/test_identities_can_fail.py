@@ -1,5 +1,7 @@
 """A check that cannot fail checks nothing: one number is made wrong, and the run stops and names the identity."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -329,10 +331,10 @@ def test_b13_any_total_that_is_off(model, place):
 
 def test_b13_a_supply_chain_that_sells_more_than_it_has(model, monkeypatch):
     """The list of buyers and the list of suppliers tell different stories."""
-    graph = model.world.state.graph
-    swapped = graph.buyer_edge.copy()
-    swapped[[0, -1]] = swapped[[-1, 0]]
-    monkeypatch.setattr(graph, "buyer_edge", swapped)
+    constants = model.world.constants
+    doubled = constants.buyer_input.copy()
+    doubled[0] *= 2.0
+    monkeypatch.setattr(model.world, "constants", replace(constants, buyer_input=doubled))
     with breaks("B13 goods"):
         model.step()
 

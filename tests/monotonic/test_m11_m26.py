@@ -313,7 +313,7 @@ def without_graph(world):
     graph, constants = world.state.graph, world.constants
     cut.state.graph = replace(
         graph, supplier_start=np.zeros_like(graph.supplier_start), buyer_start=np.zeros_like(graph.buyer_start),
-        **{name: getattr(graph, name)[:0] for name in ("supplier", "weight", "distance_km", "buyer", "buyer_edge")},
+        **{name: getattr(graph, name)[:0] for name in ("supplier", "weight", "distance_km", "buyer")},
     )  # fmt: skip
     cut.constants = replace(
         constants, supplier_input=constants.supplier_input[:0], buyer_input=constants.buyer_input[:0],

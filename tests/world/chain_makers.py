@@ -22,7 +22,6 @@ def graph_of(n, edges):
         distance_km=np.zeros(len(edges), dtype=np.float32),
         buyer_start=np.cumsum(buyer_start),
         buyer=np.array([edges[e][1] for e in order], dtype=np.int32),
-        buyer_edge=np.array(order, dtype=np.int64),
     )
 
 
@@ -48,10 +47,14 @@ class Chain:
         buyer = np.repeat(np.arange(self.sector.size), np.diff(self.graph.supplier_start))
         return local_input[self.sector[self.graph.supplier], self.sector[buyer]] * self.graph.weight
 
-    @property
-    def links(self):
-        g = self.graph
-        return g.buyer_start, g.buyer, g.buyer_edge, g.weight
+    def buyer_input(self, local_input):
+        """The same in the order of the buyers of each supplier."""
+        buyer = np.repeat(np.arange(self.sector.size), np.diff(self.graph.supplier_start))
+        return self.supplier_input(local_input)[np.lexsort((buyer, self.graph.supplier))]
+
+    def links(self, local_input):
+        """Who buys from each supplier, and how much per unit of the buyer's output."""
+        return self.graph.buyer_start, self.graph.buyer, self.buyer_input(local_input)
 
 
 TWO_BY_TWO = np.array([[0.2, 0.3], [0.4, 0.1]])

@@ -17,7 +17,7 @@ from transition_sim.world.population.stock import draw_ages
 from transition_sim.world.production import plan_output
 from transition_sim.world.reference import reference
 from transition_sim.world.state import LARGE, MEDIUM, PRIVATE, SMALL, SOE
-from transition_sim.world.supply_chain import Edges
+from transition_sim.world.supply_chain import Edges, inputs_along_edges
 
 SECTORS, CARRIERS = list(registry.sector_ids()), list(registry.carrier_ids())
 PARAMS = registry.parameter_record({})
@@ -272,10 +272,10 @@ def test_a06_base_outputs_are_the_fixed_point_of_the_orders(place):
     base = production["output_cny"].copy()
     assert base.sum() == pytest.approx(pop.roster.output_cny.sum() / 4)
     production["output_cny"] = 0.5 * base
-    leaked = np.zeros(len(SECTORS))
+    leaked, sector = np.zeros(len(SECTORS)), np.ascontiguousarray(production["sector"])
     plan_output(
-        production, pop.state["finance"], np.ascontiguousarray(production["sector"]), graph.buyer_start, graph.buyer,
-        graph.buyer_edge, graph.weight, pop.local_input, 0.95, 400, np.zeros((3, base.size)), leaked,
+        production, pop.state["finance"], sector, graph.buyer_start, graph.buyer,
+        inputs_along_edges(graph, sector, pop.local_input)[1], 0.95, 400, np.zeros((3, base.size)), leaked,
     )  # fmt: skip
     np.testing.assert_allclose(production["output_cny"], base, rtol=1e-9)
     assert leaked.sum() == pytest.approx(0.0, abs=1.0)

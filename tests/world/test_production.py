@@ -74,15 +74,16 @@ def chains(draw):
 def plan(chain, n_sweeps=3):
     receive_final_orders(chain.production, chain.finance, chain.final_demand, chain.leaked)
     plan_output(
-        chain.production, chain.finance, chain.sector, *chain.links, chain.local_input, 0.95, n_sweeps,
+        chain.production, chain.finance, chain.sector, *chain.links(chain.local_input), 0.95, n_sweeps,
         np.zeros((3, chain.sector.size)), chain.leaked,
     )  # fmt: skip
 
 
 def deliver(chain):
     final_sales = np.zeros(chain.sector.size)
+    inputs = chain.supplier_input(chain.local_input), chain.buyer_input(chain.local_input)
     total = deliver_on_graph(
-        chain.production, chain.prices, chain.flows, chain.sector, chain.graph, chain.local_input, chain.input_share,
+        chain.production, chain.prices, chain.flows, chain.sector, chain.graph, inputs, chain.input_share,
         np.linspace(0.8, 1.2, chain.n_sectors), final_sales,
     )  # fmt: skip
     return total, final_sales

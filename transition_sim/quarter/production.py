@@ -13,25 +13,24 @@ def plan(world: World) -> None:
     state, constants, demand, graph = world.state, world.constants, world.demand, world.state.graph
     _plan(
         state["production"], state["finance"], state["conduct"], demand.final_cny, demand.leaked_cny,
-        (graph.buyer_start, graph.buyer, graph.buyer_edge, graph.weight), constants.sector, constants.local_input,
-        world.plans.work_cny, world.frozen, world.params, world.levers,
+        (graph.buyer_start, graph.buyer, constants.buyer_input), constants.sector, world.plans.work_cny, world.frozen,
+        world.params, world.levers,
     )  # fmt: skip
 
 
 @compiled
 def _plan(
-    production, finance, conduct, final_cny, leaked_cny, chain, sector, local_input, work_cny, is_frozen, params,
-    levers,
-):  # fmt: skip
+    production, finance, conduct, final_cny, leaked_cny, chain, sector, work_cny, is_frozen, params, levers
+):
     """Hand out orders, move the green share of public purchases to the committed (L06, SM10), and plan output."""
     p, green_share = params[0], levers[0].green_procurement_share
-    buyer_start, buyer, buyer_edge, weight = chain
+    buyer_start, buyer, buyer_input = chain
     receive_final_orders(production, finance, final_cny, leaked_cny)
     if green_share > 0.0 and not is_frozen:
         move_public_orders(production, conduct, green_share, np.zeros((2, final_cny.size)))
     plan_output(
-        production, finance, sector, buyer_start, buyer, buyer_edge, weight, local_input, p.utilisation_max_share,
-        int(p.order_sweeps), work_cny, leaked_cny,
+        production, finance, sector, buyer_start, buyer, buyer_input, p.utilisation_max_share, int(p.order_sweeps),
+        work_cny, leaked_cny,
     )  # fmt: skip
 
 
@@ -39,7 +38,8 @@ def deliver(world: World) -> None:
     """Deliver what was made: inputs from suppliers, pools and outside; the rest to final buyers (B13)."""
     state, constants = world.state, world.constants
     world.notes.goods = deliver_on_graph(
-        state["production"], state["prices"], state["flows"], constants.sector, state.graph, constants.local_input,
-        constants.input_share, constants.outside_price_index, world.plans.final_sales_cny,
+        state["production"], state["prices"], state["flows"], constants.sector, state.graph,
+        (constants.supplier_input, constants.buyer_input), constants.input_share, constants.outside_price_index,
+        world.plans.final_sales_cny,
     )  # fmt: skip
     check_goods(world.notes.goods, world.label)

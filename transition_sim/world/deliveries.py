@@ -11,9 +11,7 @@ USE, BOUGHT, OUTSIDE, SOLD, PAID, EARNED = range(6)
 
 
 @part
-def _share_out_own_output(
-    production, sector, buyer_start, buyer, buyer_edge, weight, local_input, given_share, pool, sold_cny
-):
+def _share_out_own_output(production, sector, buyer_start, buyer, buyer_input, given_share, pool, sold_cny):
     """Fix the share of its buyers' needs that each supplier meets itself, and what is left for the sector's pool.
 
     The share is ``fill_share``: final buyers and enterprises are cut alike. Outputs that turned out above the plan
@@ -24,8 +22,7 @@ def _share_out_own_output(
         own_cny = row.output_cny - row.spill_cny
         needed_cny = 0.0
         for k in range(buyer_start[j], buyer_start[j + 1]):
-            i = buyer[k]
-            needed_cny += local_input[sector[j], sector[i]] * weight[buyer_edge[k]] * production[i].output_cny
+            needed_cny += buyer_input[k] * production[buyer[k]].output_cny
         share = min(1.0, row.fill_share)
         if share * needed_cny > own_cny:
             share = own_cny / needed_cny
@@ -62,14 +59,14 @@ def _price_pools(production, prices, sector, pool, sold_cny):
 
 @lean
 def _purchases(
-    i, output_cny, prices, sector, supplier_start, supplier, weight, local_input, outside_price_index, given_share, pool
+    i, output_cny, prices, sector, supplier_start, supplier, supplier_input, outside_price_index, given_share, pool
 ):
     """Return what a buyer gets from enterprises, what it pays them, and what that would cost outside, CNY."""
     bought_cny = paid_cny = at_outside_cny = 0.0
     for e in range(supplier_start[i], supplier_start[i + 1]):
         j = supplier[e]
         s = sector[j]
-        needed_cny = local_input[s, sector[i]] * weight[e] * output_cny
+        needed_cny = supplier_input[e] * output_cny
         own_cny = given_share[j] * needed_cny
         pooled_cny = pool[0, s] * (1.0 - given_share[j]) * needed_cny
         bought_cny += own_cny + pooled_cny
@@ -80,7 +77,7 @@ def _purchases(
 
 @compiled
 def deliver_goods(
-    production, prices, flows, sector, supplier_start, supplier, buyer_start, buyer, buyer_edge, weight, local_input,
+    production, prices, flows, sector, supplier_start, supplier, supplier_input, buyer_start, buyer, buyer_input,
     input_share, outside_price_index, work, final_sales_cny,
 ):  # fmt: skip
     """Deliver the inputs that the outputs made really took, and write sales and purchases (SM02, B13).
@@ -90,6 +87,8 @@ def deliver_goods(
 
     Parameters
     ----------
+    supplier_input, buyer_input : ndarray, shape (E,)
+        See ``supply_chain.inputs_along_edges``.
     input_share : ndarray, shape (S, S)
         Input of row sector per output of column sector, from anywhere.
     outside_price_index : ndarray, shape (S,)
@@ -113,16 +112,14 @@ def deliver_goods(
         for buying in range(n_sectors):
             use_share[buying] += input_share[s, buying]
             use_at_outside_share[buying] += input_share[s, buying] * outside_price_index[s]
-    _share_out_own_output(
-        production, sector, buyer_start, buyer, buyer_edge, weight, local_input, given_share, pool, sold_cny
-    )
+    _share_out_own_output(production, sector, buyer_start, buyer, buyer_input, given_share, pool, sold_cny)
     _price_pools(production, prices, sector, pool, sold_cny)
     total = np.zeros(6)
     for i in range(production.size):
         output_cny = production[i].output_cny
         bought_cny, paid_cny, at_outside_cny = _purchases(
-            i, output_cny, prices, sector, supplier_start, supplier, weight, local_input, outside_price_index,
-            given_share, pool,
+            i, output_cny, prices, sector, supplier_start, supplier, supplier_input, outside_price_index, given_share,
+            pool,
         )  # fmt: skip
         use_cny = use_share[sector[i]] * output_cny
         row = flows[i]
@@ -145,12 +142,13 @@ def deliver_on_graph(
     flows: np.ndarray,
     sector: np.ndarray,
     graph: Graph,
-    local_input: np.ndarray,
+    inputs: tuple[np.ndarray, np.ndarray],
     input_share: np.ndarray,
     outside_price_index: np.ndarray,
     final_sales_cny: np.ndarray,
 ) -> np.ndarray:
-    """Call ``deliver_goods`` with the arrays of a graph and fresh work space."""
+    """Call ``deliver_goods`` with the arrays of a graph, the inputs along its edges, and fresh work space."""
+    supplier_input, buyer_input = inputs
     return deliver_goods(
         production,
         prices,
@@ -158,11 +156,10 @@ def deliver_on_graph(
         sector,
         graph.supplier_start,
         graph.supplier,
+        supplier_input,
         graph.buyer_start,
         graph.buyer,
-        graph.buyer_edge,
-        graph.weight,
-        local_input,
+        buyer_input,
         input_share,
         outside_price_index,
         np.empty((2, production.size)),

@@ -67,24 +67,16 @@ def move_public_orders(production, conduct, green_share, sums_cny):
 
 
 @lean
-def write_input_of_edges(sector, buyer_start, buyer, buyer_edge, weight, local_input, input_of_edge):
-    """Write what each buyer takes from its supplier per unit of its output, CNY/CNY, in the order of ``buyer``."""
-    for j in range(sector.size):
-        for k in range(buyer_start[j], buyer_start[j + 1]):
-            input_of_edge[k] = local_input[sector[j], sector[buyer[k]]] * weight[buyer_edge[k]]
-
-
-@lean
-def orders_of_buyers(j, buyer_start, buyer, input_of_edge, planned_cny):
+def orders_of_buyers(j, buyer_start, buyer, buyer_input, planned_cny):
     """Return what other enterprises order from supplier j when they plan the given outputs, CNY/quarter (SM02)."""
     orders_cny = 0.0
     for k in range(buyer_start[j], buyer_start[j + 1]):
-        orders_cny += input_of_edge[k] * planned_cny[buyer[k]]
+        orders_cny += buyer_input[k] * planned_cny[buyer[k]]
     return orders_cny
 
 
 @lean
-def sweep_orders(production, buyer_start, buyer, input_of_edge, limit_cny, n_sweeps, planned_cny):
+def sweep_orders(production, buyer_start, buyer, buyer_input, limit_cny, n_sweeps, planned_cny):
     """Fill ``orders_cny`` by Jacobi sweeps over the supply chain (SM02, A06).
 
     Every sweep orders inputs for the outputs planned in the sweep before, and plans what is ordered up to what can be
@@ -92,8 +84,8 @@ def sweep_orders(production, buyer_start, buyer, input_of_edge, limit_cny, n_swe
 
     Parameters
     ----------
-    input_of_edge : ndarray, shape (E,)
-        See ``write_input_of_edges``.
+    buyer_input : ndarray, shape (E,)
+        See ``supply_chain.inputs_along_edges``.
     limit_cny : ndarray, shape (N,)
         Largest output of the quarter.
     planned_cny : ndarray, shape (2, N)
@@ -103,7 +95,7 @@ def sweep_orders(production, buyer_start, buyer, input_of_edge, limit_cny, n_swe
     for _ in range(n_sweeps):
         for j in range(production.size):
             orders_cny = production[j].final_orders_cny + orders_of_buyers(
-                j, buyer_start, buyer, input_of_edge, planned_cny[now]
+                j, buyer_start, buyer, buyer_input, planned_cny[now]
             )
             production[j].orders_cny = orders_cny
             planned_cny[1 - now, j] = min(orders_cny, limit_cny[j])
@@ -148,9 +140,7 @@ def plan_output(
     sector,
     buyer_start,
     buyer,
-    buyer_edge,
-    weight,
-    local_input,
+    buyer_input,
     utilisation_max,
     n_sweeps,
     work_cny,
@@ -162,6 +152,8 @@ def plan_output(
     ----------
     sector : ndarray of i2, shape (N,)
         Contiguous copy of ``production["sector"]``.
+    buyer_input : ndarray, shape (E,)
+        See ``supply_chain.inputs_along_edges``.
     utilisation_max : float
         Largest share of capacity in use, 0.95.
     work_cny : ndarray, shape (3, N)
@@ -174,9 +166,7 @@ def plan_output(
         row = production[i]
         limit_cny[i] = row.capacity_cny * utilisation_max * row.available_share if finance[i].is_alive else 0.0
         work_cny[0, i] = min(row.output_cny, limit_cny[i])
-    input_of_edge = np.empty(buyer.size)
-    write_input_of_edges(sector, buyer_start, buyer, buyer_edge, weight, local_input, input_of_edge)
-    sweep_orders(production, buyer_start, buyer, input_of_edge, limit_cny, n_sweeps, work_cny[:2])
+    sweep_orders(production, buyer_start, buyer, buyer_input, limit_cny, n_sweeps, work_cny[:2])
     fill_and_spill(production, sector, limit_cny, leaked_cny)
 
 

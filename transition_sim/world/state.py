@@ -233,7 +233,7 @@ class Graph:
     """Supply chain as compressed rows: who supplies ``buyer`` (CSR) and whom ``supplier`` supplies (CSC).
 
     ``supplier[supplier_start[i]:supplier_start[i+1]]`` supply enterprise i with weights ``weight`` that sum to 1
-    within each supplying sector. ``buyer``/``buyer_start`` is the transposed list; ``buyer_edge`` the edge's number.
+    within each supplying sector. ``buyer``/``buyer_start`` is the transposed list.
     """
 
     supplier_start: np.ndarray
@@ -242,7 +242,6 @@ class Graph:
     distance_km: np.ndarray
     buyer_start: np.ndarray
     buyer: np.ndarray
-    buyer_edge: np.ndarray
 
 
 @dataclass

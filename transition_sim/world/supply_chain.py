@@ -222,7 +222,7 @@ def inputs_along_edges(graph: Graph, sector: np.ndarray, local_input: np.ndarray
         CNY/CNY, beside ``graph.supplier`` and ``graph.buyer``.
     """
     supplier_input = local_input[sector[graph.supplier], sector[edges_from(graph).buyer]] * graph.weight
-    return supplier_input, supplier_input[graph.buyer_edge]
+    return supplier_input, supplier_input[_by_supplier(graph.supplier)]
 
 
 def make_digraph(edges: Edges, sector: Sequence[Any], attributes: dict[str, Sequence[Any]] | None = None) -> nx.DiGraph:
@@ -310,7 +310,7 @@ def compile_graph(graph: nx.DiGraph | Edges, n: int | None = None) -> Graph:
         raise ValueError("edges stand in the order of their buyers")
     if edges.weight.size and max(edges.buyer.max(), edges.supplier.max()) >= n:
         raise ValueError(f"an edge names a row beyond the {n} enterprises")
-    by_supplier = np.lexsort((edges.buyer, edges.supplier))
+    by_supplier = _by_supplier(edges.supplier)
     return Graph(
         supplier_start=_starts(edges.buyer, n),
         supplier=np.ascontiguousarray(edges.supplier, np.int32),
@@ -318,8 +318,12 @@ def compile_graph(graph: nx.DiGraph | Edges, n: int | None = None) -> Graph:
         distance_km=np.ascontiguousarray(edges.distance_km, np.float32),
         buyer_start=_starts(edges.supplier, n),
         buyer=np.ascontiguousarray(edges.buyer[by_supplier], np.int32),
-        buyer_edge=by_supplier.astype(np.int32),
     )
+
+
+def _by_supplier(supplier: np.ndarray) -> np.ndarray:
+    """Return the edges in the order of ``Graph.buyer``: by supplier, and of one supplier in the order of buyers."""
+    return np.argsort(supplier, kind="stable")
 
 
 def _starts(row: np.ndarray, n: int) -> np.ndarray:
