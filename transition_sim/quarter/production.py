@@ -19,9 +19,7 @@ def plan(world: World) -> None:
 
 
 @compiled
-def _plan(
-    production, finance, conduct, final_cny, leaked_cny, chain, sector, work_cny, is_frozen, params, levers
-):
+def _plan(production, finance, conduct, final_cny, leaked_cny, chain, sector, work_cny, is_frozen, params, levers):
     """Hand out orders, move the green share of public purchases to the committed (L06, SM10), and plan output."""
     p, green_share = params[0], levers[0].green_procurement_share
     buyer_start, buyer, buyer_input = chain

@@ -91,7 +91,7 @@ def uses_of(world: World) -> np.ndarray:
     used = world.state.assets[: world.state.n_assets]
     active = used[used["status"] == ACTIVE]
     found = np.zeros((world.state.n_enterprises, len(world.labels["technologies"])), dtype=bool)
-    found[active["enterprise"], active["technology"]] = True
+    found[world.state.slots["enterprise"][active["slot"]], active["technology"]] = True
     return found
 
 
