@@ -60,7 +60,7 @@ def settle_prices(value_added, pass_through, n_rounds):
     graph = chain.graph
     costs = (
         chain.production, chain.prices, chain.flows, chain.sector, graph.supplier_start, graph.supplier,
-        chain.supplier_input(TWO_BY_TWO), TWO_BY_TWO, NO_PRICE_ABROAD, np.zeros(4),
+        chain.supplier_input(TWO_BY_TWO), TWO_BY_TWO, NO_PRICE_ABROAD,
     )  # fmt: skip
     chain.prices["price_index"] = 100.0
     update_unit_costs(*costs)  # unit costs before the shock

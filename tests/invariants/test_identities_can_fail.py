@@ -265,9 +265,9 @@ def test_b09_debts_that_no_loan_stands_for(model):
     contracts = model.world.energy_service.in_use
     owed = np.bincount(finance["bank"], finance["debt_cny"], banks.n_banks)
     owed += np.bincount(contracts["bank"], contracts["principal_cny"], banks.n_banks)
-    banks.check_debts("2021Q1", owed)
+    banks.check("2021Q1", customers_debt_cny=owed)
     with breaks("B09 loans of the bank = debts of customers"):
-        banks.check_debts("2021Q1", owed + 1.0)
+        banks.check("2021Q1", customers_debt_cny=owed + 1.0)
 
 
 def test_b09_a_loan_that_is_not_a_number(model):

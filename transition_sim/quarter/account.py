@@ -18,16 +18,16 @@ OUTSIDE_TCO2_PER_CNY = 1.0e-4
 
 def emissions(world: World) -> None:
     """Write scopes and tce of every enterprise, and the inventory of the place."""
-    state, p, carriers = world.state, world.params[0], world.reference.carrier_tco2_per_gj
+    state, carriers = world.state, world.reference.carrier_tco2_per_gj
     energy = state["energy"]
-    equivalent = tce_per_mwh(world)
+    equivalent, province_factor = tce_per_mwh(world), world.power.province_factor()
     account_enterprises(
-        energy, state.fuel_gj, world.plans.feedstock_gj, carriers, world.power.province_factor(),
-        p["tce_per_mwh_calorific"], equivalent,
+        energy, state.fuel_gj, world.plans.feedstock_gj, carriers, province_factor,
+        world.parameter("tce_per_mwh_calorific"), equivalent,
     )  # fmt: skip
     _upstream(world)
     world.notes.energy, world.notes.fuel_gj = column_totals(energy), column_sums(state.fuel_gj)
-    world.notes.inventory = _inventory(world)
+    world.notes.inventory = _inventory(world, province_factor)
     check_carbon(world)
 
 
@@ -47,7 +47,7 @@ def _upstream(world: World) -> None:
     )  # fmt: skip
 
 
-def _inventory(world: World) -> Inventory:
+def _inventory(world: World, import_tco2_per_mwh: float) -> Inventory:
     total, power = world.notes.energy, world.power.quarter
     process, captured = total["process_tco2"], total["captured_tco2"]
     local = power.local_tco2 / power.local_generation_mwh if power.local_generation_mwh > 0 else 0.0
@@ -60,7 +60,7 @@ def _inventory(world: World) -> Inventory:
         exported_mwh=power.exported_mwh,
         imported_mwh=power.imported_mwh,
         local_tco2_per_mwh=local,
-        import_tco2_per_mwh=world.power.province_factor(),
+        import_tco2_per_mwh=import_tco2_per_mwh,
     )
 
 

@@ -12,8 +12,11 @@ from transition_sim.world.world import World
 DEADLINE = ("ets_deadline_q1", "ets_deadline_q2", "ets_deadline_q3", "ets_deadline_q4")
 """Parameters w_q: share of the compliance need that is bought in each quarter."""
 PURPOSES = (
-    ("trade", "rest_of_world"), ("offsets", "rest_of_world"), ("auction", "treasury"), ("penalty", "treasury"),
+    ("allowances, trade", "rest_of_world"), ("allowances, offsets", "rest_of_world"),
+    ("allowances, auction", "treasury"), ("allowances, penalty", "treasury"),
 )  # fmt: skip
+"""What is paid for, and to whom, in the order of ``CarbonMarket.paid_cny``."""
+AUCTION, PENALTY = 2, 3
 IDLE = allowances.Terms(0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """Terms while nobody is covered."""
 
@@ -100,16 +103,16 @@ def _country_price(world: World) -> float:
 
 def _set_price(world: World) -> None:
     """Set the price of the quarter, in market mode that of the last auction, and what is expected of the next."""
-    market, p = world.carbon, world.params[0]
+    market = world.carbon
     if not market.is_open:
         market.price_cny_per_t = market.expected_cny_per_t = market.offset_cny_per_t = 0.0
         market.unit_cny_per_mwh[:] = 0.0
         return
-    if world.quarter_of_year == 0 and not p["ets_market_mode"]:
+    if world.quarter_of_year == 0 and not world.parameter("ets_market_mode"):
         market.price_cny_per_t = _country_price(world)
-    speed = float(p["expectation_speed"])
+    speed = world.parameter("expectation_speed")
     market.expected_cny_per_t += speed * (market.price_cny_per_t - market.expected_cny_per_t)
-    market.offset_cny_per_t = market.price_cny_per_t * (1.0 - float(p["ets_offset_discount_share"]))
+    market.offset_cny_per_t = market.price_cny_per_t * (1.0 - world.parameter("ets_offset_discount_share"))
     given = market.unit_benchmark * (1.0 - world.lever("ets_auction_share"))
     short = marginal_cost_cny_per_mwh(0.0, world.power.tco2_per_mwh, market.price_cny_per_t, given)
     market.unit_cny_per_mwh = short * (market.unit_benchmark > 0)
@@ -229,14 +232,14 @@ def _book(world: World) -> None:
     """Write what enterprises paid, post both sides, and note the market."""
     market = world.carbon
     allowances.pay(market.accounts, world.state["flows"], market.paid_cny)
-    for payer, paid in zip(("enterprises", "power_utility"), market.paid_cny.tolist(), strict=True):
-        for (what, payee), amount in zip(PURPOSES, paid, strict=True):
-            if amount:
-                world.ledger.post(f"allowances, {what}", payer, payee, amount)
-    world.notes.auction_cny = float(market.paid_cny[:, 2].sum())
+    firms_cny, plants_cny = market.paid_cny.tolist()
+    for payer, paid_cny in (("enterprises", firms_cny), ("power_utility", plants_cny)):
+        for (instrument, payee), amount in zip(PURPOSES, paid_cny, strict=True):
+            world.ledger.post(instrument, payer, payee, amount)
+    world.notes.auction_cny = firms_cny[AUCTION] + plants_cny[AUCTION]
     world.recorder.note_market(
         world.quarter, "carbon allowances", market.price_cny_per_t, "CNY/t", market.volume_t, "t"
     )
-    if market.paid_cny[:, 3].any():
+    if firms_cny[PENALTY] or plants_cny[PENALTY]:
         missing = float(market.accounts["short_units"].sum())
         world.recorder.event(world.quarter, "allowances_short", world.scenario.place.id, missing, "t")

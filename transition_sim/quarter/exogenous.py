@@ -46,22 +46,24 @@ def is_history(world: World) -> bool:
 
 
 def _weather(world: World) -> None:
-    p, power = world.params[0], world.power
+    power = world.power
     if not is_history(world):
-        normal = float(world.streams.normals("hydrology", world.quarter, 1)[0])
-        power.log_hydrology = next_hydrology(power.log_hydrology, normal, p["hydro_sd_share"], p["hydro_ar_share"])
-    power.river_share = np.full(3, np.exp(power.log_hydrology))
+        normal = world.streams.normals("hydrology", world.quarter, 1).item()
+        power.log_hydrology = next_hydrology(
+            power.log_hydrology, normal, world.parameter("hydro_sd_share"), world.parameter("hydro_ar_share")
+        )
+    flow_share = np.exp(power.log_hydrology)
+    power.river_share = np.array((flow_share, flow_share, flow_share))
     power.grow(world.decimal_year)
 
 
 def _demand(world: World) -> None:
-    demand, constants, p = world.demand, world.constants, world.params[0]
-    growth = np.ones(constants.n_sectors)
+    demand, constants = world.demand, world.constants
     if not is_history(world):
         normals = world.streams.normals("demand", world.quarter, constants.n_sectors)
-        demand.noise = next_noise(demand.noise, normals, p["demand_noise_ar_share"], p["demand_noise_sd_share"])
-    if not world.frozen:
-        growth = demand.growth[world.quarter]
+        ar_share, sd_share = world.parameter("demand_noise_ar_share"), world.parameter("demand_noise_sd_share")
+        demand.noise = next_noise(demand.noise, normals, ar_share, sd_share)
+    growth = np.ones(constants.n_sectors) if world.frozen else demand.growth[world.quarter]
     price = mean_price_index(
         constants.sector, world.state["prices"]["price_index"], world.state["production"]["final_share"],
         constants.n_sectors,

@@ -1,5 +1,6 @@
 """Phase 2: what enterprises expect of prices and policy (SM16)."""
 
+from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.quarter.grid_levers import own_grid_saving
 from transition_sim.world.expectations import (
     expected_lever,
@@ -23,7 +24,8 @@ def form(world: World) -> None:
     update_expected_prices(state.expected_cny_per_gj, state.carrier_cny_per_gj, params)
     look_at_power(
         state["energy"], state["conduct"], state["finance"], world.constants.voltage, tariffs.shape_cny_per_mwh,
-        float(tariffs.midday_cny_per_mwh.mean()), high_voltage_discount(world), world.constants.load_points,
+        float(tariffs.midday_cny_per_mwh.sum()) / QUARTERS_PER_YEAR, high_voltage_discount(world),
+        world.constants.load_points,
         world.constants.quarter_hours[world.quarter_of_year], params, tariffs.expected_cny_per_mwh,
         plans.midday_cny_per_mwh, plans.loads_mw,
     )  # fmt: skip
@@ -36,9 +38,11 @@ def form(world: World) -> None:
 
 def high_voltage_discount(world: World) -> float:
     """Return what large enterprises pay less for the network, CNY/MWh."""
-    p = world.params[0]
-    difference = float(p["tariff_network_10kv_cny_per_kwh"] - p["tariff_network_110kv_cny_per_kwh"])
-    return 1e3 * (difference - own_grid_saving(world))
+    medium, high = (
+        world.parameter("tariff_network_10kv_cny_per_kwh"),
+        world.parameter("tariff_network_110kv_cny_per_kwh"),
+    )
+    return 1e3 * (medium - high - own_grid_saving(world))
 
 
 def expected_floor_cny_per_tco2(world: World) -> float:

@@ -9,7 +9,7 @@ from transition_sim.world.markets.capacity_permits import bid_cny_per_t, is_elig
 from transition_sim.world.markets.clearing import call_auction
 from transition_sim.world.markets.tariffs import write_surcharges
 from transition_sim.world.policy.budget import fiscal_income_cny
-from transition_sim.world.policy.phase_out import write_deadlines, write_tariff_classes
+from transition_sim.world.policy.phase_out import judge_equipment
 from transition_sim.world.policy.production_days import write_available_share, write_co_processing
 from transition_sim.world.policy.tax_credits import age_credits
 from transition_sim.world.world import World
@@ -76,13 +76,13 @@ def _note_levers(world: World) -> None:
 
 
 def _retrofit_coal_plants(world: World) -> None:
-    p = world.params[0]
-    if world.lever("coal_plant_retrofit") <= world.power.retrofit_index:
+    asked = world.lever("coal_plant_retrofit")
+    if asked <= world.power.retrofit_index:
         return
+    p = world.params[0]
     new_mw = world.power.apply_retrofit(
-        world.lever("coal_plant_retrofit"), p["coal_retrofit_saving_gce_per_kwh"], p["coal_min_load_share"],
-        p["coal_min_load_flexible_share"],
-    )  # fmt: skip
+        asked, p["coal_retrofit_saving_gce_per_kwh"], p["coal_min_load_share"], p["coal_min_load_flexible_share"]
+    )
     cost = new_mw * 1e3 * float(p["coal_retrofit_capex_cny_per_kw"])
     world.ledger.post("coal plant retrofit", "power_utility", "rest_of_world", cost)
 
@@ -94,23 +94,15 @@ def _phase_out(world: World) -> None:
     break (SM23).
     """
     state, constants, tariffs = world.state, world.constants, world.tariffs
-    technologies, p = world.reference.technologies, world.params[0]
     limits = tuple(world.lever(key) for key in LIMIT_LEVERS)
-    told = 0
-    if limits == NO_LIMITS or is_retirement_safe(world):
-        told = write_deadlines(
-            constants.ruled_slots, state.slots, state.slot_start, state.assets, technologies,
-            constants.clinker_service, *limits, p["phase_out_quarters"], world.quarter,
-        )  # fmt: skip
-    else:
-        state.slots["deadline_quarter"][state.slots["deadline_quarter"] == world.quarter] += 1
-    if told:
-        world.recorder.event(world.quarter, "phase_out", world.scenario.place.id, float(told), "slots")
-    write_tariff_classes(
-        constants.ruled_slots, state.slots, state.slot_start, state.assets, technologies, constants.is_two_high,
-        constants.clinker_service, *limits, world.quarter, tariffs.is_restricted, tariffs.is_eliminated,
+    told = judge_equipment(
+        constants.ruled_slots, state.slots, state.slot_start, state.assets, world.reference.technologies,
+        constants.is_two_high, constants.clinker_service, *limits, world.parameter("phase_out_quarters"), world.quarter,
+        limits == NO_LIMITS or is_retirement_safe(world), tariffs.is_restricted, tariffs.is_eliminated,
         tariffs.excess_over_quota_share,
     )  # fmt: skip
+    if told:
+        world.recorder.event(world.quarter, "phase_out", world.scenario.place.id, float(told), "slots")
     _write_surcharges(world)
 
 
@@ -124,11 +116,11 @@ def _write_surcharges(world: World) -> None:
 
 
 def _production_days(world: World) -> None:
-    p, state = world.params[0], world.state
-    is_exempt = co_processing(world)
+    state = world.state
     write_available_share(
-        state["production"], world.constants.has_kiln, is_exempt, world.lever("offpeak_days"), p["maintenance_days"],
-        p["offpeak_exempt_days"], world.quarter_of_year, p["days_per_year"],
+        state["production"], world.constants.has_kiln, co_processing(world), world.lever("offpeak_days"),
+        world.parameter("maintenance_days"), world.parameter("offpeak_exempt_days"), world.quarter_of_year,
+        world.parameter("days_per_year"),
     )  # fmt: skip
     running = world.outside.running_share
     if running.min() < 1.0:

@@ -8,6 +8,8 @@ from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.world import World
 
 DRIVE = ("drive_training_share", "drive_platform_share", "drive_audit_share", "drive_peers_share")
+WATCHING = ("audits_per_year", "online_monitoring_share", "disclosure_share")
+"""Levers under which neighbours see each other's carbon looked after."""
 
 
 def supervise(world: World) -> None:
@@ -73,10 +75,9 @@ def _decide_to_measure(world: World) -> None:
 def _audit(world: World) -> None:
     """Send auditors as far as bodies and budget reach: an audit raises attention and capability for a year (L30)."""
     state, p = world.state, world.params[0]
-    conduct, cost = state["conduct"], float(p["audit_cny"])
-    wanted = int(world.lever("audits_per_year") * (world.quarter_of_year + 1) // 4) - int(
-        world.lever("audits_per_year") * world.quarter_of_year // 4
-    )
+    conduct, cost = state["conduct"], world.parameter("audit_cny")
+    a_year, q = world.lever("audits_per_year"), world.quarter_of_year
+    wanted = int(a_year * (q + 1) // 4) - int(a_year * q // 4)
     affordable = int(world.budget.balance_cny // cost) if cost > 0 else wanted
     rows = management.audited_rows(
         state["energy"]["energy_coal_equivalent_tce"], conduct["audited_quarter"], state["finance"]["is_alive"],
@@ -92,20 +93,17 @@ def _audit(world: World) -> None:
 
 def report(world: World) -> None:
     """Write what enterprises report of the quarter, and let their capability grow (SM24)."""
-    state, p, constants = world.state, world.params[0], world.constants
+    state, constants = world.state, world.constants
     conduct = state["conduct"]
     if world.frozen:
         state["energy"]["reported_tco2"] = state["energy"]["scope1_tco2"]
         world.reporting.reported_tco2 = float(state["energy"]["reported_tco2"].sum())
         return
-    share = np.zeros(len(world.labels["counties"]))
-    if (world.lever("audits_per_year"), world.lever("online_monitoring_share"), world.lever("disclosure_share")) != (
-        0.0, 0.0, 0.0,
-    ):  # fmt: skip
-        share = management.county_shares(conduct, constants.county, share.size)
+    n_counties, is_watched = len(world.labels["counties"]), any(map(world.lever, WATCHING))
+    share = management.county_shares(conduct, constants.county, n_counties) if is_watched else np.zeros(n_counties)
     world.reporting.reported_tco2 = management.report_and_learn(
         conduct, state["energy"], world.reporting.errors, constants.county, share,
-        float(p["drive_innovation_share"]) * platform_share(world),
-        float(p["capability_growth_per_year"]), tuple(float(p[key]) for key in DRIVE),
-        float(p["default_penalty_share"]), float(p["reporting_error_share"]),
+        world.parameter("drive_innovation_share") * platform_share(world),
+        world.parameter("capability_growth_per_year"), tuple(map(world.parameter, DRIVE)),
+        world.parameter("default_penalty_share"), world.parameter("reporting_error_share"),
     )  # fmt: skip

@@ -21,6 +21,27 @@ from transition_sim.world.world import World
 
 LOWEST_PRICE_INDEX = 0.2
 STORAGE_DAYS_A_QUARTER = 0.25
+FLOWS_BETWEEN_ACCOUNTS = (
+    ("goods from outside", "enterprises", "rest_of_world", "outside_goods_cny"),
+    ("fuel", "enterprises", "fuel_supplier", "fuel_cny"),
+    ("electricity", "enterprises", "power_utility", "power_cny"),
+    ("surcharges", "enterprises", "treasury", "surcharge_cny"),
+    ("carbon price", "enterprises", "treasury", "carbon_cny"),
+    ("wages", "enterprises", "households", "wages_cny"),
+    ("taxes", "enterprises", "treasury", "tax_cny"),
+    ("equipment", "enterprises", "rest_of_world", "capex_cny"),
+    ("new plant", "enterprises", "rest_of_world", "growth_capex_cny"),
+    ("upkeep", "enterprises", "rest_of_world", "upkeep_cny"),
+    ("scrap", "rest_of_world", "enterprises", "salvage_cny"),
+    ("capital subsidies", "green_budget", "enterprises", "subsidy_cny"),
+    ("interest subsidies", "green_budget", "enterprises", "interest_subsidy_cny"),
+    ("interest", "enterprises", "banks", "interest_cny"),
+    ("principal", "enterprises", "banks", "principal_cny"),
+    ("loans", "banks", "enterprises", "borrowed_cny"),
+    ("permits", "enterprises", "rest_of_world", "permits_cny"),
+    ("dividends", "enterprises", "households", "dividends_cny"),
+)
+"""Instrument, payer, payee and column of flows."""
 TIDIED_IN = 3
 """Quarter of the year in which finished loans leave the table."""
 
@@ -40,13 +61,12 @@ def settle(world: World) -> None:
     )  # fmt: skip
     _post(world)
     _defaults(world)
-    _close_banks(world, before)
     _price(world)
+    change_cny = _close_banks(world, before)
     check_fuel(world)
-    after, _, _ = accounts_of_customers(finance, flows, banks.n_banks)
     opening = world.notes.opening_cny
     measured = {
-        "enterprises": float(after.sum() - before.sum()),
+        "enterprises": change_cny,
         "green_budget": world.budget.balance_cny - opening["green_budget"],
         "banks": float(banks.capital_cny.sum() - banks.loans_cny.sum()) - opening["banks"],
         "energy_service": world.energy_service.cash_change_cny,
@@ -69,18 +89,18 @@ def _bills(world: World) -> None:
 
 def _service_income(world: World) -> None:
     """Pay for surplus roof power, storage arbitrage and demand response (SM12, SM06)."""
-    flows, energy, p, response_cny_per_mwh = world.state["flows"], world.state["energy"], world.params[0], 0.0
-    asked = world.power.quarter.demand_response_mwh * float(p["demand_response_pay_cny_per_mwh"])
+    flows, energy, response_cny_per_mwh = world.state["flows"], world.state["energy"], 0.0
+    asked = world.power.quarter.demand_response_mwh * world.parameter("demand_response_pay_cny_per_mwh")
     if asked > 0 and not world.frozen:
         use_mwh = float(energy["purchased_mwh"].sum())
         response = world.budget.spend(asked) if use_mwh > 0 else 0.0
         response_cny_per_mwh = response / use_mwh if response > 0 else 0.0
         world.ledger.post("demand response", "green_budget", "enterprises", response)
         world.notes.support_cny += response
-    days = STORAGE_DAYS_A_QUARTER * p["storage_days_per_year"]
+    days = STORAGE_DAYS_A_QUARTER * world.parameter("storage_days_per_year")
     paid = pay_services(
-        flows, energy, world.plans.storage_mwh, 1e3 * p["roof_pv_surplus_cny_per_kwh"],
-        days * world.tariffs.storage_cny_per_mwh_day[world.quarter_of_year], response_cny_per_mwh,
+        flows, energy, world.plans.storage_mwh, 1e3 * world.parameter("roof_pv_surplus_cny_per_kwh"),
+        days * world.tariffs.storage_cny_per_mwh_day.item(world.quarter_of_year), response_cny_per_mwh,
     )  # fmt: skip
     world.ledger.post("roof power and storage", "power_utility", "enterprises", float(paid))
 
@@ -100,8 +120,9 @@ def _service_debt(world: World) -> None:
     flows = state["flows"]
     wanted = float(flows["interest_subsidy_cny"].sum())
     if wanted > 0:
-        share = world.budget.spend(wanted) / wanted
-        flows["interest_subsidy_cny"] *= share
+        paid_cny = world.budget.spend(wanted)
+        if paid_cny < wanted:
+            flows["interest_subsidy_cny"] *= paid_cny / wanted
 
 
 def _post(world: World) -> None:
@@ -111,27 +132,8 @@ def _post(world: World) -> None:
     paid = total["surcharge_cny"] + total["carbon_cny"]
     world.notes.recycled_cny = paid + world.notes.plant_carbon_cny + world.notes.auction_cny
     earned_inside = float(world.notes.goods[EARNED])
-    for instrument, payer, payee, amount in (
-        ("goods from outside", "enterprises", "rest_of_world", total["outside_goods_cny"]),
-        ("fuel", "enterprises", "fuel_supplier", total["fuel_cny"]),
-        ("electricity", "enterprises", "power_utility", total["power_cny"]),
-        ("surcharges", "enterprises", "treasury", total["surcharge_cny"]),
-        ("carbon price", "enterprises", "treasury", total["carbon_cny"]),
-        ("wages", "enterprises", "households", total["wages_cny"]),
-        ("taxes", "enterprises", "treasury", total["tax_cny"]),
-        ("equipment", "enterprises", "rest_of_world", total["capex_cny"]),
-        ("new plant", "enterprises", "rest_of_world", total["growth_capex_cny"]),
-        ("upkeep", "enterprises", "rest_of_world", total["upkeep_cny"]),
-        ("scrap", "rest_of_world", "enterprises", total["salvage_cny"]),
-        ("capital subsidies", "green_budget", "enterprises", total["subsidy_cny"]),
-        ("interest subsidies", "green_budget", "enterprises", total["interest_subsidy_cny"]),
-        ("interest", "enterprises", "banks", total["interest_cny"]),
-        ("principal", "enterprises", "banks", total["principal_cny"]),
-        ("loans", "banks", "enterprises", total["borrowed_cny"]),
-        ("permits", "enterprises", "rest_of_world", total["permits_cny"]),
-        ("dividends", "enterprises", "households", total["dividends_cny"]),
-    ):
-        post(instrument, payer, payee, float(amount))
+    for instrument, payer, payee, column in FLOWS_BETWEEN_ACCOUNTS:
+        post(instrument, payer, payee, total[column])
     final = total["sales_cny"] - earned_inside
     income = world.ledger.change_cny("households")
     local = min(final, max(0.0, income))
@@ -193,9 +195,15 @@ def _defaults(world: World) -> None:
     leave_out_dead(state.slots, state.slot_start, finance, world.constants.near, world.adoption)
 
 
-def _close_banks(world: World, cash_before_cny: np.ndarray) -> None:
-    """Move deposits as customers paid, let banks pay out what they earn, and check their books (B09)."""
-    banks, state, label = world.banks, world.state, world.label
+def _close_banks(world: World, cash_before_cny: np.ndarray) -> float:
+    """Move deposits as customers paid, let banks pay out what they earn, and check their books (B09).
+
+    Returns
+    -------
+    float
+        What the cash of enterprises changed in the quarter, CNY.
+    """
+    banks, state = world.banks, world.state
     cash, debt, net_lending = accounts_of_customers(state["finance"], state["flows"], banks.n_banks)
     booked = world.notes.overdrafts_cny if world.notes.defaults else 0.0
     banks.move_deposits(cash - cash_before_cny - net_lending - booked)
@@ -206,9 +214,8 @@ def _close_banks(world: World, cash_before_cny: np.ndarray) -> None:
     world.ledger.post("spent by owners of banks", "households", "rest_of_world", float(earned.sum()))
     to_services = lent_cny(world.energy_service.in_use, banks.n_banks)
     lent, facility = credit.outstanding_by_bank(state.loans, state.n_loans, banks.n_banks)
-    banks.check(label, lent + to_services, facility)
-    banks.check_customers(label, cash)
-    banks.check_debts(label, debt + to_services)
+    banks.check(world.label, lent + to_services, facility, cash, debt + to_services)
+    return float(cash.sum() - cash_before_cny.sum())
 
 
 def _price(world: World) -> None:
@@ -216,7 +223,7 @@ def _price(world: World) -> None:
     state, constants, graph = world.state, world.constants, world.state.graph
     update_unit_costs(
         state["production"], state["prices"], state["flows"], constants.sector, graph.supplier_start, graph.supplier,
-        constants.supplier_input, constants.input_share, constants.outside_price_index, np.zeros(state.n_enterprises),
+        constants.supplier_input, constants.input_share, constants.outside_price_index,
     )  # fmt: skip
     if not world.frozen:
         markup = world.params[0]["markup_share"]

@@ -72,7 +72,7 @@ def _emissions(world: World) -> dict[str, float]:
         "scope2_market_tco2": total["scope2_market_tco2"],
         "purchased_heat_tco2": _purchased_heat_tco2(world),
         "scope3_upstream_tco2": total["scope3_upstream_tco2"],
-        "grid_tco2_per_mwh": world.power.province_factor(),
+        "grid_tco2_per_mwh": inventory.import_tco2_per_mwh,
         "residual_tco2_per_mwh": world.green.residual_tco2_per_mwh,
     }
 

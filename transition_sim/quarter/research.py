@@ -14,13 +14,13 @@ def promote(world: World) -> None:
     """
     if world.frozen:
         return
-    p, research, technologies = world.params[0], world.research, world.reference.technologies
+    research, technologies = world.research, world.reference.technologies
     asked = world.lever("research_fund_million_cny_per_year") * M / QUARTERS_PER_YEAR
     paid = world.budget.spend(asked) if asked > 0.0 else 0.0
     if paid > 0.0:
         world.ledger.post("research and demonstration", "green_budget", "rest_of_world", paid)
         world.notes.support_cny += paid
-    full = float(p["research_full_million_cny_per_year"]) * M
+    full = world.parameter("research_full_million_cny_per_year") * M
     capture = world.lever("ccus_demonstration")
     if (paid > 0.0 or capture > 0.0) and (paid, capture) != research.shown:
         research.shown = paid, capture
@@ -31,4 +31,4 @@ def promote(world: World) -> None:
 
 def platform_share(world: World) -> float:
     """Return innovation platforms over the number at which their effect is complete, 0 to 1 (L54)."""
-    return min(1.0, world.lever("innovation_platforms") / float(world.params[0]["platforms_full"]))
+    return min(1.0, world.lever("innovation_platforms") / world.parameter("platforms_full"))

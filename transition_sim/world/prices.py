@@ -33,7 +33,6 @@ def update_unit_costs(
     supplier_input,
     input_share,
     outside_price_index,
-    capital_cost_index,
 ):
     """Write the cost of goods, energy, carbon and all together per unit of output (SM02).
 
@@ -49,8 +48,10 @@ def update_unit_costs(
     input_share : ndarray, shape (S, S)
         Input of row sector per unit of output of column sector, wherever it comes from.
     outside_price_index : ndarray, shape (S,)
-    capital_cost_index : ndarray, shape (N,)
-        r K / X, cost of capital per unit of output; zeros leave it to the mark-up.
+
+    Notes
+    -----
+    The cost of capital is left to the mark-up.
     """
     price_index = prices["price_index"].copy()
     cost_abroad = np.zeros(input_share.shape[1])
@@ -69,12 +70,7 @@ def update_unit_costs(
             row.carbon_cost_index = (paid.carbon_cny + paid.carbon_accrued_cny) / output_cny
         row.unit_cost_before_index = row.unit_cost_index
         row.unit_cost_index = (
-            row.goods_cost_index
-            + row.energy_cost_index
-            + row.carbon_cost_index
-            + row.wage_share
-            + row.other_cost_index
-            + capital_cost_index[i]
+            row.goods_cost_index + row.energy_cost_index + row.carbon_cost_index + row.wage_share + row.other_cost_index
         )
 
 

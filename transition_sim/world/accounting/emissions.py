@@ -6,7 +6,7 @@ bases: *territorial* counts what is burnt and calcined inside the place, local p
 counts what the place uses: exported power leaves with the local factor, imported power enters with the provincial one.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from transition_sim.core.kernels import compiled, part
 from transition_sim.core.units import GJ_PER_TCE
@@ -115,8 +115,7 @@ def account_upstream(energy, output_cny, supplier_start, supplier, supplier_inpu
         energy[i].scope3_upstream_tco2 = (intensity[1, i] - intensity[0, i]) * output_cny[i]
 
 
-@dataclass(frozen=True)
-class Inventory:
+class Inventory(NamedTuple):
     """CO2 of the place in one quarter, tCO2: parts, and the two bases."""
 
     enterprises_fuel_tco2: float

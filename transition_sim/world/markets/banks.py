@@ -14,6 +14,10 @@ from transition_sim.core.kernels import compiled, lean, part
 
 TOLERANCE_CNY = 1e-4
 ROUNDING_SHARE = 1e-12  # of the balance: what float64 leaves after thousands of bookings
+IDENTITIES = (
+    "B09 bank balance sheet", "B09 loans of the bank = table of loans", "B09 facility of the bank = table of loans",
+    "B09 deposits of the bank = cash of customers", "B09 loans of the bank = debts of customers",
+)  # fmt: skip
 
 
 @part
@@ -196,60 +200,38 @@ class Banks:
             lending_growth_per_year * 0.25 * (quarter_of_year + 1), capital_ratio_min_share,
         )  # fmt: skip
 
-    def check_customers(self, quarter_label: str, cash_by_bank_cny) -> None:
-        """Stop the run when deposits are not the cash of the enterprises that bank here (B08, B09).
-
-        Parameters
-        ----------
-        cash_by_bank_cny : ndarray, shape (B,)
-        """
-        scale = self.loans_cny + np.abs(self.deposits_cny)
-        identity = "B09 deposits of the bank = cash of customers"
-        self._compare(identity, self.deposits_cny, cash_by_bank_cny, scale, quarter_label)
-
-    def check_debts(self, quarter_label: str, debt_by_bank_cny) -> None:
-        """Stop the run when loans are not the debts of the enterprises that bank here (B09).
-
-        Parameters
-        ----------
-        debt_by_bank_cny : ndarray, shape (B,)
-        """
-        identity = "B09 loans of the bank = debts of customers"
-        self._compare(identity, self.loans_cny, debt_by_bank_cny, self.loans_cny, quarter_label)
-
-    def check(self, quarter_label: str, loans_by_bank_cny, facility_by_bank_cny=None) -> None:
-        """Stop the run when a balance sheet does not close or differs from the table of loans (B09).
+    def check(
+        self, quarter_label: str, loans_cny=None, facility_cny=None, customers_cash_cny=None, customers_debt_cny=None
+    ) -> None:
+        """Stop the run when a balance sheet does not close, or differs from what others have in their books (B09).
 
         Parameters
         ----------
         quarter_label : str
             Such as ``2027Q3``.
-        loans_by_bank_cny, facility_by_bank_cny : ndarray, shape (B,)
+        loans_cny, facility_cny : ndarray, shape (B,), optional
             From ``outstanding_by_bank``.
+        customers_cash_cny, customers_debt_cny : ndarray, shape (B,), optional
+            Of the enterprises that bank here (B08, B09).
 
         Raises
         ------
         ConservationError
             With the banks whose residual exceeds 1e-4 CNY and 1e-12 of the balance.
         """
-        assets = self.loans_cny + self.reserves_cny
-        total = self.loans_cny + np.abs(self.reserves_cny) + np.abs(self.deposits_cny)
-        claims = self.deposits_cny + self.facility_cny + self.capital_cny
-        self._compare("B09 bank balance sheet", assets, claims, total, quarter_label)
-        identity = "B09 loans of the bank = table of loans"
-        self._compare(identity, self.loans_cny, loans_by_bank_cny, total, quarter_label)
-        if facility_by_bank_cny is not None:
-            identity = "B09 facility of the bank = table of loans"
-            self._compare(identity, self.facility_cny, facility_by_bank_cny, total, quarter_label)
-
-    def _compare(self, identity: str, book_cny, other_cny, scale_cny, quarter_label: str) -> None:
-        if _are_equal(book_cny, other_cny, scale_cny):
+        gaps = _gaps_cny(
+            self.loans_cny, self.reserves_cny, self.deposits_cny, self.facility_cny, self.capital_cny,
+            self.loans_cny if loans_cny is None else loans_cny,
+            self.facility_cny if facility_cny is None else facility_cny,
+            self.deposits_cny if customers_cash_cny is None else customers_cash_cny,
+            self.loans_cny if customers_debt_cny is None else customers_debt_cny,
+        )  # fmt: skip
+        if not gaps.any():
             return
-        gaps = [(name, float(gap)) for name, gap in zip(self.ids, book_cny - other_cny, strict=True)]
-        limits = [tolerance_cny(float(scale)) for scale in scale_cny]
-        worst = [row for row, limit in zip(gaps, limits, strict=True) if not abs(row[1]) <= limit]
-        largest = max((abs(value) for _, value in worst), key=lambda v: np.inf if np.isnan(v) else v)
-        raise ConservationError(identity, largest, "CNY", quarter_label, worst)
+        identity = int(np.argmax(gaps.any(axis=1)))
+        rows = [(name, gap) for name, gap in zip(self.ids, gaps[identity].tolist(), strict=True) if gap != 0.0]
+        largest = max((abs(gap) for _, gap in rows), key=lambda gap: np.inf if np.isnan(gap) else gap)
+        raise ConservationError(IDENTITIES[identity], largest, "CNY", quarter_label, rows)
 
 
 @lean
@@ -259,11 +241,27 @@ def tolerance_cny(scale_cny):
 
 
 @lean
-def _are_equal(book_cny, other_cny, scale_cny):
-    are_equal = True
-    for b in range(book_cny.size):
-        are_equal &= abs(book_cny[b] - other_cny[b]) <= tolerance_cny(scale_cny[b])  # not so for what is no number
-    return are_equal
+def _gap_cny(book_cny, other_cny, scale_cny):
+    """Return by how much two books differ, CNY; 0 within rounding, and not a number where one is none."""
+    gap_cny = book_cny - other_cny
+    return 0.0 if abs(gap_cny) <= tolerance_cny(scale_cny) else gap_cny
+
+
+@compiled
+def _gaps_cny(
+    loans_cny, reserves_cny, deposits_cny, facility_cny, capital_cny, lent_cny, refinanced_cny, cash_cny, debt_cny
+):
+    """Return the gaps of ``IDENTITIES`` at every bank, CNY, shape (5, B)."""
+    gaps = np.empty((5, loans_cny.size))
+    for b in range(loans_cny.size):
+        total = loans_cny[b] + abs(reserves_cny[b]) + abs(deposits_cny[b])
+        claims = deposits_cny[b] + facility_cny[b] + capital_cny[b]
+        gaps[0, b] = _gap_cny(loans_cny[b] + reserves_cny[b], claims, total)
+        gaps[1, b] = _gap_cny(loans_cny[b], lent_cny[b], total)
+        gaps[2, b] = _gap_cny(facility_cny[b], refinanced_cny[b], total)
+        gaps[3, b] = _gap_cny(deposits_cny[b], cash_cny[b], loans_cny[b] + abs(deposits_cny[b]))
+        gaps[4, b] = _gap_cny(loans_cny[b], debt_cny[b], loans_cny[b])
+    return gaps
 
 
 @compiled

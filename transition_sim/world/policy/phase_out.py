@@ -7,7 +7,7 @@ tonne. So electricity counts, at its calorific value, and heat recovered as powe
 
 import numpy as np
 
-from transition_sim.core.kernels import lean
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.world.state import ACTIVE, NO_DEADLINE
 
@@ -189,3 +189,35 @@ def write_tariff_classes(
         elif has_boiler_limit and is_two_high[i] and slots[s].deadline_quarter < NO_DEADLINE:
             is_restricted[i] = True
             is_eliminated[i] |= quarter >= slots[s].deadline_quarter
+
+
+@lean
+def postpone(slots, quarter):
+    """Let what is due this quarter wait for the next."""
+    for s in range(slots.size):
+        if slots[s].deadline_quarter == quarter:
+            slots[s].deadline_quarter += 1
+
+
+@compiled
+def judge_equipment(
+    rows, slots, slot_start, assets, technologies, is_two_high, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h,
+    notice_quarters, quarter, may_tell, is_restricted, is_eliminated, excess_over_quota_share,
+):  # fmt: skip
+    """Tell who must go, or let it wait where nobody may be told (SM23), and class enterprises; return how many it told.
+
+    Parameters are those of ``write_deadlines`` and ``write_tariff_classes``.
+    """
+    told = 0
+    if may_tell:
+        told = write_deadlines(
+            rows, slots, slot_start, assets, technologies, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h,
+            notice_quarters, quarter,
+        )  # fmt: skip
+    else:
+        postpone(slots, quarter)
+    write_tariff_classes(
+        rows, slots, slot_start, assets, technologies, is_two_high, clinker_service, limit_kgce_per_t,
+        boiler_limit_t_per_h, quarter, is_restricted, is_eliminated, excess_over_quota_share,
+    )  # fmt: skip
+    return told
