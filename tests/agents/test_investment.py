@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from decision_makers import make_town, t
 
+from transition_sim.agents.choice import CHOICES_DTYPE
 from transition_sim.agents.investment import (
     GENERATION,
     MEASURE,
@@ -133,17 +134,21 @@ def make_state(town):
     n = town.finance.size
     return State(
         TableSet(ENTERPRISE_TABLES, n), np.zeros((n, 9)), town.slots, town.slot_start, town.assets, town.n_assets,
-        Graph(empty, empty, empty, empty, empty, empty, empty), np.zeros(9), np.zeros((2, 9)),
+        Graph(empty, empty, empty, empty, empty, empty), np.zeros(9), np.zeros((2, 9)),
         np.ones(town.technologies.size),
     )  # fmt: skip
 
 
-def order(state, town, slots, technology="steam_gas", capacity=4400.0, replaces=False, quarter=16, uniform=0.5):
-    n = len(slots)
-    return order_assets(
-        state, slots, np.full(n, t(technology)), np.full(n, float(capacity)), np.full(n, 900.0),
-        np.full(n, replaces), town.technologies, quarter, np.full(n, uniform), 4.0,
-    )  # fmt: skip
+def order(
+    state, town, slots, technology="steam_gas", capacity=4400.0, replaces=False, quarter=16, uniform=0.5,
+    is_customers=True,
+):  # fmt: skip
+    n, before = len(slots), state.n_assets
+    chosen = np.zeros(n, CHOICES_DTYPE)
+    chosen["slot"], chosen["chosen"], chosen["replaces"] = slots, t(technology), replaces
+    chosen["capacity_unit_per_year"], chosen["capex_cny"] = capacity, 900.0
+    order_assets(state, chosen, is_customers, town.technologies, quarter, np.full(n, uniform), 4.0)
+    return np.arange(before, state.n_assets)
 
 
 def test_sm04_an_order_is_written_once_and_complete():
@@ -161,6 +166,13 @@ def test_sm04_an_order_is_written_once_and_complete():
     assert state.slots["pending_asset"].tolist() == [-1, 1]
     assert state.n_assets == 2
     assert out_of_bounds(ASSETS, state.assets) == []
+
+
+def test_sm09_equipment_under_contract_costs_the_customer_nothing():
+    town = make_town(1)
+    state = make_state(town)
+    new = order(state, town, [0], is_customers=False)[0]
+    assert state.assets["capex_cny"][new] == 0.0
 
 
 def test_sm04_an_order_to_replace_points_at_what_leaves():

@@ -139,7 +139,7 @@ def test_l24_storage_support_never_exceeds_what_the_owner_pays():
     world.levers["storage_support_cny_per_kwh"] = 2000.0
     world.budget.balance_cny = world.budget.year_income_cny = 1e9
     choice = choice_of(world, 1, "STORAGE", "storage_li", capex_cny=1.5e6, capacity_unit_per_year=1.0)
-    investment._support_storage(world, choice, choice["capacity_unit_per_year"], np.array([1.05e6]))
+    investment._support_storage(world, choice, np.array([0.45e6]))
     assert world.state["flows"]["service_income_cny"][1] == pytest.approx(1.05e6)
     assert world.notes.support_cny == pytest.approx(1.05e6)
     assert world.ledger.payments["storage support", "green_budget", "enterprises"] == pytest.approx(1.05e6)
@@ -148,9 +148,12 @@ def test_l24_storage_support_never_exceeds_what_the_owner_pays():
 def test_l24_storage_support_ends_with_the_budget():
     world = world_of(storage_support_cny_per_kwh=300)
     world.budget.balance_cny = 75_000.0
-    rows = np.concatenate([choice_of(world, i, "STORAGE", "storage_li", capex_cny=1e6) for i in (1, 2)])
+    rows = np.concatenate([
+        choice_of(world, i, "STORAGE", "storage_li", capex_cny=1e6, capacity_unit_per_year=mwh)
+        for i, mwh in ((1, 1.0), (2, 0.5))
+    ])  # fmt: skip
     # 300 CNY/kWh of 1 MWh and .5 MWh: 300 000 and 150 000 asked, a sixth of each is there
-    investment._support_storage(world, rows, np.array([1.0, 0.5]), np.array([1e6, 1e6]))
+    investment._support_storage(world, rows, np.zeros(2))
     np.testing.assert_allclose(world.state["flows"]["service_income_cny"][1:3], [50_000, 25_000])
     assert world.budget.balance_cny == 0.0
 

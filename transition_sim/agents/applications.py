@@ -23,12 +23,16 @@ def is_open(outcome):
 
 @compiled
 def list_applicants(choices, outcome):
-    """Return the award that each project applies for, CNY; 0 for those that are not on their way any more (SM10)."""
-    asked_cny = np.zeros(choices.size)
+    """Return the award that each project applies for, CNY, and whether any does (SM10).
+
+    It is 0 for those that are not on their way any more.
+    """
+    asked_cny, any_asks = np.zeros(choices.size), False
     for k in range(choices.size):
         if is_open(outcome[k]):
             asked_cny[k] = choices[k].subsidy_cny
-    return asked_cny
+            any_asks |= asked_cny[k] != 0.0
+    return asked_cny, any_asks
 
 
 @compiled
@@ -172,6 +176,17 @@ def take_answers(applications, n_projects, decisions, projects, growth, producti
     wanted_cny[:] = 0.0
     cost_cny[:] = 0.0
     return refunded_cny, rationed_cny
+
+
+@compiled
+def gather_placed(choices, awarded_cny, outcome):
+    """Put the projects that are ordered first, with their awards, and return how many; the others are gone."""
+    n = 0
+    for k in range(choices.size):
+        if is_open(outcome[k]):
+            choices[n], awarded_cny[n] = choices[k], awarded_cny[k]
+            n += 1
+    return n
 
 
 @compiled

@@ -12,7 +12,7 @@ from transition_sim.agents.choice import KEEP, mean_cost
 from transition_sim.agents.investment import MEASURE, SERVICE, STORAGE
 from transition_sim.agents.levelised import planning_years
 from transition_sim.agents.options import keep_cost, option_terms, own_capital, what_is_there
-from transition_sim.agents.outlook import see_case
+from transition_sim.agents.outlook import at_carbon_price, see_case
 from transition_sim.agents.projects import annual_units
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean, part
@@ -378,12 +378,13 @@ def sign_contracts(
 
 @compiled
 def offer_contracts(
-    choices, options, firms, equipment, outlook, site, companies, lenders, balance_cny, draws, decimal_year, quarter,
-    quarter_of_year, params, levers,
+    choices, options, firms, equipment, outlook, no_carbon_price, site, companies, lenders, balance_cny, draws,
+    decimal_year, quarter, quarter_of_year, params, levers,
 ):  # fmt: skip
     """Find who is worth a visit and sign contracts: see ``find_prospects`` and ``sign_contracts``.
 
-    ``draws``: where the numbers of the quarter stand (``core.streams.Streams.address``).
+    ``draws``: where the numbers of the quarter stand (``core.streams.Streams.address``). ``no_carbon_price``: zeros,
+    shape (N,), for a company counts as saving only what can be measured.
     """
     p = params[0]
     prospects, slots = find_prospects(choices, options, firms, equipment, params)
@@ -392,6 +393,7 @@ def offer_contracts(
         p.bank_lending_growth_per_year * 0.25 * (quarter_of_year + 1), p.capital_ratio_min_share,
     )  # fmt: skip
     return sign_contracts(
-        prospects, uniforms_at(draws[0], draws[1], draws[2], slots), choices, options, firms, equipment, outlook, site,
-        companies, room_cny, balance_cny, decimal_year, quarter, params, levers,
+        prospects, uniforms_at(draws[0], draws[1], draws[2], slots), choices, options, firms, equipment,
+        at_carbon_price(outlook, no_carbon_price), site, companies, room_cny, balance_cny, decimal_year, quarter,
+        params, levers,
     )  # fmt: skip

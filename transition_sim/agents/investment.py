@@ -1,7 +1,5 @@
 """What an enterprise orders: how much service it plans for, how large the equipment is, and the order itself (SM06)."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
@@ -136,27 +134,24 @@ def mean_arbitrage_cny_per_mwh_day(tariff_cny_per_mwh, hours, efficiency, cycles
 
 def order_assets(
     state: State,
-    slot_rows: Sequence[int] | np.ndarray,
-    technology: np.ndarray,
-    capacity_unit_per_year: np.ndarray,
-    capex_cny: np.ndarray,
-    replaces: np.ndarray,
+    chosen: np.ndarray,
+    is_customers: bool,
     technologies: np.ndarray,
     quarter: int,
     life_uniforms: np.ndarray,
     weibull_shape: float,
-) -> np.ndarray:
-    """Append an ordered asset for each row and return the rows of the assets; lags and lives are set here.
+) -> None:
+    """Append an ordered asset for each choice; lags and lives are set here.
 
     An order that replaces points with ``next_asset`` to the assets that leave when it arrives; an order that adds
     holds -1 there until it is commissioned (see ``world.assets.commission_and_retire``).
 
     Parameters
     ----------
-    slot_rows : shape (n,)
+    chosen : structured array of ``agents.choice.CHOICES_DTYPE``, shape (n,)
         Each slot once; none may have an order open.
-    technology, capacity_unit_per_year, capex_cny, replaces : ndarray, shape (n,)
-        Capex is before subsidy.
+    is_customers : bool
+        The enterprise pays its capital cost; else it stands in the books of a company.
     technologies : structured array
     life_uniforms : ndarray, shape (n,)
         The named uniform of each slot; the life of an asset is drawn once, here.
@@ -167,59 +162,55 @@ def order_assets(
     ValueError
         A slot twice, an order open, or a capacity that is not above 0.
     """
-    # a single row counts as contiguous, several fields of rows do not: the rule is compiled for the one kind only
-    whole = np.ascontiguousarray
-    rows = whole(slot_rows, np.int64)
-    state.room_for_assets(rows.size)
+    state.room_for_assets(chosen.size)
     fault = _append_orders(
-        state.assets, state.n_assets, state.slots, rows, whole(technology), whole(capacity_unit_per_year),
-        whole(capex_cny), whole(replaces), technologies, life_uniforms, weibull_shape, quarter,
+        state.assets, state.n_assets, state.slots, chosen, is_customers, technologies, life_uniforms, weibull_shape,
+        quarter,
     )  # fmt: skip
     if fault >= 0:
         raise ValueError(ORDER_FAULTS[fault])
-    state.n_assets += rows.size
-    return np.arange(state.n_assets - rows.size, state.n_assets)
+    state.n_assets += chosen.size
 
 
 @lean
-def _fault_of_orders(slots, rows, capacity_unit_per_year):
+def _fault_of_orders(slots, chosen):
     """Return what is wrong with orders, a place in ``ORDER_FAULTS``, or -1; slots nearly always come in order."""
     fault = -1
-    for r in range(rows.size):
-        if r > 0 and rows[r] <= rows[r - 1]:
+    for r in range(chosen.size):
+        if r > 0 and chosen[r].slot <= chosen[r - 1].slot:
             for other in range(r):
-                if rows[other] == rows[r]:
+                if chosen[other].slot == chosen[r].slot:
                     return _TWICE
-        if slots[rows[r]].pending_asset >= 0:
+        if slots[chosen[r].slot].pending_asset >= 0:
             fault = _OPEN
-        elif not capacity_unit_per_year[r] > 0.0 and fault < 0:
+        elif not chosen[r].capacity_unit_per_year > 0.0 and fault < 0:
             fault = _EMPTY
     return fault
 
 
 @compiled
 def _append_orders(
-    assets, n_assets, slots, rows, technology, capacity_unit_per_year, capex_cny, replaces, technologies,
-    life_uniforms, weibull_shape, quarter,
+    assets, n_assets, slots, chosen, is_customers, technologies, life_uniforms, weibull_shape, quarter
 ):  # fmt: skip
     """Write the orders behind the assets in use and return -1, or what is wrong with them: then nothing is written."""
-    fault = _fault_of_orders(slots, rows, capacity_unit_per_year)
+    fault = _fault_of_orders(slots, chosen)
     if fault >= 0:
         return fault
     mean = weibull_mean(weibull_shape)
-    for r in range(rows.size):
-        asset, slot, bought = assets[n_assets + r], slots[rows[r]], technologies[technology[r]]
-        asset.slot, asset.technology, asset.status = rows[r], technology[r], ORDERED
+    for r in range(chosen.size):
+        choice = chosen[r]
+        asset, slot, bought = assets[n_assets + r], slots[choice.slot], technologies[choice.chosen]
+        asset.slot, asset.technology, asset.status = choice.slot, choice.chosen, ORDERED
         asset.commissioned_quarter = quarter + bought.lag_quarters
         # a line with a permit is overhauled, not scrapped by chance: it lasts its technical life
         life = int(QUARTERS_PER_YEAR * bought.life_years)
         if bought.needs_permit <= 0:
             life = life_quarters(bought.life_years, mean, life_uniforms[r], weibull_shape, 0.0)
         asset.dies_quarter = asset.commissioned_quarter + life
-        asset.capacity_unit_per_year = capacity_unit_per_year[r]
-        asset.capex_cny = capex_cny[r]
+        asset.capacity_unit_per_year = choice.capacity_unit_per_year
+        asset.capex_cny = choice.capex_cny if is_customers else 0.0
         asset.output_unit = 0.0
-        asset.next_asset = slot.first_asset if replaces[r] else UNSET
+        asset.next_asset = slot.first_asset if choice.replaces else UNSET
         slot.pending_asset = n_assets + r
         slot.due_quarter = min(slot.due_quarter, asset.commissioned_quarter)
     return fault

@@ -85,6 +85,16 @@ class Outlook(NamedTuple):
     roof_yield_mwh_per_mw: float
 
 
+@part
+def at_carbon_price(outlook, carbon_cny_per_tco2):
+    """Return an outlook with other carbon prices, shape (N,)."""
+    return Outlook(
+        outlook.expected_cny_per_gj, outlook.growth_per_year, outlook.electricity_cny_per_mwh,
+        outlook.midday_cny_per_mwh, outlook.scope1_tco2_per_gj, outlook.process_tco2_per_unit, carbon_cny_per_tco2,
+        outlook.storage_value_cny_per_mwh_day, outlook.roof_yield_mwh_per_mw,
+    )  # fmt: skip
+
+
 class Site(NamedTuple):
     """What law, pipes and loads allow.
 

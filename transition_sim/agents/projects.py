@@ -23,7 +23,7 @@ def annual_units(kind, capacity, roof_yield_mwh_per_mw, p):
 
 
 @compiled
-def weigh_projects(choices, options, slots, finance, technologies, services, roof_yield_mwh_per_mw, params):
+def weigh_projects(choices, options, wanted, slots, finance, technologies, services, roof_yield_mwh_per_mw, params):
     """Return the projects that enterprises prefer, with what they save and what their capital costs.
 
     The saving is what the levelised cost falls against keeping, times the service, with the project's own capital
@@ -34,13 +34,13 @@ def weigh_projects(choices, options, slots, finance, technologies, services, roo
     choices : structured array of ``agents.choice.CHOICES_DTYPE``, shape (n_looking,)
     options : agents.seen_options.SeenOptions
         Keeping, where it is allowed, is the first.
+    wanted : structured array as ``choices``
+        Its first n rows become copies of the choices that are orders.
 
     Returns
     -------
     rows : ndarray of int, shape (n,)
         Choices that are orders.
-    wanted : structured array, shape (n,)
-        A copy of these choices.
     saving_cny_per_year, capital_cny_per_year : ndarray, shape (n,)
         The latter per CNY of capex.
     is_forced : ndarray of bool, shape (n,)
@@ -50,8 +50,7 @@ def weigh_projects(choices, options, slots, finance, technologies, services, roo
         if choices[row].is_order:
             rows[n] = row
             n += 1
-    wanted, is_forced = np.empty(n, choices.dtype), np.empty(n, np.bool_)
-    saving, recovery = np.zeros(n), np.empty(n)
+    saving, recovery, is_forced = np.zeros(n), np.empty(n), np.empty(n, np.bool_)
     for k in range(n):
         wanted[k] = choices[rows[k]]
         choice, seen = wanted[k], options.listed[options.first[rows[k]] :]
@@ -69,7 +68,7 @@ def weigh_projects(choices, options, slots, finance, technologies, services, roo
         gain = (seen[0].levelised_cost_cny_per_unit - taken) * units
         own = (choice.capex_cny - choice.subsidy_cny) * recovery[k]
         saving[k] = max(0.0, gain + own)
-    return rows[:n], wanted, saving, recovery, is_forced
+    return rows[:n], saving, recovery, is_forced
 
 
 @part

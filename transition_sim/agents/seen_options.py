@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.core.kernels import compiled
+from transition_sim.world.state import OPTIONS_DTYPE
 
 
 class SeenOptions(NamedTuple):
@@ -21,18 +22,23 @@ class SeenOptions(NamedTuple):
     first: np.ndarray
 
 
-@compiled
-def seen_options(choices, options):
+def seen_options(choices: np.ndarray, options: np.ndarray) -> SeenOptions:
     """Return the first ``n_options`` of each row of options as ``SeenOptions``."""
-    first, total = np.empty(choices.size, np.int64), 0
+    listed, first = np.empty(options.size, OPTIONS_DTYPE), np.empty(choices.size, np.int64)
+    n = _list_options(choices, options, listed, first)
+    return SeenOptions(listed[:n], first)
+
+
+@compiled
+def _list_options(choices, options, listed, first):
+    """Write options that were seen one behind the other, and where those of each choice begin; return how many."""
+    n = 0
     for r in range(choices.size):
-        first[r] = total
-        total += choices[r].n_options
-    listed = np.empty(total, options.dtype)
-    for r in range(choices.size):
+        first[r] = n
         for k in range(choices[r].n_options):
-            listed[first[r] + k] = options[r, k]
-    return SeenOptions(listed, first)
+            listed[n] = options[r, k]
+            n += 1
+    return n
 
 
 def joined(parts: list[SeenOptions]) -> SeenOptions:

@@ -40,10 +40,9 @@ def offer_contracts(
         return
     firms, equipment, outlook, site = seen
     contracts, signed, granted, dealing = contract.offer_contracts(
-        choices, options, firms, equipment, outlook._replace(carbon_cny_per_tco2=world.constants.no_carbon_price), site,
-        service.companies, lenders(world), world.budget.balance_cny,
-        world.streams.address("contracts", world.quarter), world.decimal_year, world.quarter, world.quarter_of_year,
-        world.params, world.levers,
+        choices, options, firms, equipment, outlook, world.constants.no_carbon_price, site, service.companies,
+        lenders(world), world.budget.balance_cny, world.streams.address("contracts", world.quarter),
+        world.decimal_year, world.quarter, world.quarter_of_year, world.params, world.levers,
     )  # fmt: skip
     if signed.size:
         _order(world, choices[signed], contracts, granted, dealing)
@@ -71,11 +70,10 @@ def _offer_to_buildings(world: World) -> None:
 
 def _order(world: World, chosen: np.ndarray, contracts: np.ndarray, granted_cny: float, dealing_cny: float) -> None:
     """Order the equipment of new contracts and book it: it is not the customer's, so its books do not show it."""
-    state, service, slots = world.state, world.energy_service, chosen["slot"]
+    service = world.energy_service
     order_assets(
-        state, slots, chosen["chosen"], chosen["capacity_unit_per_year"], np.zeros(chosen.size), chosen["replaces"],
-        world.reference.technologies, world.quarter, world.streams.uniforms_at("life", world.quarter, slots),
-        world.parameter("weibull_shape"),
+        world.state, chosen, False, world.reference.technologies, world.quarter,
+        world.streams.uniforms_at("life", world.quarter, chosen["slot"]), world.parameter("weibull_shape"),
     )  # fmt: skip
     service.sign(contracts)
     world.notes.orders += chosen.size

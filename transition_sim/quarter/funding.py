@@ -47,25 +47,20 @@ class Projects:
     def of(cls, world: World, choices: np.ndarray, options: SeenOptions) -> "Projects":
         """Return the orders among choices as projects; savings come from the options that each enterprise saw."""
         state, reference = world.state, world.reference
-        rows, wanted, saving, recovery, is_forced = weigh_projects(
-            choices, options, state.slots, state["finance"], reference.technologies, reference.services,
+        wanted = np.empty(choices.size, CHOICES_DTYPE)
+        rows, saving, recovery, is_forced = weigh_projects(
+            choices, options, wanted, state.slots, state["finance"], reference.technologies, reference.services,
             world.power.roof_yield_mwh_per_mw, world.params,
         )  # fmt: skip
-        return cls(
-            wanted.view(CHOICES_DTYPE),
-            saving,
-            recovery,
-            is_forced,
-            np.zeros(rows.size),
-            np.full(rows.size, ORDERED, np.int8),
-            rows,
-        )
+        n, outcome = rows.size, np.empty(rows.size, np.int8)
+        outcome.fill(ORDERED)
+        return cls(wanted[:n], saving, recovery, is_forced, np.zeros(n), outcome, rows)
 
 
 def award_subsidies(world: World, projects: Projects) -> None:
     """Serve the queue; who gets nothing goes on without where that still beats keeping, or where it must (SM10)."""
-    asked = list_applicants(projects.choices, projects.outcome)
-    if not asked.any():
+    asked, any_asks = list_applicants(projects.choices, projects.outcome)
+    if not any_asks:
         return
     arrival = world.streams.uniforms_at("subsidy_queue", world.quarter, projects.choices["slot"])
     key = arrival

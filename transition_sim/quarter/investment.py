@@ -6,7 +6,7 @@ order. What falls out on the way is logged with its reason; an award that no ban
 
 import numpy as np
 
-from transition_sim.agents.applications import note_outcomes
+from transition_sim.agents.applications import gather_placed, note_outcomes
 from transition_sim.agents.attention import FORCED, update_hazards
 from transition_sim.agents.choice import Equipment, Firms, Outlook, Site
 from transition_sim.agents.investment import STORAGE, order_assets, pay_for_orders
@@ -38,7 +38,6 @@ from transition_sim.world.world import World
 COMPACTED_IN = 3
 """Quarter of the year in which retired equipment leaves the table."""
 FORCED_CLOSURE = OUTCOMES.index("forced_closure")
-IS_PLACED = np.array([o in ("ordered", "ordered_without_subsidy") for o in OUTCOMES])
 
 
 def plan(world: World) -> None:
@@ -71,7 +70,7 @@ def plan(world: World) -> None:
     world.notes.decisions = rows.size
     if world.recorder.keep_decisions:
         world.recorder.decisions.append(choices)
-        world.recorder.options.append(options.listed)
+        world.recorder.options.append(options.listed.copy())
 
 
 def _offers(world: World) -> Offers:
@@ -122,26 +121,25 @@ def _procure(world: World, choices: np.ndarray, options: SeenOptions, trigger: n
 def _order(world: World, projects: Projects, has_kilns: bool) -> int:
     """Order what is financed: assets, money flows, tax credits, storage support; return how much is ordered."""
     state, technologies = world.state, world.reference.technologies
-    done = np.flatnonzero(IS_PLACED[projects.outcome])
-    if done.size == 0:
+    n = gather_placed(projects.choices, projects.awarded_cny, projects.outcome)
+    if n == 0:
         return 0
-    chosen, subsidy = projects.choices.take(done), projects.awarded_cny[done]
-    capacity, slots = chosen["capacity_unit_per_year"], chosen["slot"]
+    chosen, subsidy = projects.choices[:n], projects.awarded_cny[:n]
     if has_kilns:
-        capacity = swap_permits(world, chosen)
+        swap_permits(world, chosen)
     order_assets(
-        state, slots, chosen["chosen"], capacity, chosen["capex_cny"], chosen["replaces"], technologies,
-        world.quarter, world.streams.uniforms_at("life", world.quarter, slots), world.parameter("weibull_shape"),
+        state, chosen, True, technologies, world.quarter,
+        world.streams.uniforms_at("life", world.quarter, chosen["slot"]), world.parameter("weibull_shape"),
     )  # fmt: skip
     pay_for_orders(
         chosen, subsidy, technologies, world.lever("tax_credit_share"), state["flows"], state.tax_credit_cny,
         world.notes.technology_orders,
     )  # fmt: skip
-    _support_storage(world, chosen, capacity, chosen["capex_cny"] - subsidy)
-    return done.size
+    _support_storage(world, chosen, subsidy)
+    return n
 
 
-def _support_storage(world: World, chosen: np.ndarray, capacity: np.ndarray, own_cny: np.ndarray) -> None:
+def _support_storage(world: World, chosen: np.ndarray, awarded_cny: np.ndarray) -> None:
     """Pay the support per kWh of storage ordered, at most what the owner pays, as far as the budget reaches (L24)."""
     rate = world.lever("storage_support_cny_per_kwh")
     if rate <= 0:
@@ -149,7 +147,8 @@ def _support_storage(world: World, chosen: np.ndarray, capacity: np.ndarray, own
     is_storage = world.reference.services["kind"][chosen["service"]] == STORAGE
     if not is_storage.any():
         return
-    asked = np.minimum(np.where(is_storage, rate * 1e3 * capacity, 0.0), own_cny)
+    own_cny = chosen["capex_cny"] - awarded_cny
+    asked = np.minimum(np.where(is_storage, rate * 1e3 * chosen["capacity_unit_per_year"], 0.0), own_cny)
     if asked.sum() > 0:
         paid = world.budget.spend(float(asked.sum()))
         np.add.at(world.state["flows"]["service_income_cny"], chosen["enterprise"], asked * (paid / asked.sum()))

@@ -79,13 +79,13 @@ def replacement_ratio(world: World) -> float:
     return max(1.0, world.lever("replacement_ratio"))
 
 
-def swap_permits(world: World, chosen: np.ndarray) -> np.ndarray:
-    """Swap the permits of replaced kilns at the ratio (L09) and return the capacities to order, unit/yr.
+def swap_permits(world: World, chosen: np.ndarray) -> None:
+    """Swap the permits of replaced kilns at the ratio (L09) and write the capacities to order.
 
     A kiln that only adds is granted while there is no ban; under it the enterprise needs retired permits (L10).
     After ``limit_to_permits`` the capacities are those that were financed.
     """
-    capacity = chosen["capacity_unit_per_year"].copy()
+    capacity = chosen["capacity_unit_per_year"]
     technologies, permits = world.reference.technologies, world.permits
     ratio = replacement_ratio(world)
     for row in orders_with_permit(chosen, technologies):
@@ -100,7 +100,6 @@ def swap_permits(world: World, chosen: np.ndarray) -> np.ndarray:
         else:
             permits.grant(i, wanted, is_banned=False)
         copy_permits(world)
-    return capacity
 
 
 def close_overdue(world: World, slots: np.ndarray) -> None:
@@ -155,9 +154,9 @@ def _relink(world: World, s: int) -> None:
 
 def close_dead_kilns(world: World) -> None:
     """Let works whose kiln is at its end and not replaced grind bought clinker: no clinker is made without a kiln."""
-    slots = world.state.slots
-    for s in world.constants.kiln_slots:
-        is_empty = slots["first_asset"][s] == UNSET and slots["pending_asset"][s] == UNSET
+    slots, kilns = world.state.slots, world.constants.kiln_slots
+    for s in kilns[slots["first_asset"][kilns] == UNSET]:
+        is_empty = slots["pending_asset"][s] == UNSET
         if is_empty and slots["is_forced"][s] and slots["unit_per_cny"][s] > 0.0:
             _give_up_clinker(world, int(s), float(world.permits.permitted_t_per_year[slots["enterprise"][s]]))
 

@@ -6,7 +6,8 @@ from math import isfinite
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import lean
+from transition_sim.core.kernels import compiled
+from transition_sim.core.ordering import order_of
 
 RULES = ("first_come", "cost_per_tonne", "lottery")
 _ROUNDING_SHARE = 1e-9
@@ -129,7 +130,7 @@ class GreenBudget:
         """
         key = np.zeros(asked_cny.size) if self.rule == "lottery" else rank_key
         funded = np.zeros(asked_cny.size, bool)
-        paid_cny, self.is_exhausted = _serve(np.lexsort((uniforms, key)), asked_cny, self.balance_cny, funded)
+        paid_cny, self.is_exhausted = _serve(asked_cny, key, uniforms, self.balance_cny, funded)
         self.awarded_cny += paid_cny
         self.balance_cny -= paid_cny
         return funded
@@ -177,14 +178,18 @@ class GreenBudget:
             raise ConservationError("B10 fiscal", residual_cny, "CNY", quarter_label, rows)
 
 
-@lean
-def _serve(queue, asked_cny, balance_cny, funded):
-    """Fund a queue until one does not fit; return (what is paid, whether somebody is left)."""
+@compiled
+def _serve(asked_cny, key, uniforms, balance_cny, funded):
+    """Fund a queue until one does not fit; return (what is paid, whether somebody is left).
+
+    The smallest key comes first, among equals the smallest uniform.
+    """
     for asked in asked_cny:
         if not 0.0 <= asked < np.inf:
             raise ValueError("what an applicant asks for must be finite and not negative")
-    paid_cny = 0.0
-    for k in queue:
+    paid_cny, arrival = 0.0, order_of(uniforms)
+    for place in order_of(key[arrival]):
+        k = arrival[place]
         if asked_cny[k] <= 0.0:
             continue
         if paid_cny + asked_cny[k] > balance_cny:
