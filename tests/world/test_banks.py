@@ -47,7 +47,7 @@ def test_b09_every_booking_by_hand():
     bank.write_off_overdrafts(np.array([5.0]))
     assert sheet(bank) == [980.0, 309.0, 1205.0, 0.0, 84.0, 50.0]
     bank.pay_out(np.array([4.0]))
-    assert sheet(bank) == [980.0, 309.0, 1209.0, 0.0, 80.0, 50.0]
+    assert sheet(bank) == [980.0, 305.0, 1205.0, 0.0, 80.0, 50.0]
     bank.check("2020Q1", np.array([980.0]), np.array([0.0]))
 
 

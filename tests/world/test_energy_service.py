@@ -75,7 +75,7 @@ def test_savings_are_shared_and_the_loan_is_served():
     assert paid.principal_cny.tolist() == pytest.approx([0.0, 20.0])
     assert works.contract["principal_cny"] == pytest.approx(380.0)
     assert works.service.companies["cash_cny"][0] == pytest.approx(1096.0)
-    assert works.service.cash_change_cny == pytest.approx(96.0)
+    assert works.service.close_books("2025Q1") == pytest.approx(96.0)
     assert works.contract["realised_cny"] == pytest.approx(150.0)
     assert works.contract["promised_cny"] == pytest.approx(200.0)  # 160 a year / 4 x 5
 

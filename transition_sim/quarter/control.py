@@ -191,10 +191,10 @@ def _strengthen(world: World) -> None:
         added[ACCESS] = added.get(ACCESS, 0.0) - world.parameter("notify_strictness") * consequence(world)
     if not added:
         return
-    world.levers = world.levers.copy()
-    levers, (lowest, highest) = world.levers[0], control.lever_ranges
+    values, (lowest, highest) = world.levers.view(np.float64).tolist(), control.lever_ranges
     for k, addition in added.items():
-        levers[k] = min(highest.item(k), max(lowest.item(k), levers[k] + addition))
+        values[k] = min(highest.item(k), max(lowest.item(k), values[k] + addition))
+    world.levers = np.array(values).view(world.levers.dtype)
 
 
 # --- counties -------------------------------------------------------------------------------------------------------

@@ -69,10 +69,9 @@ def settle(world: World) -> None:
         "enterprises": change_cny,
         "green_budget": world.budget.balance_cny - opening["green_budget"],
         "banks": float(banks.capital_cny.sum() - banks.loans_cny.sum()) - opening["banks"],
-        "energy_service": world.energy_service.cash_change_cny,
+        "energy_service": world.energy_service.close_books(world.label),
     }
     world.ledger.check(world.label, measured, state.n_enterprises)
-    world.energy_service.close_books(world.label)
     _check_institutions(world)
 
 
@@ -209,9 +208,9 @@ def _close_banks(world: World, cash_before_cny: np.ndarray) -> float:
     banks.move_deposits(cash - cash_before_cny - net_lending - booked)
     earned = banks.excess_capital_cny()
     banks.pay_out(earned)
-    world.ledger.post("bank costs and dividends", "banks", "households", float(earned.sum()))
-    banks.move_deposits(-earned)
-    world.ledger.post("spent by owners of banks", "households", "rest_of_world", float(earned.sum()))
+    paid_cny = float(earned.sum())
+    world.ledger.post("bank costs and dividends", "banks", "households", paid_cny)
+    world.ledger.post("spent by owners of banks", "households", "rest_of_world", paid_cny)
     to_services = lent_cny(world.energy_service.in_use, banks.n_banks)
     lent, facility = credit.outstanding_by_bank(state.loans, state.n_loans, banks.n_banks)
     banks.check(world.label, lent + to_services, facility, cash, debt + to_services)

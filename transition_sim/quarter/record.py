@@ -85,7 +85,7 @@ def _purchased_heat_tco2(world: World) -> float:
 def _power(world: World, sums: EnterpriseTotals) -> dict[str, float]:
     power, quarter = world.power, world.power.quarter
     coal_mwh, hydro_mwh, other_mwh, _ = (power.local_groups @ quarter.generation_mwh).tolist()
-    *_, by_weather = power.local_groups
+    by_weather = power.local_groups[3]
     use = world.notes.energy["purchased_mwh"]
     return {
         "peak_load_mw": quarter.peak_load_mw,

@@ -170,9 +170,9 @@ class Banks:
         return np.maximum(0.0, self.capital_cny - self.target_ratio_share * self.risk_weighted_cny)
 
     def pay_out(self, amount_cny) -> None:
-        """Pay costs, deposit interest and dividends to households, who keep their accounts at the same bank."""
+        """Pay costs, deposit interest and dividends to households, who spend them outside the place."""
         self.capital_cny -= amount_cny
-        self.deposits_cny += amount_cny
+        self.reserves_cny -= amount_cny
 
     def begin_year(self) -> None:
         """Set the base of the year's lending plan: the book now, or at the start of the run where that was larger.

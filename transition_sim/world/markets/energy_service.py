@@ -116,11 +116,6 @@ class EnergyService:
         """Rows of contracts that are in use."""
         return self.contracts[: self.n_contracts]
 
-    @property
-    def cash_change_cny(self) -> float:
-        """What the cash of all companies changed since the books were closed last, CNY."""
-        return float(self.companies["cash_cny"].sum()) - self.booked_cny
-
     def open_quarter(self) -> None:
         """Empty the sums of the quarter."""
         self.signed = 0
@@ -136,18 +131,24 @@ class EnergyService:
         put_rows(self.contracts, self.n_contracts, rows.view(CONTRACT_ROW))
         self.n_contracts += rows.size
 
-    def close_books(self, quarter_label: str) -> None:
+    def close_books(self, quarter_label: str) -> float:
         """Check that companies out of business owe and own nothing, and take the cash as booked (B08).
+
+        Returns
+        -------
+        float
+            What the cash of all companies changed since the books were closed last, CNY.
 
         Raises
         ------
         ConservationError
         """
-        gone = ~self.companies["is_alive"]
-        left = float(np.abs(self.companies["cash_cny"][gone]).sum()) if gone.any() else 0.0
+        cash_cny, is_alive = self.companies["cash_cny"].tolist(), self.companies["is_alive"].tolist()
+        left = sum(abs(cash) for cash, alive in zip(cash_cny, is_alive, strict=True) if not alive)
         if not left <= TOLERANCE_CNY:
             raise ConservationError("B08 failed energy service companies", left, "CNY", quarter_label)
-        self.booked_cny = float(self.companies["cash_cny"].sum())
+        before_cny, self.booked_cny = self.booked_cny, float(self.companies["cash_cny"].sum())
+        return self.booked_cny - before_cny
 
 
 # --- a quarter --------------------------------------------------------------------------------------------------------

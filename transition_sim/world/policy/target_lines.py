@@ -52,11 +52,21 @@ class TargetLine:
         self.points += [(float(t.year), target_value(self.indicator, t, base_value, self.base_year))
                         for t in self.targets if t.year > self.base_year]  # fmt: skip
 
+    def planned(self, decimal_year: float) -> float:
+        """Return what the plan asks of a moment: linear between the points, flat outside.
+
+        A handful of points: ``np.interp`` would take ten times as long to look at them.
+        """
+        (before, value), *ahead = self.points
+        for year, aim in ahead:
+            if decimal_year < year:
+                return value + (aim - value) / (year - before) * max(0.0, decimal_year - before)
+            before, value = year, aim
+        return value
+
     def value(self, year: int) -> float:
         """Return what the plan and the quota ask of a year, the stricter of both; nan before there is a line."""
-        planned = float("nan")
-        if len(self.points) > 1:
-            planned = float(np.interp(year, [y for y, _ in self.points], [v for _, v in self.points]))
+        planned = self.planned(year) if len(self.points) > 1 else float("nan")
         if isnan(self.quota) or isnan(planned):
             return self.quota if isnan(planned) else planned
         return min(planned, self.quota) if self.sign > 0 else max(planned, self.quota)
@@ -115,10 +125,9 @@ def slippage_quarters(line: TargetLine, value: float, year: int) -> float:
     """
     if not line.points or gap_share(value, line.value(year), line.sign) <= 0.0:
         return 0.0
-    years = np.arange(line.base_year, year + 0.125, 0.25)
-    on_line = np.interp(years, [y for y, _ in line.points], [v for _, v in line.points])
-    reached = line.sign * (value - on_line) <= 0.0
-    return float(4.0 * (year - (years[reached][-1] if reached.any() else line.base_year)))
+    late = 4 * (year - line.base_year)
+    behind = (n for n in range(late) if line.sign * (value - line.planned(year - n / 4.0)) <= 0.0)
+    return float(next(behind, late))
 
 
 def county_cuts(required_share: float, weight: np.ndarray, size: np.ndarray, largest_share: float = 0.5) -> np.ndarray:
