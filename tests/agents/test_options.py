@@ -1,6 +1,5 @@
 """What may be bought, how much of it, and what it costs (SM06)."""
 
-import numpy as np
 import pytest
 from decision_makers import SECTORS, SERVICES, make_town, t
 
@@ -19,7 +18,7 @@ from transition_sim.agents.options import (
     service_capacity,
     what_is_there,
 )
-from transition_sim.agents.outlook import Case, see_case
+from transition_sim.agents.outlook import Case, room_for_prices, see_case
 from transition_sim.world.annuity import capital_recovery_factor
 
 GAS_CNY = 64.0
@@ -41,11 +40,11 @@ def case_with(**fields):
 
 
 def seen(town, s=0):
-    prices = np.zeros(town.outlook.growth_per_year.size)
+    room = room_for_prices(town.outlook.growth_per_year, town.params[0])
     case = see_case(
-        s, town.slots, town.services, town.firms, town.outlook, town.site, town.quarter, prices, town.params[0]
+        s, town.slots, town.services, town.firms, town.outlook, town.site, town.quarter, room, town.params[0]
     )
-    return case, prices
+    return case, room.cny_per_gj
 
 
 FEASIBLE = {

@@ -5,7 +5,7 @@ import pytest
 from decision_makers import make_town, t
 
 from transition_sim.agents.investment import MEASURE, SERVICE
-from transition_sim.agents.outlook import fill_prices, see_case, situation
+from transition_sim.agents.outlook import fill_prices, room_for_prices, see_case, situation
 from transition_sim.world.annuity import capital_recovery_factor, growing_annuity
 from transition_sim.world.state import SOE
 
@@ -13,11 +13,11 @@ COAL_CNY, ELEC_CNY_PER_MWH = 33.0, 600.0
 
 
 def seen(town, s=0):
-    prices = np.zeros(town.outlook.growth_per_year.size)
+    room = room_for_prices(town.outlook.growth_per_year, town.params[0])
     case = see_case(
-        s, town.slots, town.services, town.firms, town.outlook, town.site, town.quarter, prices, town.params[0]
+        s, town.slots, town.services, town.firms, town.outlook, town.site, town.quarter, room, town.params[0]
     )
-    return case, prices
+    return case, room.cny_per_gj
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,9 @@ def test_sm06_expected_growth_raises_what_is_saved():
 
 def test_sm06_prices_are_filled_in_place():
     prices = np.zeros(3)
-    paid, power_growth, recovery = fill_prices(prices, np.array([10.0, 20.0, 99.0]), 360.0, np.zeros(3), 0.1, 10.0)
+    paid, power_growth, recovery = fill_prices(
+        prices, np.ones(3), np.array([10.0, 20.0, 99.0]), 360.0, np.zeros(3), 0.1, 10.0
+    )
     assert prices == pytest.approx([10.0, 20.0, 100.0])
     assert (paid, power_growth) == (360.0, 1.0)
     assert recovery == pytest.approx(0.1627454)  # 0.1 x 1.1^10 / (1.1^10 - 1)
@@ -84,7 +86,9 @@ def test_sm06_prices_are_filled_in_place():
 def test_sm06_each_price_grows_at_its_own_rate():
     """Three years at 10 %, growth of 5 %: (1/1.1 + 1.05/1.21 + 1.1025/1.331) / 2.4868520; without growth 1."""
     prices, growth = np.zeros(3), np.array([0.05, 0.0, 0.05])
-    paid, power_growth, _ = fill_prices(prices, np.array([10.0, 20.0, 99.0]), 360.0, growth, 0.10, 3.0)
+    paid, power_growth, _ = fill_prices(
+        prices, np.array([1.05**3, 1.0, 1.05**3]), np.array([10.0, 20.0, 99.0]), 360.0, growth, 0.10, 3.0
+    )
     assert power_growth == pytest.approx((1 / 1.1 + 1.05 / 1.21 + 1.1025 / 1.331) / 2.4868520)
     assert prices == pytest.approx([10.0 * power_growth, 20.0, 100.0 * power_growth])
     assert paid == pytest.approx(360.0 * power_growth)

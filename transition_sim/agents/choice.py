@@ -7,7 +7,7 @@ import numpy as np
 from transition_sim.agents.investment import SERVICE
 from transition_sim.agents.levelised import levelised_cost
 from transition_sim.agents.options import is_feasible, keep_cost, option_terms, what_is_there
-from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, see_case
+from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, room_for_prices, see_case
 from transition_sim.agents.peers import Peers, users_share
 from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.core.tables import dtype_of
@@ -273,20 +273,21 @@ def _decide_rows(
     first_of_service, last_of_service = service_ranges(equipment.technologies, equipment.services.size)
     _decide_each(
         rows, firms, equipment, outlook, site, peers, params[0], levers[0], quarter, year, uniforms, choices,
-        options, first_of_service, last_of_service, np.zeros((MAX_OPTIONS, 5)), np.zeros(outlook.growth_per_year.size),
+        options, first_of_service, last_of_service, np.zeros((MAX_OPTIONS, 5)),
+        room_for_prices(outlook.growth_per_year, params[0]),
     )  # fmt: skip
 
 
 @lean
 def see_options(
     s, firms, equipment, outlook, site, p, lever, quarter, year, options, first_of_service, last_of_service, terms,
-    prices,
+    room,
 ):  # fmt: skip
     """Fill the options of a slot and their terms; return how many there are and the main technology of the slot."""
     slots, technologies, scope1 = equipment.slots, equipment.technologies, outlook.scope1_tco2_per_gj
     slot = slots[s]
     i = slot.enterprise
-    case = see_case(s, slots, equipment.services, firms, outlook, site, quarter, prices, p)
+    case, prices = see_case(s, slots, equipment.services, firms, outlook, site, quarter, room, p), room.cny_per_gj
     there, om = what_is_there(
         s, slots, equipment.slot_start, equipment.assets, technologies, case.process_tco2, prices, scope1
     )
@@ -303,7 +304,7 @@ def see_options(
 @lean
 def _decide_each(
     rows, firms, equipment, outlook, site, peers, p, lever, quarter, year, uniforms, choices, options,
-    first_of_service, last_of_service, terms, prices,
+    first_of_service, last_of_service, terms, room,
 ):  # fmt: skip
     slots, technologies = equipment.slots, equipment.technologies
     for r in range(rows.size):
@@ -312,7 +313,7 @@ def _decide_each(
         i = slot.enterprise
         n, main_technology = see_options(
             s, firms, equipment, outlook, site, p, lever, quarter, year, options[r], first_of_service,
-            last_of_service, terms, prices,
+            last_of_service, terms, room,
         )  # fmt: skip
         choice.slot, choice.enterprise, choice.service, choice.uniform = s, i, slot.service, uniforms[r]
         choice.must_close = n == 0

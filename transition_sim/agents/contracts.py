@@ -12,7 +12,7 @@ from transition_sim.agents.choice import KEEP, mean_cost
 from transition_sim.agents.investment import MEASURE, SERVICE, STORAGE
 from transition_sim.agents.levelised import planning_years
 from transition_sim.agents.options import keep_cost, option_terms, own_capital, what_is_there
-from transition_sim.agents.outlook import at_carbon_price, see_case
+from transition_sim.agents.outlook import at_carbon_price, room_for_prices, see_case
 from transition_sim.agents.projects import annual_units
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean, part
@@ -126,14 +126,15 @@ def is_better_off(seen, n, k, capital_cny_per_unit, fee, margin_share):
 
 
 @lean
-def best_offer(choice, seen, firms, equipment, outlook, site, prices, terms, p, lever):
+def best_offer(choice, seen, firms, equipment, outlook, site, room, terms, p, lever):
     """Return the offer that is worth most to a company among those that the customer accepts.
 
     Only what can be measured counts as saving: energy, and what equipment costs to run; no carbon price.
     """
     s, i = choice.slot, choice.enterprise
     technologies, scope1 = equipment.technologies, outlook.scope1_tco2_per_gj
-    case = see_case(s, equipment.slots, equipment.services, firms, outlook, site, terms.quarter, prices, p)
+    case = see_case(s, equipment.slots, equipment.services, firms, outlook, site, terms.quarter, room, p)
+    prices = room.cny_per_gj
     there, om = what_is_there(
         s, equipment.slots, equipment.slot_start, equipment.assets, technologies, case.process_tco2, prices, scope1
     )
@@ -222,7 +223,7 @@ def write_choice(choice, offer, grant_cny):
 
 @lean
 def _sign(
-    queue, choices, options, firms, equipment, outlook, site, companies, room_cny, balance_cny, terms, prices,
+    queue, choices, options, firms, equipment, outlook, site, companies, room_cny, balance_cny, terms, room,
     contracts, signed, p, lever,
 ):  # fmt: skip
     """Serve the queue while companies have staff; return (contracts, grants in CNY)."""
@@ -233,7 +234,7 @@ def _sign(
         if e < 0 or n == contracts.size:
             break
         seen = options.listed[options.first[r] :]
-        offer = best_offer(choice, seen, firms, equipment, outlook, site, prices, terms, p, lever)
+        offer = best_offer(choice, seen, firms, equipment, outlook, site, room, terms, p, lever)
         if offer.technology < 0:
             continue
         grant = offer.subsidy_share * offer.capex_cny
@@ -370,7 +371,7 @@ def sign_contracts(
     if contracts.size > 0:
         n, granted_cny = _sign(
             prospects[order_of(-eagerness)[:count]], choices, options, firms, equipment, outlook, site, companies,
-            room_cny, balance_cny, terms, np.zeros(outlook.growth_per_year.size), contracts, signed, p, lever,
+            room_cny, balance_cny, terms, room_for_prices(outlook.growth_per_year, p), contracts, signed, p, lever,
         )  # fmt: skip
     order = order_of(signed[:n])
     return contracts[:n][order], signed[:n][order], granted_cny, n * terms.dealing_cny

@@ -7,11 +7,23 @@ MWH_PER_GJ = 1.0 / 3.6
 
 
 @part
-def planning_years(ownership, size_class, p):
-    """Return the horizon of an enterprise: 15 years state-owned, 8 small, 12 other (SM06)."""
+def horizon_of(ownership, size_class):
+    """Return whose horizon an enterprise has: 0 that of the state-owned, 1 of the small, 2 of the others."""
     if ownership == SOE:
-        return p.horizon_soe_years
-    return p.horizon_small_years if size_class == SMALL else p.horizon_large_years
+        return 0
+    return 1 if size_class == SMALL else 2
+
+
+@part
+def horizons_years(p):
+    """Return the horizons: 15 years state-owned, 8 small, 12 other (SM06)."""
+    return p.horizon_soe_years, p.horizon_small_years, p.horizon_large_years
+
+
+@part
+def planning_years(ownership, size_class, p):
+    """Return the horizon of an enterprise, years (SM06)."""
+    return horizons_years(p)[horizon_of(ownership, size_class)]
 
 
 @compiled

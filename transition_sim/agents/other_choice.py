@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from transition_sim.agents.choice import draw, see_options, service_ranges, write_choice
-from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site
+from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, room_for_prices
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.world.state import MAX_OPTIONS
 
@@ -63,19 +63,20 @@ def _draw_rows(rows, firms, equipment, outlook, site, params, levers, quarter, y
     first_of_service, last_of_service = service_ranges(equipment.technologies, equipment.services.size)
     _draw_each(
         rows, firms, equipment, outlook, site, params[0], levers[0], quarter, year, uniforms, choices, options,
-        first_of_service, last_of_service, np.zeros((MAX_OPTIONS, 5)), np.zeros(outlook.growth_per_year.size),
+        first_of_service, last_of_service, np.zeros((MAX_OPTIONS, 5)),
+        room_for_prices(outlook.growth_per_year, params[0]),
     )  # fmt: skip
 
 
 @lean
 def _draw_each(
     rows, firms, equipment, outlook, site, p, lever, quarter, year, uniforms, choices, options, first_of_service,
-    last_of_service, terms, prices,
+    last_of_service, terms, room,
 ):  # fmt: skip
     for r in range(rows.size):
         n, _ = see_options(
             rows[r], firms, equipment, outlook, site, p, lever, quarter, year, options[r], first_of_service,
-            last_of_service, terms, prices,
+            last_of_service, terms, room,
         )  # fmt: skip
         if n > 0:
             write_choice(choices[r], options[r], terms, n, draw(options[r, :n].probability, uniforms[r]))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.agents.investment import SERVICE, planned_demand_unit
-from transition_sim.agents.levelised import MWH_PER_GJ, planning_years
+from transition_sim.agents.levelised import MWH_PER_GJ, horizon_of, horizons_years
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import lean, part
 from transition_sim.world.annuity import capital_recovery_factor, growing_annuity
@@ -14,6 +14,8 @@ from transition_sim.world.state import SOE
 MIDDAY, PEAK, VALLEY = 0, 1, 2
 """Columns of ``loads_mw``."""
 _ROUNDING_SHARE = 1e-9
+_SMALL_GAP = 1e-3
+"""Between growth and required return, 1/yr: below it a difference of powers loses digits."""
 
 
 class Firms(NamedTuple):
@@ -157,9 +159,42 @@ class Case(NamedTuple):
     roof_yield_mwh_per_mw: float
 
 
+class PriceRoom(NamedTuple):
+    """Work space for the prices of one enterprise after the other.
+
+    Attributes
+    ----------
+    cny_per_gj : ndarray, shape (n_carriers,)
+        Levelised over the horizon of the enterprise.
+    grown : ndarray, shape (3, n_carriers)
+        What a price of 1 comes to at the end of each horizon (``levelised.horizons_years``).
+    """
+
+    cny_per_gj: np.ndarray
+    grown: np.ndarray
+
+
+@part
+def room_for_prices(growth_per_year, p):
+    """Return work space for prices that grow: their powers are the same for all enterprises of a horizon."""
+    room = PriceRoom(np.zeros(growth_per_year.size), np.empty((3, growth_per_year.size)))
+    years = horizons_years(p)
+    for h in range(3):
+        for c in range(growth_per_year.size):
+            room.grown[h, c] = (1.0 + growth_per_year[c]) ** years[h]
+    return room
+
+
 @lean
-def fill_prices(prices, expected_cny_per_gj, electricity_cny_per_mwh, growth_per_year, rate_per_year, years):
+def fill_prices(prices, grown, expected_cny_per_gj, electricity_cny_per_mwh, growth_per_year, rate_per_year, years):
     """Fill the levelised expected price of every carrier for one enterprise, CNY/GJ.
+
+    Parameters
+    ----------
+    prices : ndarray, shape (n_carriers,)
+        Written.
+    grown : ndarray, shape (n_carriers,)
+        What a price of 1 comes to at the end of the horizon.
 
     Returns
     -------
@@ -171,9 +206,12 @@ def fill_prices(prices, expected_cny_per_gj, electricity_cny_per_mwh, growth_per
         Capital recovery factor of the enterprise.
     """
     recovery, factor = capital_recovery_factor(rate_per_year, years), 1.0
+    discount = 1.0 - rate_per_year / recovery  # (1 + r)^-n
     for c in range(prices.size):
-        factor = 1.0
-        if growth_per_year[c] != 0.0:
+        factor, gap = 1.0, rate_per_year - growth_per_year[c]
+        if growth_per_year[c] != 0.0 and abs(gap) > _SMALL_GAP:
+            factor = (1.0 - grown[c] * discount) / gap * recovery
+        elif growth_per_year[c] != 0.0:
             factor = growing_annuity(rate_per_year, growth_per_year[c], years) * recovery
         prices[c] = expected_cny_per_gj[c] * factor
     levelised_cny_per_mwh = electricity_cny_per_mwh * factor
@@ -205,20 +243,22 @@ def situation(slot, of, kind, firm, quarter):
 
 
 @lean
-def see_case(s, slots, services, firms, outlook, site, quarter, prices, p):
-    """Return the ``Case`` of a slot and fill the prices that its enterprise expects."""
+def see_case(s, slots, services, firms, outlook, site, quarter, room, p):
+    """Return the ``Case`` of a slot and fill the prices that its enterprise expects (``room``: ``PriceRoom``)."""
     slot = slots[s]
     i = slot.enterprise
     of = slots[slot.host] if slot.host >= 0 else slot
     kind = int(services[slot.service].kind)
     planned_unit, has_live, is_short, may_keep = situation(slot, of, kind, firms.production[i], quarter)
     finance, conduct = firms.finance[i], firms.conduct[i]
-    years = planning_years(finance.ownership, finance.size_class, p)
+    horizon = horizon_of(finance.ownership, finance.size_class)
+    years = horizons_years(p)[horizon]
     rate = finance.hurdle_rate_per_year
     expected = outlook.expected_cny_per_gj[0 if finance.ownership == SOE else 1]
     electricity, power_growth, recovery = fill_prices(
-        prices, expected, outlook.electricity_cny_per_mwh[i], outlook.growth_per_year, rate, years
-    )
+        room.cny_per_gj, room.grown[horizon], expected, outlook.electricity_cny_per_mwh[i], outlook.growth_per_year,
+        rate, years,
+    )  # fmt: skip
     return Case(
         kind, planned_unit, slot.capacity_unit_per_year, of.capacity_unit_per_year if slot.host >= 0 else 0.0,
         int(slot.main_technology), has_live, is_short, may_keep, rate, years,
