@@ -26,7 +26,7 @@ from transition_sim.world.state import (
     UNSET,
     Graph,
 )
-from transition_sim.world.supply_chain import compile_graph, draw_edges, draw_locations
+from transition_sim.world.supply_chain import compile_graph, draw_edges, draw_locations, inputs_along_edges
 
 N_COUNTIES = 6
 START_YEAR = 2024
@@ -59,6 +59,7 @@ class Place:
     graph: Graph
     sector: np.ndarray
     local_input: np.ndarray
+    buyer_input: np.ndarray
     final_demand_cny: np.ndarray
     technologies: np.ndarray
     services: np.ndarray
@@ -247,7 +248,8 @@ def make_case(n: int, seed: int = 0) -> Place:
     p = params[0]
     return Place(
         production, finance, conduct, energy, slots, slot_start, assets, graph,
-        np.ascontiguousarray(production["sector"]), local_input, final_demand, technologies, services,
+        np.ascontiguousarray(production["sector"]), local_input,
+        inputs_along_edges(graph, production["sector"], local_input)[1], final_demand, technologies, services,
         service_rules(registry.services(), technologies, p["housekeeping_per_year"]), params,
         registry.lever_record(SUPPORT), EnergyTerms(FUEL_CNY_PER_GJ, factor),
         ProcessTerms(

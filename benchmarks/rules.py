@@ -12,7 +12,6 @@ from transition_sim.world.accounting.emissions import account_enterprises
 from transition_sim.world.production import plan_output, receive_final_orders
 from transition_sim.world.services import use_energy
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE
-from transition_sim.world.supply_chain import inputs_along_edges
 
 CALORIFIC_TCE_PER_MWH = 0.1229
 
@@ -45,8 +44,7 @@ class CompiledQuarters:
         self.leaked_cny = np.zeros(n_sectors)
         self.rows = np.zeros(0, np.int64)
         self.choices, self.options = np.zeros(0, CHOICES_DTYPE), np.zeros((0, MAX_OPTIONS), OPTIONS_DTYPE)
-        self.room = np.zeros((place.slots.size, MAX_OPTIONS), OPTIONS_DTYPE)
-        self.buyer_input = inputs_along_edges(place.graph, place.sector, place.local_input)[1]
+        self.room = np.empty((place.slots.size, MAX_OPTIONS), OPTIONS_DTYPE)
         self.firms = Firms(place.production, place.finance, place.conduct)
         self.equipment = Equipment(
             place.slots, place.slot_start, place.assets, place.technologies, place.services, place.capex_factor,
@@ -59,7 +57,7 @@ class CompiledQuarters:
         receive_final_orders(place.production, place.finance, place.final_demand_of(self.quarter), self.leaked_cny)
         p = place.params
         plan_output(
-            place.production, place.finance, place.sector, chain.buyer_start, chain.buyer, self.buyer_input,
+            place.production, place.finance, place.sector, chain.buyer_start, chain.buyer, place.buyer_input,
             float(p["utilisation_max_share"][0]), int(p["order_sweeps"][0]), self.work_cny, self.leaked_cny,
         )  # fmt: skip
 
