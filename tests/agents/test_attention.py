@@ -1,5 +1,7 @@
 """Who looks at what, why, and who must: hazards, triggers and forced decisions (SM05)."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from decision_makers import far_away, make_town, t, u
@@ -93,6 +95,24 @@ def test_sm05_the_age_is_not_looked_at_before_it_counts():
             look(town, quarter=quarter)
             hazards.append(town.hazard_per_year[0])
         assert hazards == pytest.approx([0.1 + 0.6 * seen / 0.3] * 2)
+
+
+def test_sm05_old_equipment_is_passed_by_only_where_its_age_cannot_matter():
+    """Hazard and look are the same whether the quarters of a slot are known (its equipment may be passed by) or not."""
+    town = make_town()
+    town.equip(0, t("steam_gas"), 4400.0)
+    start_share = town.params["hazard_age_start_share"][0]
+    town.slots["ageing_quarter"] = first_ageing_quarter(0, town.assets, town.technologies, start_share)
+    hazards = []
+    for quarter, uniform in product((56, 58, 80, 160), np.linspace(0.0, 0.99, 34)):
+        found = []
+        for due_quarter in (0, 400):
+            town.slots["due_quarter"] = due_quarter
+            look(town, uniform, quarter=quarter)
+            found.append((town.hazard_per_year[0], bool(town.slots["is_looking"][0])))
+        assert found[0] == found[1]
+        hazards.append(found[0][0])
+    assert min(hazards) == 0.0 < 0.1 < max(hazards)
 
 
 def test_sm05_capability_multiplies_attention():

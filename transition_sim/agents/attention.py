@@ -162,6 +162,27 @@ def _hears(firm, size_class, salience, anticipation_per_year, p):
 
 
 @lean
+def _shortest_life_quarters(technologies):
+    shortest = np.inf
+    for k in range(technologies.size):
+        shortest = min(shortest, QUARTERS_PER_YEAR * technologies[k].life_years)
+    return shortest
+
+
+@lean
+def _age_adds(slot, capability, shortest_life_quarters, quarter, p):
+    """Return the most that the age of its equipment adds to the chance of a quarter that an enterprise looks at a slot.
+
+    Told from the quarter in which the first piece was old and the shortest life of all: most draws lie above it, and
+    the equipment, elsewhere in memory, need not be asked for. Where that quarter is not known nothing is ruled out.
+    """
+    if slot.due_quarter <= 0:
+        return 1.0
+    over = (quarter - slot.ageing_quarter) / shortest_life_quarters / (1.0 - p.hazard_age_start_share)
+    return p.hazard_age_per_year * over * (0.5 + capability) * YEARS_PER_QUARTER * (1.0 + _ROUNDING_SHARE)
+
+
+@lean
 def _review(slot, of, used, i, firms, salience, anticipation_per_year, peers, p, uniform):
     """Return (hazard, trigger) of a slot; (0, 0) where the uniform rules out that it looks whatever peers do.
 
@@ -185,6 +206,7 @@ def _update(
     uniforms, hazard_per_year, trigger, looking,
 ):  # fmt: skip
     n_looking, at, heard, heard_of_roofs, of_roofs = 0, -1, 0.0, 0.0, 0.0
+    shortest_life = _shortest_life_quarters(technologies)
     for s in range(slots.size):
         slot = slots[s]
         i, kind = slot.enterprise, services[slot.service].kind
@@ -200,7 +222,9 @@ def _update(
         of = slots[slot.host] if slot.host >= 0 else slot
         is_old = quarter >= slot.ageing_quarter
         chance = heard_of_roofs if kind == GENERATION else heard
-        if uniforms[s] <= chance or is_old or not costs_moved_little(of):
+        if is_old:
+            chance += _age_adds(slot, firms.conduct[i].capability, shortest_life, quarter, p)
+        if uniforms[s] <= chance or not costs_moved_little(of):
             used = life_used_share(slot.first_asset, assets, technologies, quarter) if is_old else 0.0
             hazard_per_year[s], trigger[s] = _review(
                 slot, of, used, i, firms, of_roofs if kind == GENERATION else salience[i], anticipation_per_year,
