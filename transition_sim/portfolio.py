@@ -15,7 +15,7 @@ from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.errors import ConservationError
 from transition_sim.core.streams import Streams
 from transition_sim.model import TransitionModel
-from transition_sim.results import RunResult
+from transition_sim.results import RunResult, in_years
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.world import columns as declared
@@ -28,7 +28,6 @@ from transition_sim.world.world import World
 SHARED_STREAMS = frozenset({"hydrology", "demand"})
 """Weather and the demand of sectors are those of the province: one draw for all members."""
 ADOPTION = [c.name for c in declared.TECHNOLOGY].index("adoption_share")
-_ANNUAL = {c.name: c.annual for c in declared.PLACE}
 
 
 def member_scenarios(scenario: Scenario) -> list[Scenario]:
@@ -222,20 +221,15 @@ def _pilots(worlds: list[World]) -> PilotLearning:
 def _score(recorder: Recorder, quarter: int) -> float:
     """Return the near-zero score of a member after a year, 0 to 1: what makes it a pilot worth looking at."""
     years = (quarter + 1) // QUARTERS_PER_YEAR
+    quarters = recorder.place[: years * QUARTERS_PER_YEAR]
+
+    def annual(column: str) -> np.ndarray:
+        k = PLACE_INDEX[column]
+        return in_years(quarters[:, k : k + 1], declared.PLACE[k : k + 1])[:, 0]
 
     def yearly(column: str) -> np.ndarray:
         over, _, under = column.partition("/")
-        values = _yearly(recorder, over, years)
-        return values / _yearly(recorder, under, years) if under else values
+        return annual(over) / annual(under) if under else annual(over)
 
     rows = registry.near_zero_criteria().values()
     return track_points(rows, part_points(rows, yearly, years - 1))["score"] / 100.0
-
-
-def _yearly(recorder: Recorder, column: str, years: int) -> np.ndarray:
-    quarters = recorder.place[: years * QUARTERS_PER_YEAR, PLACE_INDEX[column]].reshape(years, QUARTERS_PER_YEAR)
-    how = _ANNUAL[column]
-    return (
-        quarters.sum(axis=1) if how == "sum" else quarters[:, -1] if how == "last"
-        else quarters.max(axis=1) if how == "max" else quarters.mean(axis=1)
-    )  # fmt: skip

@@ -24,6 +24,7 @@ from transition_sim.viz.policy_file import policy_text, read_policy
 from transition_sim.viz.session import Session, act, opened
 from transition_sim.viz.settings import check_place
 from transition_sim.viz.words import Words
+from transition_sim.viz.worksheet import worksheet
 
 PLACE = "guangan_city"
 EN, ZH = Words("en"), Words("zh")
@@ -346,3 +347,24 @@ def test_a_portfolio_is_refused_with_what_to_do_instead():
         ("--place", "sichuan_17_pilots", "the browser shows one place at a time, and this is a portfolio")
     ]
     assert "transition-sim run sichuan_17_pilots" in caught.value.faults[0].remedy
+
+
+# --- worksheets -------------------------------------------------------------------------------------------------------
+
+
+def test_a_worksheet_says_what_each_step_sets_so_that_it_can_be_followed_by_hand():
+    """Step 2 of the first lesson: the floor leaves 0 in 2022 and is 150 CNY/t from 2023 on."""
+    lesson = next(one for one in lessons().values() if one.id == "lock_in")
+    english, chinese = worksheet(lesson, EN), worksheet(lesson, ZH)
+    assert f"<h2>Step 1 of {len(lesson.steps)}</h2>" in english
+    assert "What this step sets: Current plan<br>" in english
+    assert "Carbon price floor 2022: 0 → 2023: 150 CNY/tCO₂" in english
+    assert "2022: 0 → 2023: 150 元/吨二氧化碳" in chinese
+    assert "CO2" not in english
+
+
+def test_differences_of_percentages_are_points():
+    assert (EN.change_unit("%"), ZH.change_unit("%")) == ("percentage points", "百分点")
+    assert (EN.change_unit("year"), EN.change_unit("MtCO2"), ZH.change_unit("MtCO2")) == (
+        "years", "MtCO₂", "万吨二氧化碳",
+    )  # fmt: skip

@@ -261,8 +261,11 @@ def adoption(scene: Scene) -> Chart:
         series += drawn
         table |= columns
     unit = words("percent_adopters")
+    lines = [names[t] for t in ranked]  # a dashed line has the colour of its technology: one entry for all of them
+    if not scene.is_same:
+        lines.append(words("dashed_is", name=scene.baseline_name))
+        series.append(line(lines[-1], "dashes", np.full(len(scene.years), np.nan), BASELINE, dash="dashed"))
     option = frame(scene.years, unit, series)
-    lines = [names[t] for t in ranked]  # a dashed line has the colour of its technology: no entry of its own
     option["legend"]["data"] = [entry for entry in option["legend"]["data"] if entry["name"] in lines]
     option["grid"]["bottom"] = 6 + 21 * -(-len(lines) // 2)
     return _chart(scene, "adoption", unit, option, table)

@@ -55,13 +55,12 @@ def _card(
     b = words.shown(np.array([p.measures[measure.key] for p in policy]), measure.unit)
     a = words.shown(np.array([p.measures[measure.key] for p in baseline]), measure.unit)
     is_year = measure.unit == "year"
-    unit = words.result_unit("years" if is_year else measure.unit)
     n_open = sum(p.peaks["dual_control"].is_censored for p in policy) if is_year else 0
     card: dict[str, Any] = {
         "key": measure.key,
         "name": measure.zh if words.language == "zh" else measure.en,
         "value": _value(measure, b, policy, words),
-        "unit": "" if is_year else unit,
+        "unit": "" if is_year else words.result_unit(measure.unit),
         "note": words("peak_moves", n=n_open, all=len(b)) if n_open else "",
         "difference": "",
         "interval": "",
@@ -72,7 +71,7 @@ def _card(
     if is_same:
         return {**card, "difference": words("same")}
     difference = b - a
-    card["difference"] = f"{signed(float(difference.mean()), measure.unit)} {unit}".strip()
+    card["difference"] = f"{signed(float(difference.mean()), measure.unit)} {words.change_unit(measure.unit)}".strip()
     if len(b) < 2:
         return {**card, "interval": words("interval_waiting")}
     mean, _, half = paired_interval(difference)

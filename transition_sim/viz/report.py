@@ -35,7 +35,7 @@ th,td{border-bottom:1px solid #d5dade;padding:4px 8px;text-align:left;vertical-a
 thead th{background:#eef1f3}.n{text-align:right;font-variant-numeric:tabular-nums}
 .c{background:#fff5da;border:1px solid#ecd9a0;padding:6px 12px;border-radius:6px}
 pre{background:#f1f3f5;padding:10px;overflow:auto;font-size:13px}svg{max-width:100%;height:auto}
-.w{white-space:nowrap}.s{color:#4d565f;font-size:14px}
+.o{overflow-x:auto}.w{white-space:nowrap}.s{color:#4d565f;font-size:14px}
 figure{margin:0;break-inside:avoid}@media print{details{display:none}
 body{margin:0;max-width:none}}
 """
@@ -162,4 +162,4 @@ def _cell(text: str) -> str:
 def _table(head: list[str] | None, rows: list[list[str]]) -> str:
     top = "" if head is None else "<thead><tr>" + "".join(f"<th>{escape(x)}</th>" for x in head) + "</tr></thead>"
     body = "".join("<tr>" + "".join(_cell(str(x)) for x in row) + "</tr>" for row in rows)
-    return f"<table>{top}<tbody>{body}</tbody></table>"
+    return f'<div class="o"><table>{top}<tbody>{body}</tbody></table></div>'

@@ -18,7 +18,7 @@ from transition_sim.viz.lever_panel import value_text
 from transition_sim.viz.outside import fitting_shocks, preset_name, shock_name
 from transition_sim.viz.session import PAGES, Session
 from transition_sim.viz.words import Words
-from transition_sim.viz.worksheet import worksheet
+from transition_sim.viz.worksheet import set_by, worksheet
 
 FROM_MEMORY_S = 0.05
 """An answer that came sooner was known: nothing was run for it."""
@@ -188,7 +188,6 @@ def lesson_step(session: Session, words: Words) -> dict[str, Any]:
     """Return the step that is open."""
     lesson: Lesson = lessons()[session.lesson]
     step = lesson.steps[session.step]
-    rows = known_levers()
     question = None
     if step.question is not None:
         right = next(k for k, c in enumerate(step.question.choices) if c.is_right)
@@ -208,10 +207,6 @@ def lesson_step(session: Session, words: Words) -> dict[str, Any]:
         "step": session.step,
         "last": len(lesson.steps) - 1,
         "place": words("lesson_step", n=session.step + 1, all=len(lesson.steps)),
-        "set": [
-            words(f"preset_{step.preset}"),
-            *([shock_name(step.shock, words)] if step.shock else []),
-            *(words.of(rows[key]) for key in step.levers),
-        ],
+        "set": set_by(step, words),
         "question": question,
     }

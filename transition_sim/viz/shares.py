@@ -126,7 +126,7 @@ def shares_chart(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: 
 def sentence(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: Words) -> str:
     """Return what the chart says: the whole with its interval, and how much the parts overlap."""
     measure, whole = measure_of(key), table[table["part"] == WHOLE].iloc[0]
-    unit = words.result_unit("years" if measure.unit == "year" else measure.unit)
+    unit = words.change_unit(measure.unit)
 
     def text(name: str) -> str:
         return signed(words.shown(whole[name], measure.unit), measure.unit)

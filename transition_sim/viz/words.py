@@ -60,6 +60,10 @@ class Words:
             return self("percent_of_runs")
         return "" if unit == "-" else plan_unit(unit, self.is_chinese)
 
+    def change_unit(self, unit: str) -> str:
+        """Return the unit of a difference of results: of years years, of percentages points."""
+        return self.result_unit({"year": "years", "%": "percentage points"}.get(unit, unit))
+
     def shown(self, value: Any, unit: str) -> Any:
         """Return a result, or an array of them, in its ``result_unit``."""
         if unit == SHARE_OF_RUNS:
