@@ -16,7 +16,6 @@ from transition_sim.agents.choice import (
     utility,
 )
 from transition_sim.agents.seen_options import seen_options
-from transition_sim.world.assets import is_scrapped_early
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE
 
 TASTELESS = {
@@ -140,7 +139,7 @@ def test_sm04_without_noise_and_taste_early_scrapping_is_the_rule_of_the_margin(
     town.outlook.expected_cny_per_gj[:, 2] = gas_cny_per_gj
     choices, options = decide(town)
     old, new = options[0]["levelised_cost_cny_per_unit"][:2]
-    assert is_scrapped_early(old, new, 0.15) == is_ordered
+    assert (old > 1.15 * new) == is_ordered
     assert choices["is_order"][0] == is_ordered
     assert choices["chosen"][0] == (t("steam_gas") if is_ordered else KEEP)
     assert new < old

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from transition_sim.world.accounting.allowances import marginal_cost_cny_per_mwh
 from transition_sim.world.markets.merit_order import Demands, Market
-from transition_sim.world.markets.power import Dispatch, available_mw, dispatch, marginal_cost
+from transition_sim.world.markets.power import Dispatch, available_mw, dispatch
 from transition_sim.world.markets.slices import slice_hours
 from transition_sim.world.markets.storage import arbitrage_pays, flatten_day
 from transition_sim.world.markets.tariffs import tariff_by_slice
@@ -92,9 +93,10 @@ def test_a14_arbitrage_threshold():
 
 def test_a20_rate_based_allocation_lowers_the_marginal_cost_of_carbon():
     # 285 fuel + 15 O&M = 300; EF .82, benchmark .80, 80 CNY/t
-    assert marginal_cost(30.0, 9.5, 15.0) == 300.0
-    assert marginal_cost(30.0, 9.5, 15.0, 80.0, 0.82, 0.80, 1.0) == pytest.approx(301.6)
-    assert marginal_cost(30.0, 9.5, 15.0, 80.0, 0.82, 0.80, 0.0) == pytest.approx(365.6)
+    running = 30.0 * 9.5 + 15.0
+    assert marginal_cost_cny_per_mwh(running, 0.82, 0.0) == 300.0
+    assert marginal_cost_cny_per_mwh(running, 0.82, 80.0, 0.80) == pytest.approx(301.6)
+    assert marginal_cost_cny_per_mwh(running, 0.82, 80.0) == pytest.approx(365.6)
 
 
 @pytest.mark.parametrize(("quarter_of_year", "season"), [(0, 1.2), (1, (1.2 + 1.0 + 0.8) / 3), (2, 0.8)])

@@ -2,7 +2,13 @@
 
 import pytest
 
-from transition_sim.world.services import rebound, service_demand
+from transition_sim.world.services import housekeeping_share, rebound, wanted_unit
+
+
+def service_demand(unit_per_cny, output_cny, housekeeping_per_year, years, cost, start_cost, elasticity):
+    """Theta X (1 - alpha)^t (c / c0)^-epsilon, by the two rules that the quarter puts together (SM03)."""
+    base_unit = unit_per_cny * output_cny * housekeeping_share(housekeeping_per_year, years)
+    return wanted_unit(base_unit, cost, start_cost, elasticity)
 
 
 def test_a24_ten_per_cent_gain_and_elasticity_three_tenths():

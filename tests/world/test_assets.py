@@ -13,7 +13,6 @@ from transition_sim.world.assets import (
     compact_assets,
     draw_life_quarters,
     draw_lives_quarters,
-    is_scrapped_early,
     main_technology,
     survival_share,
     technology_capacity,
@@ -100,12 +99,6 @@ def test_sm04_book_value_is_a_straight_line():
     """A quarter of the life gone: 75 left of 100; nothing after it."""
     assert book_value_cny(100.0, 5.0, 20.0) == pytest.approx(75.0)
     assert book_value_cny(100.0, 25.0, 20.0) == 0.0
-
-
-def test_sm04_early_scrapping_needs_the_margin():
-    """VC_old > 100 x 1.15 = 115."""
-    assert not is_scrapped_early(114.99, 100.0, 0.15)
-    assert is_scrapped_early(115.01, 100.0, 0.15)
 
 
 def test_sm04_main_technology_sums_vintages():

@@ -12,7 +12,7 @@ from transition_sim.world.population.chain import balance_edges, loads
 from transition_sim.world.population.energy import balance_gaps, fit_proportionally, overlaps
 from transition_sim.world.population.names import Coded
 from transition_sim.world.population.population import Population, build_population
-from transition_sim.world.population.roster import draw_ownership, largest_remainder, rank_sizes, sector_outputs
+from transition_sim.world.population.roster import draw_ownership, rank_sizes, sector_outputs
 from transition_sim.world.population.stock import draw_ages
 from transition_sim.world.production import plan_output
 from transition_sim.world.reference import reference
@@ -51,14 +51,6 @@ def test_a42_zipf_of_one_hundred():
     assert shares[:10].sum() == pytest.approx(0.5646, abs=5e-5)
     assert shares.sum() == pytest.approx(1.0, abs=1e-15)
     assert shares[3] / shares[7] == pytest.approx(2.0)
-
-
-def test_largest_remainder_gives_whole_numbers_with_the_exact_sum():
-    # .5, .3, .2 of 7 are 3.5, 2.1, 1.4: floors 3, 2, 1 leave one, which goes to the largest remainder .5
-    assert largest_remainder(np.array([0.5, 0.3, 0.2]), 7).tolist() == [4, 2, 1]
-    # three equal shares of 10 are 3.33 each: the one that is left goes to the first
-    assert largest_remainder(np.ones(3), 10).tolist() == [4, 3, 3]
-    assert largest_remainder(np.array([0.2, 0.8]), 0).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize(

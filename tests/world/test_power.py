@@ -460,11 +460,6 @@ def test_sm12_a_high_reliability_zone_is_spared_until_nobody_else_is_left():
     spared = np.array([False, True, False, False, False])
     assert shortage.shed_by_priority(45.0, demand, spared) == pytest.approx([1, 0, 1, 5 / 15, 0])
     assert shortage.shed_by_priority(85.0, demand, spared) == pytest.approx([1, 0.25, 1, 1, 1])
-    assert shortage.curtailment_class(shortage.LARGE_INDUSTRY, True) == shortage.HIGH_RELIABILITY
-    assert shortage.curtailment_class(shortage.LARGE_INDUSTRY, False) == shortage.LARGE_INDUSTRY
-    assert shortage.is_high_reliability(True, 2.0)
-    assert not shortage.is_high_reliability(True, 1.9)
-    assert not shortage.is_high_reliability(False, 4.0)
 
 
 def test_p10_a_short_evening_reaches_the_second_class_while_the_first_runs_at_night():

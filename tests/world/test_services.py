@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.world.devices import count_devices
-from transition_sim.world.equipment import dispatch_service
+from transition_sim.world.equipment import share_out
 from transition_sim.world.markets.supply import add_by_shape
 from transition_sim.world.services import (
     EnergyTerms,
@@ -30,6 +30,12 @@ SERVICES = list(registry.service_ids())
 TECHNOLOGIES = list(registry.technology_ids())
 TABLE = registry.technology_table()
 RULES = service_rules(registry.services(), TABLE, 0.004)
+
+
+def dispatch_service(first_asset, demand_unit, firm):
+    """Split a demand over the equipment of a firm at 100 CNY/GJ of electricity and no carbon price."""
+    row, cost = np.empty(firm.assets.size, np.int64), np.empty(firm.assets.size)
+    return share_out(first_asset, demand_unit, firm.assets, firm.technologies, 100.0, PRICE, row, cost)
 
 
 class Firm:
@@ -117,7 +123,7 @@ def test_sm03_overload_and_hired_boilers():
     """20 + 10 of 100 can be given: the dearer piece carries 80; without any, a hired gas boiler stands in."""
     pieces = [("steam_gas", 40.0, plain(1.0, 0.0)), ("steam_coal_small", 80.0, plain(1.4, 0.0))]
     firm = Firm(("STEAM", 1.0, -1, pieces))
-    assert dispatch_service(1, 100.0, firm.assets, firm.technologies, 100.0, 0.0, TERMS) == pytest.approx((70.0, 0.0))
+    assert dispatch_service(1, 100.0, firm) == pytest.approx((70.0, 0.0))
     firm.run()
     assert firm.assets["output_unit"][:2] == pytest.approx([80.0, 20.0])
     firm.slots["first_asset"], firm.technologies = -1, TABLE
@@ -310,8 +316,7 @@ def test_sm03_dispatch_equals_the_slow_twin(pieces, demand):
         for k, (f, c, b) in enumerate(reversed(pieces))
     ]
     firm = Firm(("STEAM", 1.0, -1, kinds))
-    first, assets = firm.slots["first_asset"][0], firm.assets
-    overload, missing = dispatch_service(first, demand, assets, firm.technologies, 100.0, 0.0, TERMS)
+    overload, missing = dispatch_service(firm.slots["first_asset"][0], demand, firm)
     rows = [(60.0 * f, c, 0.5 if b else 1.0) for f, c, b in pieces]
     output = firm.assets["output_unit"][: len(pieces)][::-1]
     assert output == pytest.approx(twin_dispatch(rows, demand), rel=1e-9, abs=1e-9)

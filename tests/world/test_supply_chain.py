@@ -14,7 +14,6 @@ from transition_sim.world.supply_chain import (
     draw_locations,
     edges_from,
     edges_of,
-    export_graphml,
     fit_weights,
     inputs_along_edges,
     make_digraph,
@@ -227,7 +226,8 @@ def test_sm02_graphml_loads_in_networkx(tmp_path):
     edges, sector, county, size, _ = make_chain(n=60)
     ids = [f"E{i:03d}" for i in range(60)]
     digraph = make_digraph(edges, sector, {"id": ids, "county": county, "size": size})
-    loaded = nx.read_graphml(export_graphml(digraph, tmp_path / "chain.graphml"), node_type=int)
+    nx.write_graphml(digraph, tmp_path / "chain.graphml")
+    loaded = nx.read_graphml(tmp_path / "chain.graphml", node_type=int)
     assert loaded.is_directed()
     assert sorted(loaded.nodes) == list(range(60))
     assert loaded.nodes[7] == {"sector": int(sector[7]), "id": "E007", "county": int(county[7]), "size": size[7]}

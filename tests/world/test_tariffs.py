@@ -84,10 +84,14 @@ def test_l16_l18_surcharges(restricted, eliminated, excess, expected):
 
 
 def test_l19_household_tiers_by_hand():
-    bill = tariffs.household_bill_cny
-    assert bill(150.0, 0.52, 0.62, 0.82) == pytest.approx(78.0)
-    assert bill(200.0, 0.52, 0.62, 0.82) == pytest.approx(180 * 0.52 + 20 * 0.62)
-    assert bill(300.0, 0.52, 0.62, 0.82) == pytest.approx(180 * 0.52 + 100 * 0.62 + 20 * 0.82)
+    """Households that are all alike: each tier prices the use within it."""
+
+    def bill(kwh):
+        return 1e-3 * kwh * tariffs.household_mean_cny_per_mwh(kwh, 0.52, 0.62, 0.82, 180.0, 280.0, 0.0)
+
+    assert bill(150.0) == pytest.approx(78.0)
+    assert bill(200.0) == pytest.approx(180 * 0.52 + 20 * 0.62)
+    assert bill(300.0) == pytest.approx(180 * 0.52 + 100 * 0.62 + 20 * 0.82)
 
 
 def test_l19_mean_tariff_over_households():

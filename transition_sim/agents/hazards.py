@@ -7,12 +7,6 @@ from transition_sim.core.kernels import part
 
 
 @part
-def bass_hazard(innovation_per_year, imitation_per_year, adopted_share):
-    """Return the hazard of the Bass model, 1/yr: p + q F, without attention and with certain acceptance (A01)."""
-    return innovation_per_year + imitation_per_year * adopted_share
-
-
-@part
 def quarterly_probability(hazard_per_year):
     """Return the probability of at least one event in a quarter: 1 - exp(-hazard / 4) (SM05, A03)."""
     return -expm1(-hazard_per_year * YEARS_PER_QUARTER)

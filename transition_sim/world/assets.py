@@ -116,12 +116,6 @@ def book_value_cny(capex_cny, age_years, life_years):
     return capex_cny * max(0.0, 1.0 - age_years / life_years)
 
 
-@part
-def is_scrapped_early(running_cny_per_unit, new_levelised_cny_per_unit, margin_share):
-    """Tell whether equipment that still works gives way: VC_old > LC_new (1 + margin) (SM04)."""
-    return running_cny_per_unit > new_levelised_cny_per_unit * (1.0 + margin_share)
-
-
 @lean
 def _retire_list(slot, assets, technologies, finance, salvage_share, quarter, stranded_cny, salvage_cny):
     """Retire the active assets of a slot and write off what they still stand for in the books."""

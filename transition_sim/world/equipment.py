@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import lean, part
+from transition_sim.core.kernels import lean
 from transition_sim.world.state import ACTIVE
 
 QUARTERS = 4.0
@@ -50,12 +50,6 @@ def active_capacity(first_asset, assets):
     return total
 
 
-@part
-def paid_cny_per_gj(carbon_cny_per_tco2, terms):
-    """Return what a GJ of every carrier costs with its carbon, CNY/GJ, shape (n_carriers,)."""
-    return terms.carrier_cny_per_gj + carbon_cny_per_tco2 * terms.carrier_tco2_per_gj
-
-
 @lean
 def variable_cost_cny_per_unit(technology, tariff_cny_per_gj, fuel_cny_per_gj):
     """Return what a unit of service costs on equipment of a technology in fuel, electricity and carbon, CNY/unit.
@@ -65,7 +59,7 @@ def variable_cost_cny_per_unit(technology, tariff_cny_per_gj, fuel_cny_per_gj):
     technology : record of the technologies
         ``carrier`` -1: no fuel.
     fuel_cny_per_gj : ndarray, shape (n_carriers,)
-        Carbon included (``paid_cny_per_gj``).
+        Carbon included.
     """
     cost = technology.elec_gj_per_unit * tariff_cny_per_gj
     if technology.carrier >= 0:
@@ -96,7 +90,24 @@ def _line_up(first_asset, assets, technologies, tariff_cny_per_gj, fuel_cny_per_
 
 @lean
 def share_out(first_asset, demand_unit, assets, technologies, tariff_cny_per_gj, fuel_cny_per_gj, row, cost):
-    """Do what ``dispatch_service`` does, with the prices of fuels after carbon and work space of the longest list."""
+    """Split the demand of a slot over its equipment, lowest variable cost first, and write each ``output_unit`` (SM03).
+
+    Each piece gives at most a quarter of its yearly capacity and at most its technology's ``max_demand_share`` of the
+    demand. What is beyond all capacity is put on the dearest piece that may serve the whole demand: it runs overtime,
+    and the slot must decide (SM05).
+
+    Parameters
+    ----------
+    fuel_cny_per_gj : ndarray
+        By carrier, carbon paid.
+    row, cost : ndarray
+        Work space of the longest list.
+
+    Returns
+    -------
+    overload_unit, missing_unit : float
+        Beyond capacity, of which not given at all because nothing is in service.
+    """
     if first_asset >= 0 and assets[first_asset].next_asset < 0 and assets[first_asset].status == ACTIVE:
         n, row[0] = 1, first_asset  # most slots have one piece: nothing to compare
     else:
@@ -116,24 +127,6 @@ def share_out(first_asset, demand_unit, assets, technologies, tariff_cny_per_gj,
         return left, left
     assets[last].output_unit += left
     return left, 0.0
-
-
-@part
-def dispatch_service(first_asset, demand_unit, assets, technologies, tariff_cny_per_gj, carbon_cny_per_tco2, terms):
-    """Split the demand of a slot over its equipment, lowest variable cost first, and write each ``output_unit`` (SM03).
-
-    Each piece gives at most a quarter of its yearly capacity and at most its technology's ``max_demand_share`` of the
-    demand. What is beyond all capacity is put on the dearest piece that may serve the whole demand: it runs overtime,
-    and the slot must decide (SM05).
-
-    Returns
-    -------
-    overload_unit, missing_unit : float
-        Beyond capacity, of which not given at all because nothing is in service.
-    """
-    fuel_cny_per_gj = paid_cny_per_gj(carbon_cny_per_tco2, terms)
-    row, cost = np.empty(assets.size, np.int64), np.empty(assets.size)
-    return share_out(first_asset, demand_unit, assets, technologies, tariff_cny_per_gj, fuel_cny_per_gj, row, cost)
 
 
 @lean

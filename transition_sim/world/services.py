@@ -105,30 +105,6 @@ def wanted_unit(base_unit, smoothed_cost_cny_per_unit, start_cost_cny_per_unit, 
     return base_unit
 
 
-@lean
-def service_demand(
-    unit_per_cny, output_cny, housekeeping_per_year, years, smoothed_cost_cny_per_unit, start_cost_cny_per_unit,
-    elasticity,
-):  # fmt: skip
-    """Return the service wanted in the quarter: theta X (1 - alpha)^t (c / c0)^-epsilon (SM03).
-
-    Parameters
-    ----------
-    unit_per_cny : float
-        Theta, service per output.
-    housekeeping_per_year : float
-        Alpha, saving without investment.
-    years : float
-        Since the base year; before it nothing has been saved.
-    smoothed_cost_cny_per_unit, start_cost_cny_per_unit : float
-        Perceived cost of the service now and in the base year; where one is not positive the price does not act.
-    elasticity : float
-        Epsilon >= 0.
-    """
-    base_unit = unit_per_cny * output_cny * housekeeping_share(housekeeping_per_year, years)
-    return wanted_unit(base_unit, smoothed_cost_cny_per_unit, start_cost_cny_per_unit, elasticity)
-
-
 def rebound(efficiency_gain: float, elasticity: float) -> tuple[float, float, float]:
     """Return (energy factor, service factor, rebound share) of an efficiency gain (SM03, A24).
 

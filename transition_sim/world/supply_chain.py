@@ -6,7 +6,6 @@ and exported; what a step uses is compiled from the graph, or beyond ``DIGRAPH_E
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -343,9 +342,3 @@ def build_graph(edges: Edges, sector: np.ndarray) -> Graph:
     graph = make_digraph(edges, sector.tolist())
     check_graph(graph)
     return compile_graph(graph)
-
-
-def export_graphml(graph: nx.DiGraph, path: Path) -> Path:
-    """Write a directed graph as GraphML and return the path."""
-    nx.write_graphml(graph, path)
-    return path

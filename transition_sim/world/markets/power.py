@@ -84,27 +84,6 @@ def available_mw(
     return available
 
 
-@part
-def marginal_cost(
-    fuel_cny_per_gj,
-    heat_rate_gj_per_mwh,
-    variable_om_cny_per_mwh,
-    carbon_cny_per_tco2=0.0,
-    ef_tco2_per_mwh=0.0,
-    benchmark_tco2_per_mwh=0.0,
-    free_share=0.0,
-):
-    """Return the marginal cost of a unit, CNY/MWh: fuel, O&M and the carbon that no free allowance covers (SM12, A20).
-
-    Free allowances per MWh generated (rate-based allocation) lower the carbon cost of a MWh, below zero for a unit
-    better than its benchmark; with ``free_share`` 0 (auction or tax) every tonne counts.
-    """
-    uncovered_tco2_per_mwh = ef_tco2_per_mwh - benchmark_tco2_per_mwh * free_share
-    return (
-        fuel_cny_per_gj * heat_rate_gj_per_mwh + variable_om_cny_per_mwh + carbon_cny_per_tco2 * uncovered_tco2_per_mwh
-    )
-
-
 class Dispatch(NamedTuple):
     """What the dispatch of a quarter gave, MW by slice.
 

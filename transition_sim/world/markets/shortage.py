@@ -10,13 +10,6 @@ from transition_sim.core.kernels import compiled, part
 
 TWO_HIGH, LARGE_INDUSTRY, SMALL_INDUSTRY, COMMERCE, RESIDENTS, HIGH_RELIABILITY = range(6)
 SHED_CLASSES = 6
-RELIABILITY_STORAGE_HOURS = 2.0
-
-
-@part
-def is_high_reliability(pays_premium, storage_hours):
-    """Tell whether a zone is spared: its premium is paid and it has storage for two hours or more (SM12)."""
-    return pays_premium and storage_hours >= RELIABILITY_STORAGE_HOURS
 
 
 @part
@@ -78,12 +71,6 @@ def shed_by_slice(unserved_mw, demand_mw_by_class, is_exempt, hours):
     for row in range(k):
         shed_mwh[row] = shed_mwh[row] / demand_mwh[row] if demand_mwh[row] > 0.0 else 0.0
     return shed_mwh
-
-
-@part
-def curtailment_class(shed_class, is_exempt):
-    """Return the row of a customer in the order of curtailment: its class, or the last one in a spared zone."""
-    return HIGH_RELIABILITY if is_exempt else shed_class
 
 
 @part

@@ -212,19 +212,6 @@ def write_mean_tariffs(energy, load_shape, is_high_voltage, shape_cny_per_mwh, h
 
 
 @part
-def household_bill_cny(
-    kwh_per_month, tier1_cny_per_kwh, tier2_cny_per_kwh, tier3_cny_per_kwh, limit1_kwh=180.0, limit2_kwh=280.0
-):
-    """Return the monthly bill of one household, CNY: each tier prices the use within it (SM13, L19)."""
-    above1, above2 = max(kwh_per_month - limit1_kwh, 0.0), max(kwh_per_month - limit2_kwh, 0.0)
-    return (
-        tier1_cny_per_kwh * kwh_per_month
-        + (tier2_cny_per_kwh - tier1_cny_per_kwh) * above1
-        + (tier3_cny_per_kwh - tier2_cny_per_kwh) * above2
-    )
-
-
-@part
 def mean_above(mean_kwh, spread_log_sd, limit_kwh):
     """Return the mean use above a limit, kWh, of households whose use is lognormal (closed form; sd 0: all alike)."""
     if spread_log_sd <= 0.0:

@@ -4,29 +4,7 @@ Column 0 holds the credits of the running year, the last column the oldest. Prof
 (``settlement.profit_tax_after_credit``). With n columns a credit is good in its own year and n - 1 years after.
 """
 
-from transition_sim.core.kernels import compiled, part
-
-
-@part
-def add_credit(tax_credit_cny, enterprise, amount_cny):
-    """Give an enterprise a credit of the running year.
-
-    Parameters
-    ----------
-    tax_credit_cny : ndarray, shape (N, years)
-    enterprise : int
-        Its row.
-    amount_cny : float
-        Not negative.
-
-    Raises
-    ------
-    ValueError
-        A negative credit.
-    """
-    if not amount_cny >= 0.0:
-        raise ValueError("a tax credit must not be negative")
-    tax_credit_cny[enterprise, 0] += amount_cny
+from transition_sim.core.kernels import compiled
 
 
 @compiled

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from transition_sim.core.streams import Streams
-from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.spec import PlaceSpec
 from transition_sim.world.population.roster import Roster
@@ -224,8 +223,3 @@ def balance_gaps(place: PlaceSpec, uses: Uses, reference: Reference) -> dict[str
     have = np.bincount(np.maximum(carrier, 0), np.where(carrier >= 0, uses.fuel_gj, 0.0), len(carriers))
     have[-1] += uses.elec_gj.sum()
     return {c: float(have[k] / want[k] - 1.0) for k, c in enumerate(carriers) if want[k] > 0}
-
-
-def total_tce(uses: Uses) -> float:
-    """Return the calorific energy of all uses, tce/yr."""
-    return float((uses.fuel_gj.sum() + uses.elec_gj.sum()) / GJ_PER_TCE)

@@ -60,15 +60,6 @@ def rank_sizes(n: int, exponent: float) -> np.ndarray:
     return weight / weight.sum()
 
 
-def largest_remainder(shares: np.ndarray, total: int) -> np.ndarray:
-    """Return whole numbers with the given sum that follow the shares (Hamilton's rule; ties to the first)."""
-    exact = shares / shares.sum() * total
-    whole = np.floor(exact).astype(int)
-    by_remainder = np.argsort(-(exact - whole), kind="stable")
-    whole[by_remainder[: total - whole.sum()]] += 1
-    return whole
-
-
 def size_classes(output_cny: np.ndarray, medium_cny: float, large_cny: float) -> np.ndarray:
     """Return small, medium or large by annual output."""
     return np.where(output_cny >= large_cny, LARGE, np.where(output_cny >= medium_cny, MEDIUM, SMALL)).astype(np.int8)
