@@ -228,11 +228,11 @@ def _open_banks(scenario: Scenario, state: State, constants: Constants, params: 
         finance, np.zeros(finance.size), constants.sector, constants.is_two_high_sector, lpr, params, neutral
     )
     rows = np.arange(finance.size)
-    loans = credit.loan_rows(
+    book = credit.loan_rows(
         rows, finance["bank"], finance["debt_cny"], finance["interest_rate_per_year"], ROLLED_QUARTERS
     )
-    loans["payment_cny"] = loans["principal_cny"] * loans["rate_per_quarter"]
-    state.loans, state.n_loans = loans, loans.size
+    book.loans["payment_cny"] = book.loans["principal_cny"] * book.loans["rate_per_quarter"]
+    state.loans.append(book)
     n = len(specs)
     return Banks.start(
         [b.id for b in specs], [b.name.en for b in specs], [b.market_share for b in specs],
@@ -299,9 +299,7 @@ def finish_spin_up(world: World) -> None:
     power.start_province_tco2_per_mwh = tonnes / mwh if mwh > 0 else 0.0
     banks = world.banks
     banks.start_book_cny = banks.risk_weighted_cny.copy()
-    _, exposure = credit.positions(
-        state.loans, state.n_loans, world.constants.sector, banks.n_banks, world.constants.n_sectors
-    )
+    _, exposure = credit.positions(state.loans.book, world.constants.sector, banks.n_banks, world.constants.n_sectors)
     world.sector_limit_share = credit.sector_limits(exposure, world.parameter("bank_sector_limit_share"))
     world.ledger = Ledger()
     world.quarter, world.frozen = 0, False

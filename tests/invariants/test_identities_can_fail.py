@@ -246,8 +246,9 @@ def test_b09_a_yuan_in_the_books_of_a_bank(model, column):
 
 def test_b09_a_loan_that_the_bank_does_not_know(model):
     state = model.world.state
-    alive = int(np.flatnonzero(state.loans["principal_cny"][: state.n_loans] > 1e6)[0])
-    state.loans["principal_cny"][alive] += 1.0
+    loans = state.loans.book.loans
+    alive = int(np.flatnonzero(loans["principal_cny"] > 1e6)[0])
+    loans["principal_cny"][alive] += 1.0
     with breaks("B09 loans of the bank = table of loans"):
         model.step()
 
@@ -271,7 +272,7 @@ def test_b09_debts_that_no_loan_stands_for(model):
 
 
 def test_b09_a_loan_that_is_not_a_number(model):
-    model.world.state.loans["principal_cny"][0] = np.nan
+    model.world.state.loans.book.loans["principal_cny"][0] = np.nan
     with pytest.raises((ConservationError, ValueError), match=r"^B(08|09|14)|cannot pay nan"):
         model.step()
 

@@ -309,7 +309,7 @@ def test_b09_books_of_banks_are_those_of_their_customers(quarters):
         owed += np.bincount(contracts["bank"], contracts["principal_cny"], n)
         assert banks.loans_cny == pytest.approx(owed, rel=1e-9)
         assert banks.deposits_cny == pytest.approx(np.bincount(finance["bank"], finance["cash_cny"], n), rel=1e-9)
-        loans = world.state.loans[: world.state.n_loans]
+        loans = world.state.loans.book.loans
         owed = np.bincount(loans["enterprise"], loans["principal_cny"], finance.size)
         assert finance["debt_cny"] == pytest.approx(owed, rel=1e-9, abs=1e-3)
 

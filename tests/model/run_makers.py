@@ -51,7 +51,8 @@ def state_bytes(world) -> bytes:
     """Return every table and book of a world as bytes: equal bytes, equal world."""
     parts = [table.tobytes() for table in world.state.enterprises.tables.values()]
     state, banks = world.state, world.banks
-    parts += [a.tobytes() for a in (state.slots, state.assets, state.loans, state.fuel_gj, state.expected_cny_per_gj)]
+    parts += [a.tobytes() for a in (state.slots, state.assets, *state.loans.book)]
+    parts += [state.fuel_gj.tobytes(), state.expected_cny_per_gj.tobytes()]
     parts += [np.asarray(v).tobytes() for v in vars(banks).values() if isinstance(v, np.ndarray)]
     parts += [np.asarray(v).tobytes() for v in vars(world.power).values() if isinstance(v, np.ndarray)]
     parts += [np.asarray(v).tobytes() for v in vars(world.plans).values()]

@@ -36,8 +36,8 @@ def rich(world) -> None:
     finance = world.state["finance"]
     finance["annual_cash_flow_cny"], finance["debt_cny"] = 1e9, 0.0
     finance["fixed_assets_cny"] = 1e10
-    world.state.loans["principal_cny"] = 0.0
-    world.state.loans["payment_cny"] = 0.0
+    loans = world.state.loans.book.loans
+    loans["principal_cny"] = loans["payment_cny"] = 0.0
 
 
 def test_a29_who_fits_is_funded_and_the_queue_stops():

@@ -7,14 +7,12 @@ from transition_sim.core.errors import ConservationError
 from transition_sim.core.tables import allocate
 from transition_sim.world.markets.banks import Banks
 from transition_sim.world.markets.credit import (
-    LOANS,
-    append_loans,
-    lent_by_bank,
     loan_rows,
     outstanding_by_bank,
     service_loans,
     write_off,
 )
+from transition_sim.world.markets.loans import Loans
 from transition_sim.world.state import FINANCE, FLOWS
 
 
@@ -122,20 +120,23 @@ def test_b09_holds_over_sixty_years_of_random_bookings():
         return loan_rows(row, customers[row], principal, draws.uniform(0, 0.1, n), 12, facility, 1.0)
 
     first = some(200)
-    first["facility_cny"] = 0.0
-    loans, n_loans = append_loans(allocate(LOANS, 0), 0, first)
-    start, _ = outstanding_by_bank(loans, n_loans, 3)
+    first.supports["facility_cny"] = 0.0
+    loans = Loans.none()
+    loans.append(first)
+    start, _ = outstanding_by_bank(first, 3)
     banks = Banks.start("abc", "ABC", [0.5, 0.3, 0.2], [0.12, 0.13, 0.16], start, 1.5 * start)
     for quarter in range(240):
         granted = some(int(draws.integers(1, 9)))
-        loans, n_loans = append_loans(loans, n_loans, granted)
-        banks.lend(*lent_by_bank(granted, 3))
-        banks.repay(*service_loans(loans, n_loans, finance, flows, 3, 1.75))
-        banks.write_off(*write_off(loans, n_loans, draws.random(50) < 0.02, 0.45, finance, 3))
+        loans.append(granted)
+        banks.lend(*outstanding_by_bank(granted, 3))
+        banks.repay(*service_loans(loans.book, finance, flows, 3, 1.75))
+        if quarter % 4 == 3:
+            loans.drop_finished()
+        banks.write_off(*write_off(loans.book, draws.random(50) < 0.02, 0.45, finance, 3))
         banks.move_deposits(draws.normal(0, 1e9, 3))
         banks.write_off_overdrafts(draws.uniform(0, 1e5, 3))
         banks.pay_out(banks.excess_capital_cny())
-        banks.check(str(quarter), *outstanding_by_bank(loans, n_loans, 3))
+        banks.check(str(quarter), *outstanding_by_bank(loans.book, 3))
     assert (banks.non_performing_cny > 1e9).all()
     assert (banks.capital_cny <= banks.target_ratio_share * banks.risk_weighted_cny * (1 + 1e-9)).all()
 

@@ -7,13 +7,9 @@ from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.world.markets.credit import (
     APPLICATIONS,
-    LOANS,
-    append_loans,
     book_loans,
     decide_credit,
-    drop_finished,
     find_defaults,
-    lent_by_bank,
     loan_rows,
     lpr_percent,
     new_loans,
@@ -26,6 +22,7 @@ from transition_sim.world.markets.credit import (
     update_credit_scores,
     write_off,
 )
+from transition_sim.world.markets.loans import Loans
 from transition_sim.world.state import FINANCE, FLOWS, LARGE, MEDIUM, OUTCOMES, PRIVATE, SMALL, SOE
 
 PARAMS = np.atleast_1d(registry.parameter_record())
@@ -261,8 +258,8 @@ def test_decide_credit_writes_nothing_and_refuses_nonsense():
 
 def test_sector_limit_lets_a_bank_keep_the_share_it_starts_with():
     """Start 60 % and 40 %, limit 50 %: 60 % and 50 %. Room 20 on a book of 100: 0.6 x 120 - 60, 0.5 x 120 - 40."""
-    loans = loan_rows([0, 1], [0, 0], [70.0, 40.0], 0.05, 8, [10.0, 0.0])
-    _, exposure = positions(loans, 2, np.array([0, 1]), 1, 2)
+    book = loan_rows([0, 1], [0, 0], [70.0, 40.0], 0.05, 8, [10.0, 0.0])
+    _, exposure = positions(book, np.array([0, 1]), 1, 2)
     assert exposure.tolist() == [[60.0, 40.0]]
     limits = sector_limits(exposure, 0.5)
     assert limits.tolist() == [[0.6, 0.5]]
@@ -303,9 +300,9 @@ def two_quarter_loan():
 
 
 def test_sm08_debt_service_of_a_loan_of_two_quarters():
-    loans, table, flows = two_quarter_loan(), firms(), allocate(FLOWS, 1)
-    assert loans["payment_cny"][0] == pytest.approx(57.6190476)
-    interest, principal, repaid, facility_interest = service_loans(loans, 1, table, flows, 2, 1.75)
+    book, table, flows = two_quarter_loan(), firms(), allocate(FLOWS, 1)
+    assert book.loans["payment_cny"][0] == pytest.approx(57.6190476)
+    interest, principal, repaid, facility_interest = service_loans(book, table, flows, 2, 1.75)
     assert interest == pytest.approx([0.0, 10.0])
     assert principal == pytest.approx([0.0, 47.6190476])
     assert repaid == pytest.approx([0.0, 28.5714286])
@@ -313,26 +310,26 @@ def test_sm08_debt_service_of_a_loan_of_two_quarters():
     assert (flows["interest_cny"][0], flows["principal_cny"][0]) == pytest.approx((10.0, 47.6190476))
     assert flows["interest_subsidy_cny"][0] == pytest.approx(10.0 * 0.015 / 0.4641)
     assert table["debt_cny"][0] == pytest.approx(52.3809524)
-    interest, principal, repaid, _ = service_loans(loans, 1, table, flows, 2, 1.75)
+    interest, principal, repaid, _ = service_loans(book, table, flows, 2, 1.75)
     assert (interest[1], principal[1], repaid[1]) == pytest.approx((5.2380952, 52.3809524, 31.4285714))
-    assert (loans["principal_cny"][0], loans["facility_cny"][0], table["debt_cny"][0]) == (0.0, 0.0, 0.0)
-    assert [part.sum() for part in service_loans(loans, 1, table, flows, 2, 1.75)] == [0.0, 0.0, 0.0, 0.0]
+    assert (book.loans["principal_cny"][0], book.supports["facility_cny"][0], table["debt_cny"][0]) == (0.0, 0.0, 0.0)
+    assert [part.sum() for part in service_loans(book, table, flows, 2, 1.75)] == [0.0, 0.0, 0.0, 0.0]
     assert flows["interest_cny"][0] == 0.0
 
 
 def test_sm08_the_dead_do_not_pay_and_support_is_at_most_the_interest():
-    loans, flows = two_quarter_loan(), allocate(FLOWS, 1)
-    service_loans(loans, 1, firms(is_alive=False), flows, 2, 1.75)
-    assert (loans["principal_cny"][0], flows["interest_cny"][0]) == (100.0, 0.0)
-    loans["support_percent"] = 99.0
-    service_loans(loans, 1, firms(), flows, 2, 1.75)
+    book, flows = two_quarter_loan(), allocate(FLOWS, 1)
+    service_loans(book, firms(is_alive=False), flows, 2, 1.75)
+    assert (book.loans["principal_cny"][0], flows["interest_cny"][0]) == (100.0, 0.0)
+    book.supports["support_percent"] = 99.0
+    service_loans(book, firms(), flows, 2, 1.75)
     assert flows["interest_subsidy_cny"][0] == flows["interest_cny"][0] == pytest.approx(10.0)
 
 
 def test_sm08_yearly_debt_service():
     """Eight payments to come count four times, two payments twice."""
-    loans = loan_rows([0, 1], [0, 0], [80.0, 100.0], [0.0, TEN_PERCENT_A_QUARTER], [8, 2])
-    assert positions(loans, 2, np.zeros(3, int), 1, 1)[0] == pytest.approx([40.0, 115.2380952, 0.0])
+    book = loan_rows([0, 1], [0, 0], [80.0, 100.0], [0.0, TEN_PERCENT_A_QUARTER], [8, 2])
+    assert positions(book, np.zeros(3, int), 1, 1)[0] == pytest.approx([40.0, 115.2380952, 0.0])
 
 
 def test_sm08_decided_loans_are_granted():
@@ -342,32 +339,40 @@ def test_sm08_decided_loans_are_granted():
     ask = asks((0, 200.0), (1, 200.0), (2, 200.0), (3, 10.0), is_green=True)
     decisions = decide(ask, table, room=(WIDE, WIDE), levers=levers)
     granted = new_loans(ask, decisions, table, PARAMS, levers)
-    assert granted["quarters_left"].tolist() == [12, 20, 32]
-    assert granted["facility_cny"] == pytest.approx([84.0, 84.0, 84.0])
-    assert granted["support_percent"].tolist() == [1.5, 1.5, 1.5]
-    lent, refinanced = lent_by_bank(granted, 2)
+    assert granted.loans["quarters_left"].tolist() == [12, 20, 32]
+    assert granted.supports["loan"].tolist() == [0, 1, 2]
+    assert granted.supports["facility_cny"] == pytest.approx([84.0, 84.0, 84.0])
+    assert granted.supports["support_percent"].tolist() == [1.5, 1.5, 1.5]
+    lent, refinanced = outstanding_by_bank(granted, 2)
     assert lent.tolist() == [140.0, 280.0]
     assert refinanced == pytest.approx([84.0, 168.0])
     flows = allocate(FLOWS, 4)
     book_loans(granted, table, flows)
     assert table["debt_cny"].tolist() == flows["borrowed_cny"].tolist() == [140.0, 140.0, 140.0, 0.0]
-    loans, n_loans = append_loans(allocate(LOANS, 0), 0, granted)
-    principal, facility = outstanding_by_bank(loans, n_loans, 2)
+    loans = Loans.none()
+    loans.append(granted)
+    principal, facility = outstanding_by_bank(loans.book, 2)
     assert principal.tolist() == [140.0, 280.0]
     assert facility == pytest.approx([84.0, 168.0])
 
 
 def test_finished_loans_leave_the_table_and_the_others_stay_in_order():
-    loans, n_loans = append_loans(allocate(LOANS, 0), 0, loan_rows(range(4), [0] * 4, [1.0, 2.0, 3.0, 4.0], 0.05, 8))
-    assert (n_loans, loans.size) == (4, 16)
-    loans, n_loans = append_loans(loans, n_loans, loan_rows(range(4), [0] * 4, [5.0, 6.0, 7.0, 8.0], 0.05, 8))
-    assert (n_loans, loans.size) == (8, 16)
-    loans["quarters_left"][[0, 1, 2, 4, 6]] = 0
-    n_loans = drop_finished(loans, n_loans)
-    assert loans["principal_cny"][:n_loans].tolist() == [4.0, 6.0, 8.0]
-    loans, n_loans = append_loans(loans, n_loans, loan_rows([9], [0], [9.0], 0.05, 8))
-    assert (n_loans, loans.size) == (4, 16)
-    assert loans["principal_cny"][:4].tolist() == [4.0, 6.0, 8.0, 9.0]
+    """Of loans 1 to 8, helped with 10, 0, 0, 40 and so on, the fourth, sixth and eighth run on."""
+    loans, helped = Loans.none(), [10.0, 0.0, 0.0, 40.0]
+    loans.append(loan_rows(range(4), [0] * 4, [1.0, 2.0, 3.0, 4.0], 0.05, 8, helped))
+    assert (loans.n_loans, loans.loans.size, loans.n_supports) == (4, 16, 2)
+    loans.append(loan_rows(range(4), [0] * 4, [5.0, 6.0, 7.0, 8.0], 0.05, 8, 10.0 * np.array(helped)))
+    assert (loans.n_loans, loans.loans.size) == (8, 16)
+    assert loans.book.supports["loan"].tolist() == [0, 3, 4, 7]
+    loans.loans["quarters_left"][[0, 1, 2, 4, 6]] = 0
+    loans.drop_finished()
+    assert loans.book.loans["principal_cny"].tolist() == [4.0, 6.0, 8.0]
+    assert loans.book.supports["loan"].tolist() == [0, 2]
+    assert loans.book.supports["facility_cny"].tolist() == [40.0, 400.0]
+    loans.append(loan_rows([9], [0], [9.0], 0.05, 8, 90.0))
+    assert (loans.n_loans, loans.loans.size) == (4, 16)
+    assert loans.book.loans["principal_cny"].tolist() == [4.0, 6.0, 8.0, 9.0]
+    assert loans.book.supports["loan"].tolist() == [0, 2, 3]
 
 
 def test_loans_without_payments_are_refused():
@@ -404,12 +409,13 @@ def test_sm08_default_after_eight_quarters_of_low_cover():
 
 def test_sm08_write_off():
     """Loss given default 0.45 of 100 + 40; the loan of the other enterprise stays."""
-    loans = loan_rows([0, 0, 1], [0, 1, 1], [100.0, 40.0, 7.0], 0.05, 8, [60.0, 0.0, 0.0])
+    book = loan_rows([0, 0, 1], [0, 1, 1], [100.0, 40.0, 7.0], 0.05, 8, [60.0, 0.0, 0.0])
     table = firms(2, debt_cny=[140.0, 7.0])
-    written_off, recovered, facility = write_off(loans, 3, np.array([True, False]), 0.45, table, 2)
+    written_off, recovered, facility = write_off(book, np.array([True, False]), 0.45, table, 2)
     assert written_off == pytest.approx([45.0, 18.0])
     assert recovered == pytest.approx([55.0, 22.0])
     assert facility.tolist() == [60.0, 0.0]
-    assert loans["principal_cny"].tolist() == [0.0, 0.0, 7.0]
+    assert book.loans["principal_cny"].tolist() == [0.0, 0.0, 7.0]
+    assert book.supports["facility_cny"].tolist() == [0.0]
     assert table["debt_cny"].tolist() == [0.0, 7.0]
-    assert positions(loans, 3, np.zeros(2, int), 2, 1)[0][0] == 0.0
+    assert positions(book, np.zeros(2, int), 2, 1)[0][0] == 0.0

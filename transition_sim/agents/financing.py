@@ -11,15 +11,16 @@ from transition_sim.world.markets.banks import lending_room
 from transition_sim.world.markets.credit import (
     book_loans,
     decide_credit,
-    lent_by_bank,
     lpr_percent,
     new_loans,
+    outstanding_by_bank,
     positions,
     principal_to_renew,
     sector_room_cny,
     terms_years,
     update_credit_scores,
 )
+from transition_sim.world.markets.loans import LoanBook
 from transition_sim.world.policy.energy_budget import within_budget
 
 _LISTED_FIRST = 1e9
@@ -80,8 +81,8 @@ class Round(NamedTuple):
         Left of the energy budget of the year.
     refunded_cny, rationed_cny : float
         Awards that no bank completed, and the cost of projects that found no room.
-    granted : structured array of ``world.markets.loans.LOANS``
-        New loans, not yet in the table.
+    granted : LoanBook
+        New loans, not yet in the tables.
     lent_cny, refinanced_cny : ndarray, shape (B,)
     """
 
@@ -89,7 +90,7 @@ class Round(NamedTuple):
     headroom_tce: float
     refunded_cny: float
     rationed_cny: float
-    granted: np.ndarray
+    granted: LoanBook
     lent_cny: np.ndarray
     refinanced_cny: np.ndarray
 
@@ -149,11 +150,11 @@ def _headroom_left_tce(headroom_tce, needs_tce, flows):
 
 
 @compiled
-def decide(applications, books, loans, lenders, trades, fund_cny, decimal_year, quarter_of_year, params, levers):
+def decide(applications, books, book, lenders, trades, fund_cny, decimal_year, quarter_of_year, params, levers):
     """Return the decisions of the banks on all applications of the quarter; credit scores are written (SM08)."""
     p, finance = params[0], books.finance
-    due, exposure = positions(loans, loans.size, trades.sector, lenders.capital_cny.size, trades.is_reviewed.size)
-    due += principal_to_renew(loans, finance, terms_years(params))
+    due, exposure = positions(book, trades.sector, lenders.capital_cny.size, trades.is_reviewed.size)
+    due += principal_to_renew(book.loans, finance, terms_years(params))
     lpr = lpr_percent(decimal_year, p)
     update_credit_scores(finance, due, trades.sector, trades.is_two_high_sector, lpr, params, levers)
     room = lending_room(
@@ -175,7 +176,7 @@ def decide(applications, books, loans, lenders, trades, fund_cny, decimal_year, 
 
 @compiled
 def finance_round(
-    projects, growth, books, loans, lenders, trades, is_listed, headroom_tce, technologies, fund_cny, decimal_year,
+    projects, growth, books, book, lenders, trades, is_listed, headroom_tce, technologies, fund_cny, decimal_year,
     quarter_of_year, params, levers,
 ):  # fmt: skip
     """Let banks decide on all projects and on new plant, and book what they grant.
@@ -186,8 +187,8 @@ def finance_round(
         As in ``agents.applications.list_applications``; outcomes and plans are written.
     books : Books
         Capacity, credit scores, investment and debt are written.
-    loans : structured array of ``world.markets.loans.LOANS``
-        The rows in use; read.
+    book : LoanBook
+        The loans in use; read.
     lenders : Lenders
     trades : Trades
     is_listed : ndarray of bool, shape (N,)
@@ -209,13 +210,13 @@ def finance_round(
         trades.is_reviewed, trades.is_two_high, levers[0].access_strictness, params[0].access_saturation_share,
     )  # fmt: skip
     decisions = decide(
-        applications, books, loans, lenders, trades, fund_cny, decimal_year, quarter_of_year, params, levers
+        applications, books, book, lenders, trades, fund_cny, decimal_year, quarter_of_year, params, levers
     )
     refunded_cny, rationed_cny = take_answers(
         applications, n_projects, decisions, projects, growth, books.production, books.finance, books.flows
     )
     granted = new_loans(applications, decisions, books.finance, params, levers)
     book_loans(granted, books.finance, books.flows)
-    lent_cny, refinanced_cny = lent_by_bank(granted, lenders.capital_cny.size)
+    lent_cny, refinanced_cny = outstanding_by_bank(granted, lenders.capital_cny.size)
     left_tce = _headroom_left_tce(headroom_tce, needs_tce, books.flows)
     return n_waiting, left_tce, refunded_cny, rationed_cny, granted, lent_cny, refinanced_cny

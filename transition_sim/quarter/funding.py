@@ -10,7 +10,7 @@ from transition_sim.agents.choice import CHOICES_DTYPE
 from transition_sim.agents.financing import Books, Lenders, Round, Trades, finance_round
 from transition_sim.agents.projects import avoided_tco2_per_year, weigh_projects
 from transition_sim.agents.seen_options import SeenOptions
-from transition_sim.world.markets.loans import append_loans
+from transition_sim.world.markets.loans import LoanBook
 from transition_sim.world.world import World
 
 SMALLEST_TCO2 = 1e-3
@@ -91,7 +91,7 @@ def finance_projects(world: World, projects: Projects) -> None:
     state, plans, control, banks = world.state, world.plans, world.control, world.banks
     done = Round(*finance_round(
         (projects.choices, projects.awarded_cny, projects.saving_cny_per_year, projects.outcome),
-        (plans.growth_capacity_cny, plans.growth_cost_cny), books(world), state.loans[: state.n_loans],
+        (plans.growth_capacity_cny, plans.growth_cost_cny), books(world), state.loans.book,
         lenders(world), trades(world), control.is_listed, control.energy_headroom_tce, world.reference.technologies,
         world.green_fund_cny, world.decimal_year, world.quarter_of_year, world.params, world.levers,
     ))  # fmt: skip
@@ -102,7 +102,7 @@ def finance_projects(world: World, projects: Projects) -> None:
     control.energy_headroom_tce = done.headroom_tce
     world.budget.refund(done.refunded_cny)
     world.notes.rationed_cny += done.rationed_cny
-    state.loans, state.n_loans = append_loans(state.loans, state.n_loans, done.granted)
+    state.loans.append(LoanBook(*done.granted))
     banks.lend(done.lent_cny, done.refinanced_cny)
 
 
@@ -110,7 +110,7 @@ def answers(world: World, applications: np.ndarray) -> np.ndarray:
     """Return what the banks would answer to applications as things stand; no loan is booked (SM08)."""
     state = world.state
     return financing.decide(
-        applications, books(world), state.loans[: state.n_loans], lenders(world), trades(world), world.green_fund_cny,
+        applications, books(world), state.loans.book, lenders(world), trades(world), world.green_fund_cny,
         world.decimal_year, world.quarter_of_year, world.params, world.levers,
     )  # fmt: skip
 

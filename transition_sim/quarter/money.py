@@ -108,12 +108,11 @@ def _service_debt(world: World) -> None:
     """Pay interest and principal; the budget pays its part of the interest (L02)."""
     state, banks = world.state, world.banks
     paid = credit.service_loans(
-        state.loans, state.n_loans, state["finance"], state["flows"], banks.n_banks,
-        world.lever("facility_rate_percent"),
-    )  # fmt: skip
+        state.loans.book, state["finance"], state["flows"], banks.n_banks, world.lever("facility_rate_percent")
+    )
     banks.repay(*paid)
     if world.quarter_of_year == TIDIED_IN:
-        state.n_loans = credit.drop_finished(state.loans, state.n_loans)
+        state.loans.drop_finished()
     facility_interest = paid[3]
     world.ledger.post("central bank", "banks", "rest_of_world", float(facility_interest.sum()))
     flows = state["flows"]
@@ -163,7 +162,7 @@ def _defaults(world: World) -> None:
     if not failed.any():
         return
     written, recovered, facility = credit.write_off(
-        state.loans, state.n_loans, failed, world.params[0]["lgd_share"], finance, banks.n_banks
+        state.loans.book, failed, world.params[0]["lgd_share"], finance, banks.n_banks
     )
     banks.write_off(written, recovered, facility)
     overdraft = np.bincount(finance["bank"][failed], np.maximum(0.0, -finance["cash_cny"][failed]), banks.n_banks)
@@ -212,7 +211,7 @@ def _close_banks(world: World, cash_before_cny: np.ndarray) -> float:
     world.ledger.post("bank costs and dividends", "banks", "households", paid_cny)
     world.ledger.post("spent by owners of banks", "households", "rest_of_world", paid_cny)
     to_services = lent_cny(world.energy_service.in_use, banks.n_banks)
-    lent, facility = credit.outstanding_by_bank(state.loans, state.n_loans, banks.n_banks)
+    lent, facility = credit.outstanding_by_bank(state.loans.book, banks.n_banks)
     banks.check(world.label, lent + to_services, facility, cash, debt + to_services)
     return float(cash.sum() - cash_before_cny.sum())
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from transition_sim.core.tables import BoundsCheck, Field, TableSet, with_room
+from transition_sim.world.markets.loans import Loans
 
 UNSET = -1
 
@@ -278,8 +279,7 @@ class State:
     expected_cny_per_gj: np.ndarray
     technology_capex_factor: np.ndarray
     tax_credit_cny: np.ndarray = field(default_factory=lambda: np.zeros((0, 5)))
-    loans: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    n_loans: int = 0
+    loans: Loans = field(default_factory=Loans.none)
     bounds: BoundsCheck | None = None
 
     def __getitem__(self, name: str) -> np.ndarray:

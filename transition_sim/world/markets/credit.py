@@ -13,10 +13,9 @@ from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.markets.loans import (
     LOAN_ROW,
     LOANS,
-    append_loans,
+    SUPPORT_ROW,
+    LoanBook,
     book_loans,
-    drop_finished,
-    lent_by_bank,
     loan_rows,
     outstanding_by_bank,
     positions,
@@ -33,13 +32,10 @@ __all__ = [
     "APPLICATIONS",
     "CREDIT",
     "LOANS",
-    "append_loans",
     "book_loans",
     "decide_credit",
-    "drop_finished",
     "dscr_max_loan",
     "find_defaults",
-    "lent_by_bank",
     "loan_rows",
     "lpr_percent",
     "new_loans",
@@ -301,13 +297,16 @@ def decide_credit(
 
 @part
 def new_loans(applications, decisions, finance, params, levers):
-    """Return the decided loans as rows of ``LOANS``: term by size, facility (L03), interest subsidy (L02)."""
+    """Return the decided loans as a ``LoanBook``: term by size, facility (L03), interest subsidy (L02)."""
     p, lever = params[0], levers[0]
-    n = 0
+    helps = lever.facility_share > 0.0 or lever.interest_subsidy_percent > 0.0
+    n = m = 0
     for a in range(decisions.size):
-        n += decisions[a].loan_cny > 0.0
-    rows = np.zeros(n, LOAN_ROW)
-    k = 0
+        if decisions[a].loan_cny > 0.0:
+            n += 1
+            m += helps and applications[a].is_green
+    rows, supports = np.zeros(n, LOAN_ROW), np.zeros(m, SUPPORT_ROW)
+    k = m = 0
     for a in range(decisions.size):
         if decisions[a].loan_cny <= 0.0:
             continue
@@ -316,12 +315,14 @@ def new_loans(applications, decisions, finance, params, levers):
         loan.enterprise, loan.bank = ask.enterprise, firm.bank
         loan.principal_cny, loan.rate_per_year = decisions[a].loan_cny, decisions[a].rate_per_year
         loan.quarters_left = max(1, int(np.rint(4.0 * loan_years(firm.size_class, p))))
-        if ask.is_green:
-            loan.facility_cny = lever.facility_share * loan.principal_cny
-            loan.support_percent = lever.interest_subsidy_percent
+        if helps and ask.is_green:
+            supports[m].loan = k
+            supports[m].facility_cny = lever.facility_share * loan.principal_cny
+            supports[m].support_percent = lever.interest_subsidy_percent
+            m += 1
         k += 1
     schedule(rows)
-    return rows
+    return LoanBook(rows, supports)
 
 
 @part

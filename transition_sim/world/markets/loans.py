@@ -1,12 +1,17 @@
 """The table of loans: new rows, debt service of a quarter, write-offs, and sums by bank (SM08). All money is CNY.
 
 A loan is repaid in equal quarterly payments. Rows of finished loans are dropped once a year, so a row number is no
-identity. A loan whose payment equals its interest rolls over: its principal stays until its last quarter.
+identity. A loan whose payment equals its interest rolls over: its principal stays until its last quarter. Few loans
+are refinanced by the central bank or helped with their interest: that stands in a table of its own, in the order of the
+loans, and a walk through the loans goes through both.
 """
+
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.core.tables import Field, allocate, dtype_of, put_rows, with_room
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 
@@ -18,12 +23,29 @@ LOANS = (
     Field("rate_per_year", "1/yr", "interest, compounded quarterly", low=0),
     Field("rate_per_quarter", "1/quarter", "interest of a quarter", low=0),
     Field("payment_cny", "CNY/quarter", "equal payment of interest and principal", low=0),
+)
+SUPPORTS = (
+    Field("loan", "-", "row of the loan", "i4"),
     Field("facility_cny", "CNY", "part refinanced by the central bank, outstanding", low=0),
     Field("support_percent", "%/yr", "percentage points of interest that the budget pays", low=0),
 )
 
 LONGEST_QUARTERS = 2**15 - 1
-LOAN_ROW = dtype_of(LOANS)
+LOAN_ROW, SUPPORT_ROW = dtype_of(LOANS), dtype_of(SUPPORTS)
+
+
+class LoanBook(NamedTuple):
+    """Loans and what supports some of them.
+
+    Attributes
+    ----------
+    loans : structured array of ``LOANS``
+    supports : structured array of ``SUPPORTS``
+        In the order of the loans, at most one a loan.
+    """
+
+    loans: np.ndarray
+    supports: np.ndarray
 
 
 @compiled
@@ -37,8 +59,8 @@ def schedule(rows):
 
 def loan_rows(
     enterprise, bank, principal_cny, rate_per_year, quarters, facility_cny=0.0, support_percent=0.0
-) -> np.ndarray:
-    """Return loans with equal quarterly payments, as rows of ``LOANS``.
+) -> LoanBook:
+    """Return loans with equal quarterly payments.
 
     Parameters
     ----------
@@ -50,7 +72,7 @@ def loan_rows(
     quarters : ndarray or int
         Number of payments, 1 to ``LONGEST_QUARTERS``.
     facility_cny, support_percent : ndarray or scalar
-        See ``LOANS``.
+        See ``SUPPORTS``.
 
     Raises
     ------
@@ -62,54 +84,108 @@ def loan_rows(
     rows = allocate(LOANS, len(enterprise))
     rows["enterprise"], rows["bank"] = enterprise, bank
     rows["principal_cny"], rows["rate_per_year"], rows["quarters_left"] = principal_cny, rate_per_year, quarters
-    rows["facility_cny"], rows["support_percent"] = facility_cny, support_percent
     if rows.size and not (
         rows["principal_cny"].min() >= 0 and rows["rate_per_year"].min() >= 0 and rows["quarters_left"].min() >= 1
     ):
         raise ValueError("a loan needs a principal and a rate that are not negative, and at least one payment")
     schedule(rows)
-    return rows
+    facility, support = np.broadcast_to(facility_cny, rows.size), np.broadcast_to(support_percent, rows.size)
+    supported = np.flatnonzero((facility > 0) | (support > 0))
+    supports = allocate(SUPPORTS, supported.size)
+    supports["loan"] = supported
+    supports["facility_cny"], supports["support_percent"] = facility[supported], support[supported]
+    return LoanBook(rows, supports)
 
 
-def append_loans(loans, n_loans: int, granted) -> tuple[np.ndarray, int]:
-    """Return (loans, n_loans) with new rows behind the others, in a larger table where they do not fit."""
-    loans = with_room(LOANS, loans, n_loans, granted.size)
-    put_rows(loans, n_loans, granted.view(LOAN_ROW))
-    return loans, n_loans + granted.size
+@dataclass
+class Loans:
+    """All loans of a place: ``n_loans`` and ``n_supports`` rows of the tables are in use."""
+
+    loans: np.ndarray
+    n_loans: int
+    supports: np.ndarray
+    n_supports: int
+
+    @classmethod
+    def none(cls) -> "Loans":
+        """Return empty tables."""
+        return cls(allocate(LOANS, 0), 0, allocate(SUPPORTS, 0), 0)
+
+    @property
+    def book(self) -> LoanBook:
+        """The rows in use."""
+        return LoanBook(self.loans[: self.n_loans], self.supports[: self.n_supports])
+
+    def append(self, granted: LoanBook) -> None:
+        """Put new loans behind the others, in larger tables where they do not fit."""
+        rows, supports = granted.loans.view(LOAN_ROW), granted.supports.view(SUPPORT_ROW)
+        self.loans = with_room(LOANS, self.loans, self.n_loans, rows.size)
+        self.supports = with_room(SUPPORTS, self.supports, self.n_supports, supports.size)
+        put_rows(self.loans, self.n_loans, rows)
+        put_rows(self.supports, self.n_supports, supports)
+        self.supports["loan"][self.n_supports : self.n_supports + supports.size] += self.n_loans
+        self.n_loans, self.n_supports = self.n_loans + rows.size, self.n_supports + supports.size
+
+    def drop_finished(self) -> None:
+        """Move the running loans together, in their order."""
+        self.n_loans, self.n_supports = _drop_finished(self.book)
 
 
 @compiled
-def drop_finished(loans, n_loans):
-    """Move the running loans together, in their order, and return how many there are."""
-    n = 0
-    for k in range(n_loans):
+def _drop_finished(book):
+    """Return how many loans and supports are left."""
+    loans, supports = book
+    n = m = at = 0
+    for k in range(loans.size):
+        is_supported = at < supports.size and supports[at].loan == k
         if loans[k].quarters_left > 0:
+            if is_supported:
+                supports[m] = supports[at]
+                supports[m].loan = n
+                m += 1
             loans[n] = loans[k]
             n += 1
-    return n
+        at += is_supported
+    return n, m
 
 
 @part
 def book_loans(granted, finance, flows):
     """Book new loans: ``finance.debt_cny`` and ``flows.borrowed_cny`` rise by the principal."""
-    for k in range(granted.size):
-        i = granted[k].enterprise
-        finance[i].debt_cny += granted[k].principal_cny
-        flows[i].borrowed_cny += granted[k].principal_cny
-
-
-@part
-def lent_by_bank(granted, n_banks):
-    """Return (new loans, part refinanced by the central bank) by bank, CNY, shape (B,) each."""
-    lent = np.zeros((2, n_banks))
-    for k in range(granted.size):
-        lent[0, granted[k].bank] += granted[k].principal_cny
-        lent[1, granted[k].bank] += granted[k].facility_cny
-    return lent[0], lent[1]
+    for k in range(granted.loans.size):
+        loan = granted.loans[k]
+        finance[loan.enterprise].debt_cny += loan.principal_cny
+        flows[loan.enterprise].borrowed_cny += loan.principal_cny
 
 
 @compiled
-def service_loans(loans, n_loans, finance, flows, n_banks, facility_rate_percent):
+def outstanding_by_bank(book, n_banks):
+    """Return (principal, part refinanced by the central bank) by bank, CNY, shape (B,) each.
+
+    Of new loans it is what was lent; of all of them what the books of the banks must show (B09).
+    """
+    loans, supports = book
+    by_bank = np.zeros((2, n_banks))
+    for k in range(loans.size):
+        by_bank[0, loans[k].bank] += loans[k].principal_cny
+    for k in range(supports.size):
+        by_bank[1, loans[supports[k].loan].bank] += supports[k].facility_cny
+    return by_bank[0], by_bank[1]
+
+
+@lean
+def _repay(support, loan, paid_cny, facility_share, by_bank):
+    """Repay the facility in step with the principal, and note what the bank pays the central bank."""
+    repaid = support.facility_cny
+    if loan.principal_cny > 0.0:
+        repaid = support.facility_cny * paid_cny / loan.principal_cny
+    by_bank[2, loan.bank] += repaid
+    by_bank[3, loan.bank] += support.facility_cny * facility_share
+    support.facility_cny -= repaid
+
+
+@compiled
+def service_loans(book, finance, flows, n_banks, facility_rate_percent):
     """Pay interest and principal of the quarter (SM08, L02, L03).
 
     Writes ``flows.interest_cny`` (gross), ``principal_cny`` and ``interest_subsidy_cny`` of every enterprise, and
@@ -127,15 +203,17 @@ def service_loans(loans, n_loans, finance, flows, n_banks, facility_rate_percent
     (interest_cny, principal_cny, facility_repaid_cny, facility_interest_cny) : ndarrays, shape (B,)
         The facility is repaid in step with the principal.
     """
-    by_bank = np.zeros((4, n_banks))
+    loans, supports = book
+    by_bank, at = np.zeros((4, n_banks)), 0
     facility_share = rate_per_quarter(0.01 * facility_rate_percent)
     for i in range(flows.size):
         flows[i].interest_cny = 0.0
         flows[i].principal_cny = 0.0
         flows[i].interest_subsidy_cny = 0.0
         finance[i].debt_cny = 0.0
-    for k in range(n_loans):
-        loan = loans[k]
+    for k in range(loans.size):
+        loan, is_supported = loans[k], at < supports.size and supports[at].loan == k
+        at += is_supported
         if loan.quarters_left <= 0:
             continue
         firm = finance[loan.enterprise]
@@ -145,24 +223,23 @@ def service_loans(loans, n_loans, finance, flows, n_banks, facility_rate_percent
             paid = loan.principal_cny
             if loan.quarters_left > 1:
                 paid = min(paid, max(0.0, loan.payment_cny - interest))
-            repaid = loan.facility_cny * paid / loan.principal_cny if loan.principal_cny > 0.0 else loan.facility_cny
-            if loan.support_percent > 0.0 and interest > 0.0:
-                row.interest_subsidy_cny += interest * min(1.0, 0.01 * loan.support_percent / loan.rate_per_year)
+            if is_supported:
+                percent = supports[at - 1].support_percent
+                if percent > 0.0 and interest > 0.0:
+                    row.interest_subsidy_cny += interest * min(1.0, 0.01 * percent / loan.rate_per_year)
+                _repay(supports[at - 1], loan, paid, facility_share, by_bank)
             row.interest_cny += interest
             row.principal_cny += paid
             by_bank[0, loan.bank] += interest
             by_bank[1, loan.bank] += paid
-            by_bank[2, loan.bank] += repaid
-            by_bank[3, loan.bank] += loan.facility_cny * facility_share
             loan.principal_cny -= paid
-            loan.facility_cny -= repaid
             loan.quarters_left -= 1
         firm.debt_cny += loan.principal_cny
     return by_bank[0], by_bank[1], by_bank[2], by_bank[3]
 
 
 @compiled
-def write_off(loans, n_loans, is_defaulted, lgd_share, finance, n_banks):
+def write_off(book, is_defaulted, lgd_share, finance, n_banks):
     """End the loans of enterprises in default (SM08).
 
     Sets their principal and ``finance.debt_cny`` to 0. Cash, fixed assets and life of the enterprise stay as they are.
@@ -178,16 +255,20 @@ def write_off(loans, n_loans, is_defaulted, lgd_share, finance, n_banks):
     (written_off_cny, recovered_cny, facility_repaid_cny) : ndarrays, shape (B,)
         Loss of the bank; what the sale of assets repays; what the bank must repay to the central bank itself.
     """
+    loans, supports = book
     by_bank = np.zeros((3, n_banks))
-    for k in range(n_loans):
+    for k in range(supports.size):
+        loan = loans[supports[k].loan]
+        if loan.quarters_left > 0 and is_defaulted[loan.enterprise]:
+            by_bank[2, loan.bank] += supports[k].facility_cny
+            supports[k].facility_cny = 0.0
+    for k in range(loans.size):
         loan = loans[k]
         if loan.quarters_left <= 0 or not is_defaulted[loan.enterprise]:
             continue
         by_bank[0, loan.bank] += lgd_share * loan.principal_cny
         by_bank[1, loan.bank] += loan.principal_cny - lgd_share * loan.principal_cny
-        by_bank[2, loan.bank] += loan.facility_cny
         loan.principal_cny = 0.0
-        loan.facility_cny = 0.0
         loan.quarters_left = 0
     for i in range(finance.size):
         if is_defaulted[i]:
@@ -196,17 +277,7 @@ def write_off(loans, n_loans, is_defaulted, lgd_share, finance, n_banks):
 
 
 @compiled
-def outstanding_by_bank(loans, n_loans, n_banks):
-    """Return (principal, facility) outstanding by bank, CNY, shape (B,) each: what the banks' books must show (B09)."""
-    by_bank = np.zeros((2, n_banks))
-    for k in range(n_loans):
-        by_bank[0, loans[k].bank] += loans[k].principal_cny
-        by_bank[1, loans[k].bank] += loans[k].facility_cny
-    return by_bank[0], by_bank[1]
-
-
-@compiled
-def positions(loans, n_loans, sector, n_banks, n_sectors):
+def positions(book, sector, n_banks, n_sectors):
     """Return what enterprises owe a year, and what banks have lent to sectors, in one walk through the loans.
 
     Parameters
@@ -221,12 +292,16 @@ def positions(loans, n_loans, sector, n_banks, n_sectors):
     exposure_cny : ndarray, shape (B, S)
         Loans less the part that the central bank refinances.
     """
-    due, exposure = np.zeros(sector.size), np.zeros((n_banks, n_sectors))
-    for k in range(n_loans):
-        loan = loans[k]
+    loans, supports = book
+    due, exposure, at = np.zeros(sector.size), np.zeros((n_banks, n_sectors)), 0
+    for k in range(loans.size):
+        loan, facility_cny = loans[k], 0.0
+        if at < supports.size and supports[at].loan == k:
+            facility_cny = supports[at].facility_cny
+            at += 1
         if loan.quarters_left > 0:
             due[loan.enterprise] += loan.payment_cny * min(4, loan.quarters_left)
-        exposure[loan.bank, sector[loan.enterprise]] += loan.principal_cny - loan.facility_cny
+        exposure[loan.bank, sector[loan.enterprise]] += loan.principal_cny - facility_cny
     return due, exposure
 
 
