@@ -73,7 +73,7 @@ def test_surplus_of_roofs_is_paid_by_the_grid_and_once():
     world.plans.storage_mwh[:] = 0.0
     world.power.quarter.demand_response_mwh = 0.0
     before = world.state["flows"]["service_income_cny"].copy()
-    money._service_income(world)
+    money._bills(world)
     gain = world.state["flows"]["service_income_cny"] - before
     assert gain[1] == pytest.approx(100.0 * 1e3 * world.parameter("roof_pv_surplus_cny_per_kwh"))
     assert np.count_nonzero(gain) == 1
@@ -104,7 +104,7 @@ def test_l23_demand_response_cuts_the_peak_and_is_paid_from_the_budget():
     assert 0.95 <= called.power.quarter.peak_load_mw / calm.power.quarter.peak_load_mw < 1.0
     assert called.power.quarter.demand_response_mw == pytest.approx(0.05 * calm.power.quarter.peak_load_mw)
     balance = called.budget.balance_cny
-    money._service_income(called)
+    money._bills(called)
     paid = min(balance, 2000.0 * called.power.quarter.demand_response_mwh)
     assert called.ledger.payments["demand response", "green_budget", "enterprises"] == pytest.approx(paid)
     assert balance - called.budget.balance_cny == pytest.approx(paid)

@@ -24,11 +24,10 @@ IDLE = allowances.Terms(0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
 def open_market(world: World) -> None:
     """Set prices, benchmarks and coverage of the quarter, and what everybody pays and expects for a tonne."""
     market = world.carbon
-    allowances.open_accounts(market.accounts)
+    allowances.begin_quarter(market.accounts, world.state["finance"])
     market.outside_bought_t = market.outside_sold_t = market.volume_t = market.credits_t = 0.0
     if world.frozen:
         return
-    allowances.close_failed(market.accounts, world.state["finance"])
     if world.quarter_of_year == 0:
         _open_year(world)
     _set_price(world)
@@ -120,14 +119,14 @@ def _set_price(world: World) -> None:
 
 def _write_prices(world: World) -> None:
     """Write the carbon price of every enterprise and of plants (L26, L27)."""
-    market, conduct, p = world.carbon, world.state["conduct"], world.params[0]
+    market = world.carbon
     floor, expected_floor = world.lever("carbon_price_floor_cny_per_tco2"), expected_floor_cny_per_tco2(world)
-    seen = market.expected_cny_per_t
-    expected = market.expected_carbon_cny_per_tco2
-    carbon.write_prices(conduct, expected, floor, expected_floor, seen, world.credibility, p["shadow_carbon_share"])
-    carbon.write_account_prices(market.accounts, conduct, expected, floor, expected_floor, market.price_cny_per_t, seen)
+    carbon.write_carbon_prices(
+        market.accounts, world.state["conduct"], market.expected_carbon_cny_per_tco2, floor, expected_floor,
+        market.price_cny_per_t, market.expected_cny_per_t, world.credibility, world.parameter("shadow_carbon_share"),
+    )  # fmt: skip
     top_up = max(0.0, floor - market.price_cny_per_t)
-    market.unit_tax_cny_per_tco2 = top_up * (1.0 - float(p["power_free_share"]))
+    market.unit_tax_cny_per_tco2 = top_up * (1.0 - world.parameter("power_free_share"))
 
 
 def _terms(world: World) -> allowances.Terms:
@@ -164,11 +163,10 @@ def trade(world: World) -> None:
     """Count emissions, trade, surrender at year's end, and book the money (SM15, phase 9)."""
     market, state, power = world.carbon, world.state, world.power
     terms = _terms(world) if market.is_open else IDLE
-    carbon.gather_use(
+    carbon.count_use(
         market.accounts, power.quarter.generation_mwh, power.tco2_per_mwh, state["energy"], state["production"],
-        state.slots, state["finance"], float(world.params[0]["default_penalty_share"]), market.work,
+        state.slots, state["finance"], world.parameter("default_penalty_share"), terms, market.work,
     )  # fmt: skip
-    allowances.note_use(market.accounts, market.work[0], market.work[1], terms)
     if not world.frozen:
         _issue_sink_credits(world)
     if market.is_open:

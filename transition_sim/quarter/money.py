@@ -7,7 +7,7 @@ from transition_sim.quarter.contracts import settle_services
 from transition_sim.quarter.funding import annual_sales_cny
 from transition_sim.quarter.permits import copy_permits
 from transition_sim.world.accounting.identities import check_bounds, check_fuel
-from transition_sim.world.accounting.settlement import pay_energy, pay_services
+from transition_sim.world.accounting.settlement import ServicePay, pay_energy
 from transition_sim.world.accounting.settlement import settle as settle_books
 from transition_sim.world.adoption import leave_out_dead
 from transition_sim.world.deliveries import EARNED
@@ -15,7 +15,7 @@ from transition_sim.world.markets import credit
 from transition_sim.world.markets.banks import accounts_of_customers
 from transition_sim.world.markets.energy_service import lent_cny
 from transition_sim.world.markets.green_orders import without_buyers
-from transition_sim.world.prices import update_prices, update_unit_costs
+from transition_sim.world.prices import price_quarter
 from transition_sim.world.totals import column_totals
 from transition_sim.world.world import World
 
@@ -52,7 +52,6 @@ def settle(world: World) -> None:
     flows, finance = state["flows"], state["finance"]
     before, _, _ = accounts_of_customers(finance, flows, banks.n_banks)
     _bills(world)
-    _service_income(world)
     _service_debt(world)
     settle_services(world)
     settle_books(
@@ -76,32 +75,34 @@ def settle(world: World) -> None:
 
 
 def _bills(world: World) -> None:
+    """Pay for energy and carbon, surplus roof power, storage arbitrage and demand response (SM12, SM06)."""
     state = world.state
-    pay_energy(
-        state["flows"], state["energy"], state.fuel_gj, world.plans.feedstock_gj, state.carrier_cny_per_gj,
-        state["conduct"],
-    )  # fmt: skip
     plants = world.carbon.unit_tax_cny_per_tco2 * world.power.quarter.local_tco2
     world.ledger.post("carbon price of plants", "power_utility", "treasury", plants)
     world.notes.plant_carbon_cny = plants
-
-
-def _service_income(world: World) -> None:
-    """Pay for surplus roof power, storage arbitrage and demand response (SM12, SM06)."""
-    flows, energy, response_cny_per_mwh = world.state["flows"], world.state["energy"], 0.0
-    asked = world.power.quarter.demand_response_mwh * world.parameter("demand_response_pay_cny_per_mwh")
-    if asked > 0 and not world.frozen:
-        use_mwh = float(energy["purchased_mwh"].sum())
-        response = world.budget.spend(asked) if use_mwh > 0 else 0.0
-        response_cny_per_mwh = response / use_mwh if response > 0 else 0.0
-        world.ledger.post("demand response", "green_budget", "enterprises", response)
-        world.notes.support_cny += response
     days = STORAGE_DAYS_A_QUARTER * world.parameter("storage_days_per_year")
-    paid = pay_services(
-        flows, energy, world.plans.storage_mwh, 1e3 * world.parameter("roof_pv_surplus_cny_per_kwh"),
-        days * world.tariffs.storage_cny_per_mwh_day.item(world.quarter_of_year), response_cny_per_mwh,
+    pay = ServicePay(
+        surplus_cny_per_mwh=1e3 * world.parameter("roof_pv_surplus_cny_per_kwh"),
+        storage_cny_per_mwh=days * world.tariffs.storage_cny_per_mwh_day.item(world.quarter_of_year),
+        response_cny_per_mwh=_demand_response_cny_per_mwh(world),
+    )
+    paid = pay_energy(
+        state["flows"], state["energy"], state.fuel_gj, world.plans.feedstock_gj, state.carrier_cny_per_gj,
+        state["conduct"], world.plans.storage_mwh, pay,
     )  # fmt: skip
-    world.ledger.post("roof power and storage", "power_utility", "enterprises", float(paid))
+    world.ledger.post("roof power and storage", "power_utility", "enterprises", paid)
+
+
+def _demand_response_cny_per_mwh(world: World) -> float:
+    """Return what demand response earns over the power that is bought, as far as the green budget can pay it."""
+    asked = world.power.quarter.demand_response_mwh * world.parameter("demand_response_pay_cny_per_mwh")
+    use_mwh = float(world.state["energy"]["purchased_mwh"].sum()) if asked > 0 and not world.frozen else 0.0
+    if use_mwh <= 0:
+        return 0.0
+    response = world.budget.spend(asked)
+    world.ledger.post("demand response", "green_budget", "enterprises", response)
+    world.notes.support_cny += response
+    return response / use_mwh
 
 
 def _service_debt(world: World) -> None:
@@ -219,13 +220,11 @@ def _close_banks(world: World, cash_before_cny: np.ndarray) -> float:
 def _price(world: World) -> None:
     """Write unit costs and move prices by them (SM02)."""
     state, constants, graph = world.state, world.constants, world.state.graph
-    update_unit_costs(
+    price_quarter(
         state["production"], state["prices"], state["flows"], constants.sector, graph.supplier_start, graph.supplier,
-        constants.supplier_input, constants.input_share, constants.outside_price_index,
+        constants.supplier_input, constants.input_share, constants.outside_price_index, constants.pass_through,
+        world.parameter("markup_share"), LOWEST_PRICE_INDEX, not world.frozen,
     )  # fmt: skip
-    if not world.frozen:
-        markup = world.params[0]["markup_share"]
-        update_prices(state["prices"], constants.sector, constants.pass_through, markup, LOWEST_PRICE_INDEX)
 
 
 def _check_institutions(world: World) -> None:

@@ -22,21 +22,13 @@ def goods_cost_index(
     return cost
 
 
-@compiled
+@part
 def update_unit_costs(
-    production,
-    prices,
-    flows,
-    sector,
-    supplier_start,
-    supplier,
-    supplier_input,
-    input_share,
-    outside_price_index,
+    production, prices, flows, sector, supplier_start, supplier, supplier_input, input_share, outside_price_index
 ):
     """Write the cost of goods, energy, carbon and all together per unit of output (SM02).
 
-    uc = goods + energy / X + carbon / X + wages + other inputs + capital. An enterprise without output keeps the
+    uc = goods + energy / X + carbon / X + wages + other inputs. An enterprise without output keeps the
     energy and carbon cost of the last quarter in which it made something.
 
     Parameters
@@ -80,7 +72,7 @@ def next_price_index(price_index, unit_cost_index, unit_cost_before_index, pass_
     return price_index + pass_through * (unit_cost_index - unit_cost_before_index) * (1.0 + markup_share)
 
 
-@compiled
+@lean
 def update_prices(prices, sector, pass_through, markup_share, lowest_index):
     """Move every price by its enterprise's change of unit cost (SM02).
 
@@ -106,6 +98,25 @@ def update_prices(prices, sector, pass_through, markup_share, lowest_index):
             row.price_index = lowest_index
             held += 1
     return held
+
+
+@compiled
+def price_quarter(
+    production, prices, flows, sector, supplier_start, supplier, supplier_input, input_share, outside_price_index,
+    pass_through, markup_share, lowest_index, is_moving,
+):  # fmt: skip
+    """Write unit costs, and move prices by them where they move.
+
+    Parameters
+    ----------
+    is_moving : bool
+        Others as in ``update_unit_costs`` and ``update_prices``.
+    """
+    update_unit_costs(
+        production, prices, flows, sector, supplier_start, supplier, supplier_input, input_share, outside_price_index
+    )
+    if is_moving:
+        update_prices(prices, sector, pass_through, markup_share, lowest_index)
 
 
 @part

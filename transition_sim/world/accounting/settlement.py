@@ -5,6 +5,8 @@ decided; goods were written when they were delivered; this room adds energy, wag
 dividends, and moves the cash. The sums go into the ledger, where every transfer has two sides (B08).
 """
 
+from typing import NamedTuple
+
 from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world.state import SOE
 
@@ -43,10 +45,32 @@ def dividends_cny(profit_after_tax_cny, cash_cny, cash_wanted_cny, payout_share,
     return max(0.0, min(max(share_cny, idle_cny), cash_cny - cash_wanted_cny))
 
 
+class ServicePay(NamedTuple):
+    """What enterprises earn by helping the grid (SM06, SM12).
+
+    CNY per MWh of roof power fed into it, per MWh of storage in the quarter, and per MWh bought (demand response).
+    """
+
+    surplus_cny_per_mwh: float
+    storage_cny_per_mwh: float
+    response_cny_per_mwh: float
+
+
 @compiled
-def pay_energy(flows, energy, fuel_gj, feedstock_gj, carrier_cny_per_gj, conduct):
-    """Write what enterprises pay for fuels, power, surcharges and carbon this quarter, CNY."""
-    n_carriers = fuel_gj.shape[1]
+def pay_energy(flows, energy, fuel_gj, feedstock_gj, carrier_cny_per_gj, conduct, storage_mwh, pay):
+    """Write what enterprises pay for fuels, power, surcharges and carbon this quarter, and add what services earn, CNY.
+
+    Parameters
+    ----------
+    storage_mwh : ndarray, shape (N,)
+    pay : ServicePay
+
+    Returns
+    -------
+    float
+        Paid for surplus and storage, CNY: what the grid company pays.
+    """
+    n_carriers, by_grid_cny = fuel_gj.shape[1], 0.0
     for i in range(flows.size):
         fuel_cny = 0.0
         for k in range(n_carriers):
@@ -57,27 +81,8 @@ def pay_energy(flows, energy, fuel_gj, feedstock_gj, carrier_cny_per_gj, conduct
         row.surcharge_cny = use.purchased_mwh * use.surcharge_cny_per_mwh
         row.power_cny = use.purchased_mwh * (use.tariff_cny_per_mwh - use.surcharge_cny_per_mwh)
         row.carbon_cny = max(0.0, use.scope1_tco2) * conduct[i].carbon_tax_cny_per_tco2
-
-
-@compiled
-def pay_services(flows, energy, storage_mwh, surplus_cny_per_mwh, storage_cny_per_mwh, response_cny_per_mwh):
-    """Add what enterprises earn by surplus roof power, storage and demand response, CNY (SM06, SM12).
-
-    Parameters
-    ----------
-    storage_mwh : ndarray, shape (N,)
-    surplus_cny_per_mwh, storage_cny_per_mwh, response_cny_per_mwh : float
-        Per MWh fed into the grid, per MWh of storage, and per MWh bought in the quarter.
-
-    Returns
-    -------
-    float
-        Paid for surplus and storage, CNY: what the grid company pays.
-    """
-    by_grid_cny = 0.0
-    for i in range(flows.size):
-        earned_cny = energy[i].exported_mwh * surplus_cny_per_mwh + storage_mwh[i] * storage_cny_per_mwh
-        flows[i].service_income_cny += earned_cny + response_cny_per_mwh * energy[i].purchased_mwh
+        earned_cny = use.exported_mwh * pay.surplus_cny_per_mwh + storage_mwh[i] * pay.storage_cny_per_mwh
+        row.service_income_cny += earned_cny + pay.response_cny_per_mwh * use.purchased_mwh
         by_grid_cny += earned_cny
     return by_grid_cny
 

@@ -157,6 +157,13 @@ def close_failed(accounts, finance):
 
 
 @lean
+def begin_quarter(accounts, finance):
+    """Begin a quarter, and let the accounts of enterprises that are out of business lapse."""
+    open_accounts(accounts)
+    close_failed(accounts, finance)
+
+
+@lean
 def open_year(accounts, covered, method, rate, terms):
     """Turn the year: note last year's use, set who is covered and how, and issue the advance (SM15).
 

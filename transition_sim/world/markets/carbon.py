@@ -14,7 +14,7 @@ from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.rows import CarbonRule
-from transition_sim.world.markets.allowances import BENCHMARK, INTENSITY, QUOTA, VERIFIED, Terms
+from transition_sim.world.markets.allowances import BENCHMARK, INTENSITY, QUOTA, VERIFIED, Terms, note_use
 from transition_sim.world.markets.clearing import auction_in_order, rows_by
 
 POWER = "power"
@@ -248,6 +248,29 @@ def gather_use(
         work[0, k] = energy[i].reported_tco2
         work[1, k] = slots[row.slot].demand_unit if row.slot >= 0 else production[i].output_cny
         work[2, k] = finance[i].cash_cny
+
+
+@lean
+def count_use(
+    accounts, generation_mwh, tco2_per_mwh, energy, production, slots, finance, default_share, terms, work
+):  # fmt: skip
+    """Write use and activity of the quarter as ``gather_use`` does, and add them to every account."""
+    gather_use(accounts, generation_mwh, tco2_per_mwh, energy, production, slots, finance, default_share, work)
+    note_use(accounts, work[0], work[1], terms)
+
+
+@lean
+def write_carbon_prices(
+    accounts, conduct, expected_cny, floor_cny, expected_floor_cny, price_cny, expected_price_cny, credibility,
+    shadow_share,
+):  # fmt: skip
+    """Write what every enterprise pays and counts on: those outside the market, then those in it."""
+    write_prices(
+        conduct, expected_cny, floor_cny, expected_floor_cny, expected_price_cny, credibility, shadow_share
+    )  # fmt: skip
+    write_account_prices(
+        accounts, conduct, expected_cny, floor_cny, expected_floor_cny, price_cny, expected_price_cny
+    )  # fmt: skip
 
 
 def rungs() -> np.ndarray:
