@@ -83,8 +83,11 @@ def _progress(found: Evaluation, language: str) -> Iterator[str]:
 
 def _planned(value: float, unit: str, language: str) -> str:
     """Return a figure in the unit of the words: 1,386 万吨, 13.9 Mt."""
-    shown = float(plan_figure(value, unit, language == "zh"))
-    return f"{shown:,.0f}" if abs(shown) >= 1000 else f"{shown:.3g}"
+    return _short(float(plan_figure(value, unit, language == "zh")))
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _verdict(found: Evaluation) -> str:
@@ -105,7 +108,7 @@ def _cases(found: Evaluation, language: str) -> Iterator[str]:
         yield say(
             "case", language, name=names.loc[enterprise, f"name_{language}"],
             sector=_name(sectors[names.loc[enterprise, "sector"]], language), change=f"{row['change_percent']:+.0f}",
-            base=result.clock.start_year, capex=_planned(row["capex_cny"] / 1e6, "M CNY", language),
+            base=result.clock.start_year, capex=_short(row["capex_cny"] * (1e-4 if language == "zh" else 1e-6)),
         )  # fmt: skip
     technologies = {t.id: t for t in registry.technologies()}
     for technology, row in found.measures().iterrows():

@@ -33,7 +33,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cases": ("2. Good cases", "二、典型案例"),
     "case": (
         "- **{name}** ({sector}): emissions per output {change} % against {base}, equipment for {capex} M CNY so far.",
-        "- **{name}**（{sector}）：单位产值排放较{base}年{change}%，累计设备投资{capex}亿元。",
+        "- **{name}**（{sector}）：单位产值排放较{base}年{change}%，累计设备投资{capex}万元。",
     ),
     "measure": (
         "- Measure **{name}**: used by {share} % of those that could, {gain} points more than a year ago.",

@@ -1,5 +1,6 @@
 """The annual evaluation: six flags with their limits, five parts in both languages, the command (SM23)."""
 
+import re
 from functools import cache
 
 import numpy as np
@@ -173,3 +174,18 @@ def test_figures_stand_in_the_units_of_plans_and_subjects_have_names(language, u
     assert shown_unit("tce/CNY", language) == (1e4, unit)
     assert shown_unit("share", language) == (100.0, "%")
     assert say("green_budget", language) == subject
+
+
+def test_the_same_figures_in_the_units_of_both_languages():
+    """1 Mt is 100 万吨, 1 bn CNY 10 亿元, 1 M CNY 0.01 亿元 of a place, 100 万元 of an enterprise; sectors have names."""
+    english, chinese = (evaluation_text(run("minimal"), 2022, language) for language in ("en", "zh"))
+    pairs = {
+        r"control\) ([\d.]+) Mt": (r"双控口径排放([\d.]+)万吨", 100.0),
+        r"GDP ([\d.]+) bn CNY": (r"地区生产总值([\d.]+)亿元", 10.0),
+        r"ordered, ([\d.]+) M CNY": (r"设备投资([\d.]+)亿元，补贴", 0.01),
+        r"equipment for ([\d.]+) M CNY": (r"累计设备投资([\d.]+)万元", 100.0),
+    }
+    for of_english, (of_chinese, scale) in pairs.items():
+        found, shown = re.search(of_english, english), re.search(of_chinese, chinese)
+        assert float(shown[1]) == pytest.approx(scale * float(found[1]), rel=0.006)  # three figures each
+    assert "**（食品饮料与白酒）" in chinese or "**（装备与汽摩制造）" in chinese
