@@ -177,7 +177,7 @@ def test_figures_stand_in_the_units_of_plans_and_subjects_have_names(language, u
 
 
 def test_the_same_figures_in_the_units_of_both_languages():
-    """1 Mt is 100 万吨, 1 bn CNY 10 亿元, 1 M CNY 0.01 亿元 of a place, 100 万元 of an enterprise; sectors have names."""
+    """1 Mt = 100 万吨, 1 bn CNY = 10 亿元, 1 M CNY = 0.01 亿元 of a place, 100 万元 of an enterprise."""
     english, chinese = (evaluation_text(run("minimal"), 2022, language) for language in ("en", "zh"))
     pairs = {
         r"control\) ([\d.]+) Mt": (r"双控口径排放([\d.]+)万吨", 100.0),
