@@ -138,7 +138,7 @@ def _words_of(fields: Fields) -> _Words:
 def _is_within(words, n_rows, low, high, is_number):
     """Tell whether every f8 of a table lies within its bounds; a row is compared at once, without branches."""
     for row in range(n_rows):
-        bad = 0
+        bad = False
         for k in range(low.size):
             value = words[row, k]
             is_inside = (value >= low[k]) & (value <= high[k])
