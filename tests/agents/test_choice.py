@@ -15,7 +15,7 @@ from transition_sim.agents.choice import (
     switch_share,
     utility,
 )
-from transition_sim.agents.seen_options import seen_options
+from transition_sim.agents.seen_options import list_seen
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE
 
 TASTELESS = {
@@ -406,7 +406,9 @@ def test_the_log_keeps_the_options_that_were_seen():
     for firm in (0, 2):
         town.equip(firm, t("steam_coal_small"), 4400.0)
     choices, options = decide(town)
-    seen = seen_options(choices, options).listed
+    listed, first = np.empty(options.size, OPTIONS_DTYPE), np.empty(choices.size, np.int64)
+    seen = listed[: list_seen(choices, options, listed, first, 0)]
     rows = [options[r, :n]["technology"].tolist() for r, n in enumerate(choices["n_options"])]
     assert sorted(map(len, rows)) == [2, 3, 3]
     assert seen["technology"].tolist() == [k for row in rows for k in row]
+    assert first.tolist() == [0, len(rows[0]), len(rows[0]) + len(rows[1])]

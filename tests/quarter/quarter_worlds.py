@@ -4,11 +4,12 @@ import numpy as np
 
 import transition_sim as ts
 from transition_sim.agents.choice import CHOICES_DTYPE
+from transition_sim.agents.seen_options import SeenOptions, list_seen
 from transition_sim.build import build_world
 from transition_sim.model import TransitionModel
 from transition_sim.quarter import exogenous
 from transition_sim.scenarios import registry
-from transition_sim.world.state import UNSET
+from transition_sim.world.state import OPTIONS_DTYPE, UNSET
 from transition_sim.world.world import World
 
 SERVICES, TECHNOLOGIES = list(registry.service_ids()), list(registry.technology_ids())
@@ -29,6 +30,13 @@ def slot_of(world: World, enterprise: int, service: str) -> int:
     slots = world.state.slots
     rows = np.flatnonzero((slots["enterprise"] == enterprise) & (slots["service"] == SERVICES.index(service)))
     return int(rows[0])
+
+
+def seen_of(choices: np.ndarray, options: np.ndarray) -> SeenOptions:
+    """Return the first ``n_options`` of each row of options as what was seen."""
+    listed, first = np.empty(options.size, OPTIONS_DTYPE), np.empty(choices.size, np.int64)
+    n = list_seen(choices, options, listed, first, 0)
+    return SeenOptions(listed[:n], first)
 
 
 def choice_of(world: World, enterprise: int, service: str, technology: str, **fields) -> np.ndarray:

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from quarter_worlds import TECHNOLOGIES, slot_of, world_of
+from quarter_worlds import TECHNOLOGIES, seen_of, slot_of, world_of
 
 from transition_sim.agents.attention import FORCED
 from transition_sim.agents.choice import CHOICES_DTYPE, KEEP
-from transition_sim.agents.seen_options import seen_options
 from transition_sim.quarter import compliance, government
 from transition_sim.world.state import MAX_OPTIONS, NO_DEADLINE, OPTIONS_DTYPE
 
@@ -28,7 +27,7 @@ def kept(world, service: str, technology: str, n_options: int = 2):
     choices["service"] = world.state.slots["service"][choices["slot"]]
     choices["n_options"] = n_options
     options["technology"][0, :2] = KEEP, TECHNOLOGIES.index(technology)
-    return choices, seen_options(choices, options)
+    return choices, seen_of(choices, options)
 
 
 def set_margin(world, cny_per_year: float) -> None:

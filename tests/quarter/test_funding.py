@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from quarter_worlds import SERVICES, TECHNOLOGIES, choice_of, world_of
+from quarter_worlds import SERVICES, TECHNOLOGIES, choice_of, seen_of, world_of
 
 from transition_sim.agents.applications import is_open
 from transition_sim.agents.choice import KEEP
-from transition_sim.agents.seen_options import seen_options
 from transition_sim.quarter import investment
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, OUTCOMES
@@ -190,7 +189,7 @@ def test_savings_are_what_the_options_said():
     options = np.zeros((1, MAX_OPTIONS), OPTIONS_DTYPE)
     options["technology"][0, :2] = KEEP, TECHNOLOGIES.index("steam_heat_pump")
     options["levelised_cost_cny_per_unit"][0, :2] = 50.0, 40.0
-    projects = Projects.of(world, choices, seen_options(choices, options))
+    projects = Projects.of(world, choices, seen_of(choices, options))
     finance, p = world.state["finance"][row], world.params[0]
     life = world.reference.technologies["life_years"][TECHNOLOGIES.index("steam_heat_pump")]
     years, rate = min(life, p["horizon_large_years"]), finance["hurdle_rate_per_year"]

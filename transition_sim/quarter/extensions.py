@@ -7,7 +7,7 @@ import numpy as np
 
 from transition_sim.agents.choice import CHOICES_DTYPE, decide_options
 from transition_sim.agents.other_choice import Seen, decide_otherwise
-from transition_sim.agents.seen_options import SeenOptions, joined, seen_options
+from transition_sim.agents.seen_options import SeenOptions, list_seen
 from transition_sim.core.errors import ExtensionError
 from transition_sim.scenarios.extensions import blamed, named, rule
 from transition_sim.world.markets.clearing import Auction
@@ -53,7 +53,8 @@ def choose(
     """
     params, levers = world.params, world.levers
     name = world.scenario.extensions.get("technology_choice")
-    choices, seen = np.zeros(rows.size, CHOICES_DTYPE), []
+    choices, n_seen = np.zeros(rows.size, CHOICES_DTYPE), 0
+    listed, first = world.plans.room_for_seen(rows.size)
     for start in range(0, max(1, rows.size), BLOCK):
         block = slice(start, start + BLOCK)
         some, draws = rows[block], uniforms[block]
@@ -66,8 +67,8 @@ def choose(
             with blamed(*named("technology_choice", name)):
                 theirs = rule("technology_choice", name)
                 decide_otherwise(theirs, some, there, outlook, site, params, levers, quarter, year, draws, own)
-        seen.append(seen_options(chosen, options))
-    return choices, joined(seen)
+        n_seen = list_seen(chosen, options, listed, first[block], n_seen)
+    return choices, SeenOptions(listed[:n_seen], first)
 
 
 # --- what a market may not do -----------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def own_grid_saving(world: World) -> float:
 def mandate_hours(world: World) -> np.ndarray:
     """Return the hours of storage that roofs had to bring, by the quarter of their order; empty while none ever had."""
     hours = world.lever_path["storage_mandate_hours"][: max(0, world.quarter + 1)]
-    return hours if hours.any() else NO_MANDATE
+    return hours if np.count_nonzero(hours) else NO_MANDATE
 
 
 def capex_factors(world: World) -> np.ndarray:

@@ -154,11 +154,20 @@ def _relink(world: World, s: int) -> None:
 
 def close_dead_kilns(world: World) -> None:
     """Let works whose kiln is at its end and not replaced grind bought clinker: no clinker is made without a kiln."""
-    slots, kilns = world.state.slots, world.constants.kiln_slots
-    for s in kilns[slots["first_asset"][kilns] == UNSET]:
-        is_empty = slots["pending_asset"][s] == UNSET
-        if is_empty and slots["is_forced"][s] and slots["unit_per_cny"][s] > 0.0:
-            _give_up_clinker(world, int(s), float(world.permits.permitted_t_per_year[slots["enterprise"][s]]))
+    slots = world.state.slots
+    while (s := next_dead_kiln(world.constants.kiln_slots, slots)) >= 0:
+        _give_up_clinker(world, s, float(world.permits.permitted_t_per_year[slots["enterprise"][s]]))
+
+
+@compiled
+def next_dead_kiln(kilns, slots):
+    """Return the first kiln that has no equipment, none on order, and a demand for clinker; -1 without any."""
+    for s in kilns:
+        slot = slots[s]
+        is_empty = slot.first_asset == UNSET and slot.pending_asset == UNSET
+        if is_empty and slot.is_forced and slot.unit_per_cny > 0.0:
+            return s
+    return -1
 
 
 def _give_up_clinker(world: World, s: int, closed_t: float) -> None:

@@ -1,6 +1,6 @@
 """Phase 6: energy services, tariffs, dispatch of the power system, and what a shortage takes (SM03, SM12, SM13)."""
 
-from statistics import fmean
+from math import fsum
 
 import numpy as np
 
@@ -69,8 +69,8 @@ def market_factor(world: World) -> float:
     power = world.power
     if world.frozen or power.tariff_base_value_cny_per_mwh <= 0:
         return 1.0
-    recent = fmean(power.values_cny_per_mwh[-4:])
-    return 1.0 + PASS_THROUGH * (recent / power.tariff_base_value_cny_per_mwh - 1.0)
+    recent = power.values_cny_per_mwh[-4:]
+    return 1.0 + PASS_THROUGH * (fsum(recent) / len(recent) / power.tariff_base_value_cny_per_mwh - 1.0)
 
 
 def _run_power(world: World) -> None:

@@ -151,6 +151,8 @@ class Plans:
         A line that needs a capacity permit could have one.
     options : ndarray of ``OPTIONS_DTYPE``, shape (rows, MAX_OPTIONS)
         Work space for those who look.
+    listed, first : ndarray of ``OPTIONS_DTYPE`` and of int, shape (rows * MAX_OPTIONS,) and (rows,)
+        Work space for the options that were seen.
     """
 
     growth_capacity_cny: np.ndarray
@@ -167,6 +169,15 @@ class Plans:
     has_gas: np.ndarray
     has_permit: np.ndarray
     options: np.ndarray
+    listed: np.ndarray = field(default_factory=lambda: np.zeros(0, OPTIONS_DTYPE))
+    first: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def room_for_seen(self, n_rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return work space for options one behind the other, and for the place of the first of each slot."""
+        if n_rows > self.first.size:
+            self.listed = np.zeros(2 * n_rows * MAX_OPTIONS, OPTIONS_DTYPE)
+            self.first = np.zeros(2 * n_rows, np.int64)
+        return self.listed, self.first[:n_rows]
 
     def room_for_options(self, n_rows: int) -> np.ndarray:
         """Return work space for the options of so many slots."""
