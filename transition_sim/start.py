@@ -246,7 +246,7 @@ def _plans(n: int, n_carriers: int, population: Population) -> Plans:
     kilns, ran_days = np.flatnonzero(roster.permit_t > 0), np.zeros((n, 4))
     ran_days[kilns] = (365.0 * roster.clinker_t[kilns] / np.maximum(roster.permit_t[kilns], 1.0))[:, None] / 4.0
     return Plans(
-        np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros((n, n_carriers)), np.zeros(n), np.zeros((3, n)),
+        np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n), np.zeros((n, n_carriers)), np.zeros(n),
         np.zeros(n), ran_days, np.zeros(n), np.zeros((n, 3)), np.ones(n, bool),
         np.ones(population.state.slots.size, bool), np.zeros((0, MAX_OPTIONS), OPTIONS_DTYPE),
     )  # fmt: skip
@@ -287,10 +287,10 @@ def finish_spin_up(world: World) -> None:
     """Set what the run measures against: costs, tariffs, power values, bank books; open a fresh ledger."""
     state, power = world.state, world.power
     slots = state.slots
-    past = np.stack([slots[f"cost_{k}_cny_per_unit"] for k in range(1, 5)])
-    slots["start_cost_cny_per_unit"] = slots["smoothed_cost_cny_per_unit"] = past.mean(axis=0)
-    for k in range(1, 5):
-        slots[f"cost_{k}_cny_per_unit"] = past.mean(axis=0)
+    earlier = ("cost_2_cny_per_unit", "cost_3_cny_per_unit", "cost_4_cny_per_unit")
+    mean = np.stack([slots[name] for name in ("cost_cny_per_unit", *earlier)]).mean(axis=0)
+    for name in ("start_cost_cny_per_unit", "smoothed_cost_cny_per_unit", *earlier):
+        slots[name] = mean
     world.tariffs.expected_cny_per_mwh = _mean_tariff(world)
     power.values_cny_per_mwh = power.values_cny_per_mwh[-4:]
     power.factors_tco2_per_mwh = power.factors_tco2_per_mwh[-4:]

@@ -15,8 +15,8 @@ from transition_sim.world.services import (
     ProcessTerms,
     curtail_use,
     cut_from_buyers,
-    remember_costs,
     service_rules,
+    smooth_costs,
     use_energy,
 )
 from transition_sim.world.state import ASSETS, ENTERPRISE_TABLES, SLOTS
@@ -75,10 +75,10 @@ class Firm:
         self.slots["first_asset"][slot] = a
         self.n_assets += 1
 
-    def run(self, years=0.0, terms=TERMS):
+    def run(self, years=0.0, terms=TERMS, is_first=False):
         use_energy(
             self.production, self.conduct, self.energy, self.slots, self.slot_start, self.assets, self.technologies,
-            RULES, terms, PROCESS, years, self.fuel_gj, self.feedstock_gj,
+            RULES, terms, PROCESS, years, is_first, self.fuel_gj, self.feedstock_gj,
         )  # fmt: skip
         return self.energy[0]
 
@@ -216,7 +216,7 @@ def test_p06_measured_rebound_of_a_retrofit_lies_within_ten_to_thirty_per_cent()
     firm.technologies["fuel_gj_per_unit"] = 1.0
     for _ in range(60):
         firm.run()
-        remember_costs(firm.slots, np.array([1], dtype=np.int8), 0.25, 0.4)
+        smooth_costs(firm.slots, np.array([1], dtype=np.int8), 0.25, 0.4)
     saving = 1 - firm.fuel_gj.sum() / before
     assert before == pytest.approx(110.0)
     rebound = 1 - saving / (1 - 1 / 1.1)
@@ -225,16 +225,19 @@ def test_p06_measured_rebound_of_a_retrofit_lies_within_ten_to_thirty_per_cent()
 
 
 def test_sm16_past_costs_move_by_a_quarter():
-    """State-owned .4 x (20 - 10) = 4 up; the ring keeps 20, then the older ones."""
-    firm = Firm(("STEAM", 1.0, -1, []))
-    for name, value in zip(
-        ("cost_", "smoothed_cost_", "cost_1_", "cost_2_", "cost_3_"), (20, 10, 7, 8, 9), strict=True
-    ):
-        firm.slots[f"{name}cny_per_unit"] = float(value)
-    remember_costs(firm.slots, np.array([0], dtype=np.int8), 0.25, 0.4)
+    """State-owned .4 x (60 - 10) = 20 up; what was comes before the older ones, a mean year before a run."""
+    firm = Firm(("STEAM", 1.0, -1, [("steam_gas", 1e4, plain(1.0, 0.0))]))
     row = firm.slots[0]
-    assert row["smoothed_cost_cny_per_unit"] == pytest.approx(14.0)
-    assert [row[f"cost_{q}_cny_per_unit"] for q in (1, 2, 3, 4)] == [20.0, 7.0, 8.0, 9.0]
+    for name, value in (("cost", 20), ("smoothed_cost", 10), ("cost_2", 7), ("cost_3", 8), ("cost_4", 9)):
+        row[f"{name}_cny_per_unit"] = float(value)
+    firm.run()
+    assert row["cost_cny_per_unit"] == pytest.approx(60.0)
+    assert [row[f"cost_{q}_cny_per_unit"] for q in (2, 3, 4)] == [20.0, 7.0, 8.0]
+    smooth_costs(firm.slots, np.array([0], dtype=np.int8), 0.25, 0.4)
+    assert row["smoothed_cost_cny_per_unit"] == pytest.approx(30.0)
+    row["start_cost_cny_per_unit"] = 50.0
+    firm.run(is_first=True)
+    assert [row[f"cost_{q}_cny_per_unit"] for q in (2, 3, 4)] == [50.0, 20.0, 7.0]
 
 
 def test_devices_are_counted_when_in_service():

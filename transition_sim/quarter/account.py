@@ -1,5 +1,7 @@
 """Phase 8: energy and emissions of enterprises and of the place (SM19)."""
 
+import numpy as np
+
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.world.accounting.emissions import (
     Inventory,
@@ -43,7 +45,7 @@ def _upstream(world: World) -> None:
     account_upstream(
         state["energy"], state["production"]["output_cny"], state.graph.supplier_start, state.graph.supplier,
         constants.supplier_input, constants.sector, OUTSIDE_TCO2_PER_CNY * constants.outside_input, UPSTREAM_DEPTH,
-        world.plans.work_cny,
+        np.empty((3, state.n_enterprises)),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Phase 11: what the quarter leaves behind: costs remembered, commitments, market shares, plans for capacity."""
+"""Phase 11: what the quarter leaves behind: perceived costs, commitments, market shares, plans for capacity."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from transition_sim.agents.peers import commit, update_buyer_pressure
 from transition_sim.core.kernels import compiled
 from transition_sim.world.prices import update_market_shares
 from transition_sim.world.production import count_kiln_days, plan_capacity
-from transition_sim.world.services import remember_costs
+from transition_sim.world.services import smooth_costs
 from transition_sim.world.world import World
 
 _NO_DRAWS = np.zeros(0)
@@ -30,7 +30,7 @@ def _learn(
     slots, production, prices, finance, conduct, buyers, fixed, plans, is_frozen, quarter, quarter_of_year, params,
     levers, commit_uniforms,
 ):  # fmt: skip
-    """Update one thing after the other; before the run costs alone are remembered.
+    """Update one thing after the other; before the run costs alone are perceived.
 
     Capacity that is not needed goes at once; what is wanted beyond it is noted, to be reviewed and financed.
     """
@@ -38,7 +38,7 @@ def _learn(
     buyer_start, buyer, buyer_input = buyers
     sector, has_kiln, season, capital_per_output = fixed
     ran_days, idle_quarters, growth_cost_cny, growth_capacity_cny = plans
-    remember_costs(slots, finance.ownership, p.expectation_speed, p.expectation_speed_soe)
+    smooth_costs(slots, finance.ownership, p.expectation_speed, p.expectation_speed_soe)
     if is_frozen:
         return
     update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_input, params, levers)

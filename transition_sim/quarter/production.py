@@ -13,13 +13,13 @@ def plan(world: World) -> None:
     state, constants, demand, graph = world.state, world.constants, world.demand, world.state.graph
     _plan(
         state["production"], state["finance"], state["conduct"], demand.final_cny, demand.leaked_cny,
-        (graph.buyer_start, graph.buyer, constants.buyer_input), constants.sector, world.plans.work_cny, world.frozen,
+        (graph.buyer_start, graph.buyer, constants.buyer_input), constants.sector, world.frozen,
         world.params, world.levers,
     )  # fmt: skip
 
 
 @compiled
-def _plan(production, finance, conduct, final_cny, leaked_cny, chain, sector, work_cny, is_frozen, params, levers):
+def _plan(production, finance, conduct, final_cny, leaked_cny, chain, sector, is_frozen, params, levers):
     """Hand out orders, move the green share of public purchases to the committed (L06, SM10), and plan output."""
     p, green_share = params[0], levers[0].green_procurement_share
     buyer_start, buyer, buyer_input = chain
@@ -28,7 +28,7 @@ def _plan(production, finance, conduct, final_cny, leaked_cny, chain, sector, wo
         move_public_orders(production, conduct, green_share, np.zeros((2, final_cny.size)))
     plan_output(
         production, finance, sector, buyer_start, buyer, buyer_input, p.utilisation_max_share, int(p.order_sweeps),
-        work_cny, leaked_cny,
+        np.empty((3, sector.size)), leaked_cny,
     )  # fmt: skip
 
 

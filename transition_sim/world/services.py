@@ -171,6 +171,14 @@ def _book(slot, burnt, effect, rule, terms, process, tariff_cny_per_gj, carbon_c
 
 
 @lean
+def _remember_cost(slot, is_first):
+    """Move the past costs of a service by a quarter before the next one is known; a run starts from a mean year."""
+    slot.cost_4_cny_per_unit = slot.cost_3_cny_per_unit
+    slot.cost_3_cny_per_unit = slot.cost_2_cny_per_unit
+    slot.cost_2_cny_per_unit = slot.start_cost_cny_per_unit if is_first else slot.cost_cny_per_unit
+
+
+@lean
 def _measure_rows(first_slot, last_slot, slots):
     """Return the first row and the row behind the last of the slots that act on another; (first, first): none."""
     first = last = first_slot
@@ -185,7 +193,7 @@ def _measure_rows(first_slot, last_slot, slots):
 @lean
 def _use_of_enterprise(
     firm, use, care, slots, first_slot, last_slot, assets, technologies, rules, terms, process, carbon_cny,
-    fuel_cny_per_gj, years, fuel_gj, feedstock_gj, work,
+    fuel_cny_per_gj, years, is_first, fuel_gj, feedstock_gj, work,
 ):  # fmt: skip
     """Run all services of one enterprise: demand, equipment, measures, emissions."""
     row, cost = work
@@ -198,6 +206,7 @@ def _use_of_enterprise(
         rule = rules[slot.service]
         if rule.kind != SERVICE:
             continue
+        _remember_cost(slot, is_first)
         if rule.housekeeping_per_year * care != saving_per_year:
             saving_per_year = rule.housekeeping_per_year * care
             kept_share = housekeeping_share(saving_per_year, years)
@@ -222,8 +231,8 @@ def _use_of_enterprise(
 
 @lean
 def _use_of_all(
-    production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, fuel_gj,
-    feedstock_gj, fuel_cny_per_gj, work,
+    production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, is_first,
+    fuel_gj, feedstock_gj, fuel_cny_per_gj, work,
 ):  # fmt: skip
     priced_cny, filled_with_cny = 0.0, 0.0
     for i in range(production.size):
@@ -234,15 +243,15 @@ def _use_of_all(
             filled_with_cny = priced_cny
         _use_of_enterprise(
             production[i], energy[i], 0.5 + conduct[i].capability, slots, slot_start[i], slot_start[i + 1], assets,
-            technologies, rules, terms, process, priced_cny, fuel_cny_per_gj, years, fuel_gj[i], feedstock_gj[i],
-            work,
+            technologies, rules, terms, process, priced_cny, fuel_cny_per_gj, years, is_first, fuel_gj[i],
+            feedstock_gj[i], work,
         )  # fmt: skip
 
 
 @compiled
 def use_energy(
-    production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, fuel_gj,
-    feedstock_gj,
+    production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, is_first,
+    fuel_gj, feedstock_gj,
 ):  # fmt: skip
     """Turn the output of every enterprise into services, fuel, electricity and process emissions (SM03, SM19).
 
@@ -257,6 +266,8 @@ def use_energy(
     process : ProcessTerms
     years : float
         Since the base year.
+    is_first : bool
+        Quarter of the run.
     fuel_gj : ndarray, shape (N, n_carriers)
         Set to fuels burnt, GJ/quarter.
     feedstock_gj : ndarray, shape (N, n_carriers)
@@ -272,8 +283,8 @@ def use_energy(
     fuel_gj[:] = 0.0
     clear(feedstock_gj)
     _use_of_all(
-        production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, fuel_gj,
-        feedstock_gj, terms.carrier_cny_per_gj.copy(),
+        production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, is_first,
+        fuel_gj, feedstock_gj, terms.carrier_cny_per_gj.copy(),
         (np.empty(assets.size, np.int64), np.empty(assets.size)),
     )  # fmt: skip
 
@@ -301,8 +312,8 @@ def curtail_use(production, energy, fuel_gj, feedstock_gj, output_loss_share):
 
 
 @lean
-def remember_costs(slots, ownership, speed, speed_soe):
-    """Move the ring of past costs by a quarter and smooth the perceived cost; once at the end of a quarter (SM16).
+def smooth_costs(slots, ownership, speed, speed_soe):
+    """Smooth the perceived cost of services; once at the end of a quarter (SM16).
 
     Parameters
     ----------
@@ -313,10 +324,6 @@ def remember_costs(slots, ownership, speed, speed_soe):
     """
     for s in range(slots.size):
         slot = slots[s]
-        slot.cost_4_cny_per_unit = slot.cost_3_cny_per_unit
-        slot.cost_3_cny_per_unit = slot.cost_2_cny_per_unit
-        slot.cost_2_cny_per_unit = slot.cost_1_cny_per_unit
-        slot.cost_1_cny_per_unit = slot.cost_cny_per_unit
         weight = speed_soe if ownership[slot.enterprise] == 0 else speed
         slot.smoothed_cost_cny_per_unit += weight * (slot.cost_cny_per_unit - slot.smoothed_cost_cny_per_unit)
 

@@ -178,13 +178,12 @@ SLOTS = (  # writer: agents.enterprise
     Field("unit_per_cny", "unit/CNY", "service per base-year output (0 for devices)", low=0),
     Field("demand_unit", "unit/quarter", "service wanted", low=0),
     Field("capacity_unit_per_year", "unit/yr", "active capacity", low=0),
-    Field("cost_cny_per_unit", "CNY/unit", "marginal cost of the service this quarter", low=0),
+    Field("cost_cny_per_unit", "CNY/unit", "marginal cost of the service when energy was used last", low=0),
+    Field("cost_2_cny_per_unit", "CNY/unit", "2 quarters ago, as enterprises plan", low=0),
+    Field("cost_3_cny_per_unit", "CNY/unit", "3 quarters ago", low=0),
     Field("cost_4_cny_per_unit", "CNY/unit", "4 quarters ago", low=0),
     Field("smoothed_cost_cny_per_unit", "CNY/unit", "smoothed marginal cost", low=0),
     Field("start_cost_cny_per_unit", "CNY/unit", "marginal cost in the base year", low=0),
-    Field("cost_1_cny_per_unit", "CNY/unit", "marginal cost 1 quarter ago", low=0),
-    Field("cost_2_cny_per_unit", "CNY/unit", "2 quarters ago", low=0),
-    Field("cost_3_cny_per_unit", "CNY/unit", "3 quarters ago", low=0),
 )
 
 ASSETS = (  # writer: world.assets; the enterprise is that of the slot, energy per service that of the technology

@@ -135,8 +135,6 @@ class Plans:
         Fuel used as raw material this quarter.
     final_sales_cny : ndarray, shape (N,)
         Sold to final buyers this quarter, base-year prices.
-    work_cny : ndarray, shape (3, N)
-        Work space.
     idle_quarters : ndarray, shape (N,)
         Since the kilns last ran.
     ran_days : ndarray, shape (N, 4)
@@ -161,7 +159,6 @@ class Plans:
     storage_mwh: np.ndarray
     feedstock_gj: np.ndarray
     final_sales_cny: np.ndarray
-    work_cny: np.ndarray
     idle_quarters: np.ndarray
     ran_days: np.ndarray
     midday_cny_per_mwh: np.ndarray
