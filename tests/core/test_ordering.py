@@ -23,3 +23,11 @@ def test_whatever_their_spread():
     falling = np.append(np.arange(500.0)[::-1], 1e18)
     for key in (falling, np.array([np.inf, 1.0, -np.inf, 1.0]), np.full(9, 3.0), np.array([-1e308, 1e308, 0.0])):
         np.testing.assert_array_equal(order_of(key), np.argsort(key, kind="stable"))
+
+
+def test_bins_without_width_and_keys_that_are_no_numbers_stay_within_bounds():
+    """Width of a bin 5e-324 / 2, so bins a unit are infinite; nan has no bin at all."""
+    near = np.array([5e-324, 0.0, 5e-324])
+    assert order_of(near).tolist() == [1, 0, 2]
+    for key in (np.array([1.0, np.nan, 0.0, 2.0]), np.array([np.nan, 1.0, 0.0])):
+        assert sorted(order_of(key).tolist()) == list(range(key.size))

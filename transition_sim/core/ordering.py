@@ -19,7 +19,7 @@ def order_of(key):
     Parameters
     ----------
     key : ndarray, shape (n,)
-        Without nan.
+        Without nan, which would leave an order of no meaning.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def _deal_into_bins(key, low, bins_per_unit, order):
     """Write the places of numbers by bins of equal width between the smallest and the largest."""
     first, bin_of = np.zeros(key.size + 1, np.int64), np.empty(key.size, np.int64)
     for place in range(key.size):
-        k = min(int((key[place] - low) * bins_per_unit), key.size - 1)
+        k = max(0, min(int((key[place] - low) * bins_per_unit), key.size - 1))  # within bounds whatever the key
         bin_of[place] = k
         first[k + 1] += 1
     for k in range(key.size):
