@@ -40,7 +40,9 @@ def check_target(folder: Path, force: bool) -> None:
         raise ScenarioError([Fault(str(folder), None, "--out", "", rule, remedy)])
 
 
-def write_result(result: RunResult, folder: Path, force: bool = False, figure: bool = True) -> Path:
+def write_result(
+    result: RunResult, folder: Path, force: bool = False, figure: bool = True, is_chinese: bool = False
+) -> Path:
     """Write tables (Parquet and CSV), summary, manifest, resolved scenario, figure and supply chain.
 
     Everything goes into a hidden folder beside the target first and is renamed at the end: an interrupted run leaves
@@ -54,6 +56,8 @@ def write_result(result: RunResult, folder: Path, force: bool = False, figure: b
         Replace an existing folder.
     figure : bool
         Draw ``overview.png``.
+    is_chinese : bool
+        Its words are Chinese.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def write_result(result: RunResult, folder: Path, force: bool = False, figure: b
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        _write_all(result, work, figure)
+        _write_all(result, work, figure, is_chinese)
         _swap(work, folder)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -73,7 +77,7 @@ def write_result(result: RunResult, folder: Path, force: bool = False, figure: b
     return folder
 
 
-def _write_all(result: RunResult, work: Path, figure: bool) -> None:
+def _write_all(result: RunResult, work: Path, figure: bool, is_chinese: bool) -> None:
     for name, frame in {**result.tables(), "decisions": result.decisions}.items():
         frame.to_parquet(work / f"{name}.parquet", index=False)
         if name != "decisions":
@@ -91,7 +95,7 @@ def _write_all(result: RunResult, work: Path, figure: bool) -> None:
     if figure:
         from transition_sim.figures import draw_overview
 
-        draw_overview(result, work / "overview.png")
+        draw_overview(result, work / "overview.png", is_chinese)
 
 
 def _swap(work: Path, folder: Path) -> None:

@@ -12,6 +12,7 @@ from transition_sim.cli.app import app
 from transition_sim.cli.study import ANALYSES, print_finding
 from transition_sim.cli.words import Words, group_warnings
 from transition_sim.experiments.analyses import registry as analyses
+from transition_sim.experiments.analyses.finding import Finding
 from transition_sim.experiments.analyses.heads import HEADS, cell, head
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.words.units import UNITS
@@ -108,16 +109,16 @@ def test_a_single_warning_is_in_the_language():
 def test_heads_of_analyses_are_words(capsys):
     import pandas as pd
 
-    class Finding:
-        title = ("Title", "标题")
-        sentences = (("Said.", "说明。"),)
-        table = pd.DataFrame({"factor": ["x"], "difference": [1.5], "share_lower": [1.0], "unit": ["M CNY"]})
-
-    print_finding(Finding(), is_chinese=False)
+    table = pd.DataFrame({"factor": ["x"], "difference": [1.5], "share_lower": [1.0], "unit": ["M CNY"]})
+    finding = Finding(
+        "x", ("Title", "标题"), table, (("Said.", "说明。"),), lambda figure, words: None, {"x": "因素甲"}
+    )
+    print_finding(finding, is_chinese=False)
     assert "lower, share of pairs" in capsys.readouterr().out
-    print_finding(Finding(), is_chinese=True)
+    print_finding(finding, is_chinese=True)
     shown = capsys.readouterr().out
     assert "较低占比" in shown
+    assert "因素甲" in shown
     assert "百万元" in shown
     assert all(CHINESE.search(chinese) or not english.isalpha() or len(english) == 1
                for english, chinese in HEADS.values())  # fmt: skip

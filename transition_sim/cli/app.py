@@ -102,7 +102,7 @@ def run_command(
         if out is not None:
             from transition_sim.export import write_result
 
-            out = write_result(result, out, force)
+            out = write_result(result, out, force, is_chinese=lang is Language.zh)
         print_run(result, Words(lang), seconds, out, quiet, verbose)
 
 

@@ -80,5 +80,5 @@ def restart_command(
             result = model.run(advance)
         seconds = time.perf_counter() - started
         if out is not None:
-            out = write_result(result, out, force)
+            out = write_result(result, out, force, is_chinese=lang is Language.zh)
         print_run(result, Words(lang), seconds, out, quiet, False)

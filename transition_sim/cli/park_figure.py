@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from transition_sim.cli.park_words import ParkWords
-from transition_sim.cli.scoreboard_figure import chinese_font
 from transition_sim.cli.scoreboard_report import write_whole
 from transition_sim.parks import ParkTest
 from transition_sim.parks.zero_carbon import CONVENTIONS, FACTORS, parameter_values, thresholds_of
 from transition_sim.scenarios.park_criteria import TRACKS
+from transition_sim.scenarios.words.figures import lettering
 
 # Okabe-Ito: told apart by colour-blind readers
 COLOURS = dict(zip(FACTORS, ("#009E73", "#0072B2", "#E69F00", "#D55E00"), strict=True))
@@ -22,10 +22,8 @@ def draw_park_test(test: ParkTest, words: ParkWords, policy_name: str, path: Pat
 
     matplotlib.use("Agg", force=False)
     from matplotlib import pyplot as plt
-    from matplotlib import rc_context
 
-    family = (chinese_font() if words.is_chinese else None) or "DejaVu Sans"
-    with rc_context({"font.family": [family, "DejaVu Sans"], "axes.unicode_minus": False}):
+    with lettering(words.is_chinese):
         figure, axes = plt.subplots(1, 3, figsize=(14, 5.2), width_ratios=(1, 1, 0.8))
         for axis, convention in zip(axes, CONVENTIONS, strict=False):
             _draw_levels(axis, test, words, convention)

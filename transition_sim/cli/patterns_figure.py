@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from transition_sim.cli.patterns_report import BenchWords, range_text
-from transition_sim.cli.scoreboard_figure import chinese_font
 from transition_sim.cli.scoreboard_report import number, write_whole
 from transition_sim.experiments.patterns import Bench, Judged, PatternTest
 from transition_sim.experiments.patterns.nulls import BASS, COST_OPTIMAL, MODEL, NO_GRAPH, TREND
+from transition_sim.scenarios.words.figures import lettering
 
 # Okabe-Ito: told apart by colour-blind readers
 PASSES, FAILS = "#009E73", "#D55E00"
@@ -25,11 +25,9 @@ def draw_bench(bench: Bench, words: BenchWords, path: Path) -> Path:
 
     matplotlib.use("Agg", force=False)
     from matplotlib import pyplot as plt
-    from matplotlib import rc_context
 
-    family = (chinese_font() if words.words.is_chinese else None) or "DejaVu Sans"
     tests = [j for j in bench.judged[MODEL] if j.is_measured]
-    with rc_context({"font.family": [family, "DejaVu Sans"], "axes.unicode_minus": False}):
+    with lettering(words.words.is_chinese):
         figure, axis = plt.subplots(figsize=(12, 1.6 + ROW_INCHES * max(1, len(tests))))
         axis.axvspan(0.0, 1.0, color="#000000", alpha=0.07, linewidth=0)
         for row, j in enumerate(tests):

@@ -6,39 +6,13 @@ import numpy as np
 
 from transition_sim.cli.scoreboard_report import named, write_whole
 from transition_sim.cli.words import Words
+from transition_sim.scenarios.words.figures import chinese_font, lettering
 from transition_sim.scoreboard import Assessment, Scoreboard
 from transition_sim.scoreboard.words import BoardWords
 
 # Okabe-Ito: told apart by colour-blind readers
 COLOURS = {"met": "#009E73", "on_track": "#56B4E9", "lag": "#E69F00", "missed": "#D55E00"}
-# the first face of a collection is the one that is listed: the Japanese of Noto, with the same characters
-CHINESE_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans CJK JP",
-    "Noto Serif CJK SC",
-    "Noto Serif CJK JP",
-    "Source Han Sans SC",
-    "WenQuanYi Zen Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-)
 ROW_INCHES = 0.62
-
-
-def chinese_font() -> str | None:
-    """Return an installed font with Chinese characters, None where there is none."""
-    from matplotlib import font_manager
-
-    def found() -> str | None:
-        installed = {font.name for font in font_manager.fontManager.ttflist}
-        return next((name for name in CHINESE_FONTS if name in installed), None)
-
-    if found() is None:  # the list of fonts is kept from the first use of matplotlib, and can be older than a font
-        wanted = {name.replace(" ", "").removesuffix("SC").removesuffix("JP") for name in CHINESE_FONTS}
-        for path in sorted(font_manager.findSystemFonts()):
-            if any(Path(path).stem.startswith(name) for name in wanted):
-                font_manager.fontManager.addfont(path)
-    return found()
 
 
 def drawable(words: Words) -> Words:
@@ -52,11 +26,9 @@ def draw_scoreboard(board: Scoreboard, words: BoardWords, policy_name: str, path
 
     matplotlib.use("Agg", force=False)
     from matplotlib import pyplot as plt
-    from matplotlib import rc_context
 
-    family = (chinese_font() if words.is_chinese else None) or "DejaVu Sans"
     shown = [a for a in board.assessments if a.run_values]
-    with rc_context({"font.family": [family, "DejaVu Sans"], "axes.unicode_minus": False}):
+    with lettering(words.is_chinese):
         figure, axes = plt.subplots(
             max(1, len(shown)), 1, figsize=(11.5, 1.5 + ROW_INCHES * max(1, len(shown))), squeeze=False
         )

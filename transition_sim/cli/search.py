@@ -109,5 +109,5 @@ def _told(quiet: bool) -> Any:
 
 def _shown(finding: Any, folder: Path, lang: Language) -> None:
     print_finding(finding, lang is Language.zh)
-    for path in finding.save(folder):
+    for path in finding.save(folder, lang is Language.zh):
         output().print(str(path), markup=False, soft_wrap=True)

@@ -320,7 +320,7 @@ def analyse_command(
         options = Options(measure, column, above, maximise)
         finding = analyse(what, read_results(folder), options)
         print_finding(finding, lang is Language.zh)
-        for path in finding.save(out or folder / "analyses"):
+        for path in finding.save(out or folder / "analyses", lang is Language.zh):
             output().print(str(path), markup=False, soft_wrap=True)
 
 
@@ -337,12 +337,12 @@ def print_finding(finding: Any, is_chinese: bool) -> None:
     for name in finding.table.columns:
         numeric = finding.table[name].dtype.kind in "if"
         table.add_column(head(name, is_chinese), justify="right" if numeric else "left", overflow="fold")
-    for row in finding.table.head(MOST_ROWS).itertuples(index=False):
+    for row in finding.shown(is_chinese).head(MOST_ROWS).itertuples(index=False):
         cells = (cell(value, name, is_chinese) for value, name in zip(row, finding.table.columns, strict=True))
         table.add_row(*map(escape, cells))
     console.print(Fitted(table, [head(name, is_chinese) for name in ("runs", "pairs", "case")], words))
     if len(finding.table) > MOST_ROWS:
-        console.print(f"... {len(finding.table) - MOST_ROWS} more rows in the file", markup=False)
+        console.print(words("more_rows", n=len(finding.table) - MOST_ROWS), markup=False)
     for sentence in finding.sentences:
         console.print(sentence[is_chinese], markup=False, soft_wrap=True)
 

@@ -76,6 +76,7 @@ _WORDS = {
     ),
     "more_technologies": ("{n} more technologies: --verbose", "另有 {n} 项技术：--verbose"),
     "more_technologies_1": ("1 more technology: --verbose", "另有 1 项技术：--verbose"),
+    "more_rows": ("... {n} more rows in the file", "……文件中另有 {n} 行"),
     "no": ("no", "否"),
     "no_adoption": ("Nobody uses any green technology.", "无企业采用绿色技术。"),
     "nonfossil": ("Non-fossil share of energy, %", "非化石能源占比，%"),

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from transition_sim.core.errors import ScenarioError
 from transition_sim.experiments import designs
-from transition_sim.experiments.analyses.finding import PALETTE, Finding
+from transition_sim.experiments.analyses.finding import PALETTE, FigureWords, Finding, Names, factor_names
 from transition_sim.experiments.batches import Batches, NoAnswer, OnBatch
 from transition_sim.experiments.factors import Factor
 from transition_sim.experiments.spec import DesignSpec
@@ -271,7 +271,7 @@ def _parameters(factors: Sequence[Factor], shares: np.ndarray, weights: np.ndarr
             "is_identified": bool(high - low < IDENTIFIED * 0.9),
         })  # fmt: skip
     table = pd.DataFrame(rows)
-    effective = 1.0 / float((weights**2).sum())
+    effective, names_zh = 1.0 / float((weights**2).sum()), factor_names(factors)
     known, unknown = table[table["is_identified"]]["factor"], table[~table["is_identified"]]["factor"]
     said = (
         (f"{100 * left[-1]:.3g} % of the ranges are not ruled out after {len(left)} waves; the posterior is worth "
@@ -280,24 +280,27 @@ def _parameters(factors: Sequence[Factor], shares: np.ndarray, weights: np.ndarr
          f"后验相当于 {effective:.0f} 组有效样本。"),
         (f"Identified: {', '.join(known) or 'none'}. Not identified by these observations: "
          f"{', '.join(unknown) or 'none'}.",
-         f"可识别：{'、'.join(known) or '无'}。现有观测无法识别：{'、'.join(unknown) or '无'}。"),
+         f"可识别：{'、'.join(names_zh[key] for key in known) or '无'}。现有观测无法识别："
+         f"{'、'.join(names_zh[key] for key in unknown) or '无'}。"),
     )  # fmt: skip
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axis = figure.subplots()
         at = np.arange(len(table))
         span = table["prior_high"] - table["prior_low"]
-        axis.barh(at, np.ones(len(table)), color="0.9", height=0.6, label="prior")
+        axis.barh(at, np.ones(len(table)), color="0.9", height=0.6, label=words("prior"))
         left_end = (table["low"] - table["prior_low"]) / span
         axis.barh(at, (table["high"] - table["low"]) / span, left=left_end, color=PALETTE[0], height=0.6,
-                  label="90 % of the posterior")  # fmt: skip
-        axis.plot((table["median"] - table["prior_low"]) / span, at, "k|", markersize=14, label="median")
-        axis.set_yticks(at, table["factor"], fontsize=8)
+                  label=words("posterior_middle"))  # fmt: skip
+        axis.plot((table["median"] - table["prior_low"]) / span, at, "k|", markersize=14, label=words("median"))
+        axis.set_yticks(at, table["factor"].map(words.name), fontsize=8)
         axis.invert_yaxis()
-        axis.set(xlim=(0, 1), xlabel="share of the range of the prior")
+        axis.set(xlim=(0, 1), xlabel=words("share_of_prior"))
         axis.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
 
-    return Finding("parameters", ("What the observations say of the parameters", "观测对参数的约束"), table, said, draw)
+    return Finding(
+        "parameters", ("What the observations say of the parameters", "观测对参数的约束"), table, said, draw, names_zh
+    )
 
 
 def _fit(observations: Sequence[Observation], first: np.ndarray, last: np.ndarray, weights: np.ndarray) -> Finding:
@@ -314,25 +317,26 @@ def _fit(observations: Sequence[Observation], first: np.ndarray, last: np.ndarra
         })  # fmt: skip
     table = pd.DataFrame(rows)
     missed = list(table.loc[~table["is_met"], "measure"])
+    names_zh = Names({o.measure.key: o.measure.zh for o in observations})
     said = (
         f"{len(table) - len(missed)} of {len(table)} observations lie within two standard deviations of the posterior "
         f"median{'; missed: ' + ', '.join(missed) if missed else ''}.",
         f"{len(table)} 项观测中有 {len(table) - len(missed)} 项与后验中位数相差不超过两个标准差"
-        f"{'；未满足：' + '、'.join(missed) if missed else ''}。",
+        f"{'；未满足：' + '、'.join(names_zh[key] for key in missed) if missed else ''}。",
     )
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axes = figure.subplots(1, len(table), squeeze=False)[0]
         for axis, row in zip(axes, table.itertuples(), strict=True):
             axis.errorbar([0], [row.observed], yerr=[2 * row.sd], fmt="o", color="k", capsize=4)
             for x, part, colour in ((1, "prior_", "0.6"), (2, "", PALETTE[0])):
                 low, middle, high = (getattr(row, f"{part}{end}") for end in ("low", "median", "high"))
                 axis.errorbar([x], [middle], yerr=[[middle - low], [high - middle]], fmt="s", color=colour, capsize=4)
-            axis.set_xticks([0, 1, 2], ["observed", "prior", "posterior"], rotation=30, fontsize=8)
-            axis.set(ylabel=row.unit, xlim=(-0.5, 2.5))
-            axis.set_title(row.measure, fontsize=8)
+            axis.set_xticks([0, 1, 2], [words("observed"), words("prior"), words("posterior")], rotation=30, fontsize=8)
+            axis.set(ylabel=words.unit(row.unit), xlim=(-0.5, 2.5))
+            axis.set_title(words.name(row.measure), fontsize=8)
 
-    return Finding("fit", ("How the posterior fits", "后验拟合"), table, (said,), draw)
+    return Finding("fit", ("How the posterior fits", "后验拟合"), table, (said,), draw, names_zh)
 
 
 def _ensemble(posterior: pd.DataFrame, factors: Sequence[Factor], shares: np.ndarray, weights: np.ndarray) -> Finding:
@@ -342,22 +346,23 @@ def _ensemble(posterior: pd.DataFrame, factors: Sequence[Factor], shares: np.nda
     covariance = (centred * weights[:, None]).T @ centred
     sd = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
     correlation = covariance / np.outer(sd, sd)
-    pairs = _pairs(names, correlation)
+    pairs, names_zh = _pairs(names, correlation), factor_names(factors)
     told = "; ".join(f"{a} and {b} ({r:+.2f})" for a, b, r in pairs[:3])
+    told_zh = "；".join(f"{names_zh[a]} 与 {names_zh[b]}（{r:+.2f}）" for a, b, r in pairs[:3])
     said = (
         f"Parameters that trade against each other: {told or 'none beyond 0.5'}.",
-        f"相互替代的参数：{told or '无（相关系数均不超过0.5）'}。",
+        f"相互替代的参数：{told_zh or '无（相关系数均不超过0.5）'}。",
     )
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axis = figure.subplots()
         image = axis.imshow(correlation, vmin=-1, vmax=1, cmap="RdBu_r")
-        axis.set_xticks(range(len(names)), names, rotation=45, ha="right", fontsize=7)
-        axis.set_yticks(range(len(names)), names, fontsize=7)
-        figure.colorbar(image, label="correlation in the posterior (-1 to 1)")
+        axis.set_xticks(range(len(names)), list(map(words.name, names)), rotation=45, ha="right", fontsize=7)
+        axis.set_yticks(range(len(names)), list(map(words.name, names)), fontsize=7)
+        figure.colorbar(image, label=words("correlation"))
 
     ordered = posterior.sort_values("weight", ascending=False).reset_index(drop=True)
-    return Finding("posterior", ("The posterior ensemble", "后验集合"), ordered, (said,), draw)
+    return Finding("posterior", ("The posterior ensemble", "后验集合"), ordered, (said,), draw, names_zh)
 
 
 def _pairs(names: Sequence[str], correlation: np.ndarray) -> list[tuple[str, str, float]]:

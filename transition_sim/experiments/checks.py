@@ -11,6 +11,7 @@ from transition_sim.measures import FURTHER_MEASURES, MEASURES
 from transition_sim.scenarios.library import list_policies
 from transition_sim.scenarios.messages import KeyPath, suggestion
 from transition_sim.scenarios.scenario import load_scenario, vocabulary
+from transition_sim.scenarios.words.studies import study_word
 from transition_sim.world import columns
 
 MakeFault = Callable[[KeyPath, Any, str, str], Fault]
@@ -47,7 +48,8 @@ def read_factors(spec: StudySpec, fault: MakeFault) -> tuple[list[Factor], list[
             at = ("parts", name, keys.index(key))
             faults.append(fault(at, key, "there is no such lever", suggestion(key, words.levers, "levers")))
         without = tuple((key, settings[key]) for key in keys if key in settings)
-        factors.append(Factor(name, "part", 0.0, 1.0, (0.0, 1.0), None, tuple(keys), without, "0/1", name, name))
+        called = study_word("part", name)
+        factors.append(Factor(name, "part", 0.0, 1.0, (0.0, 1.0), None, tuple(keys), without, "0/1", *called))
     return factors, faults
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from transition_sim.experiments.analyses.finding import Finding, Options
-from transition_sim.experiments.analyses.heads import cell, head
+from transition_sim.experiments.analyses.finding import Finding, Options, context_names
+from transition_sim.experiments.analyses.heads import cell, head, name_of
 from transition_sim.experiments.analyses.registry import analyse, fitting
 from transition_sim.experiments.crate import write_crate
 from transition_sim.experiments.report_words import LIMITS, WORDS
@@ -21,6 +21,9 @@ from transition_sim.experiments.store import Store, write_text
 from transition_sim.experiments.tables import Results
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.checks import quantities
+from transition_sim.scenarios.words.faults import FAULTS
+from transition_sim.scenarios.words.figures import chinese_font
+from transition_sim.scenarios.words.studies import question_in_chinese
 from transition_sim.scenarios.words.units import unit_word
 
 MOST_ROWS = 60
@@ -56,6 +59,10 @@ class Tongue:
             return ""
         return str(pair[self.at] if isinstance(pair, tuple) else getattr(pair, self.language))
 
+    def sure(self, confidence: str) -> str:
+        """Return how sure a figure is in a word; ``-`` where nothing says so."""
+        return self(f"sure_{confidence}") if confidence in ("high", "medium", "low") else confidence
+
 
 def write_report(results: Results, language: str = "en") -> Path:
     """Write report, figures, tables of the analyses and the research-object record into the folder of the study."""
@@ -64,7 +71,7 @@ def write_report(results: Results, language: str = "en") -> Path:
     for name in fitting(results.study):
         try:
             finding = analyse(name, results, Options())
-            finding.save(results.folder / "analyses")
+            finding.save(results.folder / "analyses", bool(tongue.at))
             findings.append(finding)
         except ValueError as error:
             findings.append((name, str(error)))
@@ -83,7 +90,7 @@ def html(results: Results, findings: Iterable[Finding | tuple[str, str]], tongue
         f"<p class=note>{escape(spec.id)} · transition_sim {escape(Store(results.folder).manifest()['version'])}</p>",
         *_asked(results, tongue),
         f"<h2>{tongue('findings')}</h2>",
-        *(f"<p class=note>{text}</p>" for text in [tongue("figures_english")] if text),
+        *([f"<p class=note>{tongue('figures_english')}</p>"] if tongue.at and chinese_font() is None else []),
     ]
     for finding in findings:
         parts += _found(finding, tongue)
@@ -98,7 +105,8 @@ def html(results: Results, findings: Iterable[Finding | tuple[str, str]], tongue
 def _asked(results: Results, tongue: Tongue) -> Iterator[str]:
     spec = results.study.spec
     yield f"<h2>{tongue('abstract')}</h2>"
-    for text in (tongue.of(spec.description), spec.question):
+    question = question_in_chinese(spec.id, spec.question) if tongue.at else spec.question
+    for text in (tongue.of(spec.description), question):
         if text:
             yield f"<p>{escape(text)}</p>"
 
@@ -106,16 +114,17 @@ def _asked(results: Results, tongue: Tongue) -> Iterator[str]:
 def _found(finding: Finding | tuple[str, str], tongue: Tongue) -> Iterator[str]:
     if isinstance(finding, tuple):
         name, why = finding
+        why = FAULTS.in_chinese(why) if tongue.at else why
         yield f"<h3>{escape(name)}</h3><p class=note>{escape(tongue('not_possible', why=why))}</p>"
         return
     yield f"<h3>{escape(tongue.of(finding.title))}</h3>"
     for sentence in finding.sentences:
         yield f"<p>{escape(tongue.of(sentence))}</p>"
     stream = io.BytesIO()
-    finding.save_figure(stream)
+    finding.save_figure(stream, bool(tongue.at))
     data = base64.b64encode(stream.getvalue()).decode()
     yield f'<img alt="{escape(tongue.of(finding.title))}" src="data:image/png;base64,{data}">'
-    yield table_html(_worded(finding.table.head(MOST_ROWS), bool(tongue.at)))
+    yield table_html(_worded(finding.shown(bool(tongue.at)).head(MOST_ROWS), bool(tongue.at)))
     if len(finding.table) > MOST_ROWS:
         text = tongue("more_rows", n=len(finding.table) - MOST_ROWS, name=finding.name)
         yield f"<p class=note>{escape(text)}</p>"
@@ -126,11 +135,15 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
     spec, done = study.spec, len(results.done)
     yield f"<h2>{tongue('settings')}</h2>"
     seeds = tongue("seeds_text", first=spec.seed, last=spec.seed + spec.replicates - 1)
-    contexts = dict.fromkeys(f"{c.place} / {c.variant} / {c.policy} ({c.scenario.hash[:8]})" for c in study.contexts)
+    ids = (f"{c.place} / {c.variant} / {c.policy} ({c.scenario.hash[:8]})" for c in study.contexts)
+    contexts = dict.fromkeys(map("{}：{}".format, context_names(study, True), ids) if tongue.at else ids)
     rows = [
-        (" / ".join(("place", "variant", "policy")), "; ".join(contexts)),
+        (tongue("context"), ("；" if tongue.at else "; ").join(contexts)),
         (tongue("years"), f"{study.years[0]}-{study.years[-1]}"),
-        (tongue("design"), f"{spec.design.kind}, {len(study.points):,} points"),
+        (
+            tongue("design"),
+            tongue("design_text", kind=tongue(f"design_{spec.design.kind}"), n=f"{len(study.points):,}"),
+        ),
         (tongue("seeds"), seeds),
         (tongue("runs"), f"{study.n_runs:,}"),
     ]
@@ -138,28 +151,36 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
     if done < study.n_runs:
         yield f"<p><strong>{escape(tongue('failed', n=study.n_runs - done))}</strong></p>"
         bad = results.runs[results.runs["status"] != DONE].head(5)
-        yield f"<p class=note>{tongue('first_failures')}</p>" + table_html(bad[["run", "status", "error"]])
+        yield f"<p class=note>{tongue('first_failures')}</p>" + table_html(
+            pd.DataFrame(
+                {
+                    tongue("run"): bad["run"],
+                    tongue("status"): [tongue(f"status_{state.replace(' ', '_')}") for state in bad["status"]],
+                    tongue("error"): bad["error"],
+                }
+            )
+        )
     if study.factors:
         yield f"<h3>{tongue('factors')}</h3>"
         yield table_html(
             pd.DataFrame(
                 {
                     tongue("factor"): [f"{f.key} ({f.zh if tongue.at else f.en})" for f in study.factors],
-                    tongue("kind"): [f.kind for f in study.factors],
-                    tongue("range"): [_range(f) for f in study.factors],
+                    tongue("kind"): [tongue(f"kind_{f.kind}") for f in study.factors],
+                    tongue("range"): [_range(f, tongue) for f in study.factors],
                     tongue("unit"): [unit_word(f.unit, bool(tongue.at)) for f in study.factors],
                     tongue("grade"): [f.grade for f in study.factors],
-                    tongue("confidence"): [f.confidence for f in study.factors],
+                    tongue("confidence"): [tongue.sure(f.confidence) for f in study.factors],
                 }
             )
         )
 
 
-def _range(factor: Any) -> str:
+def _range(factor: Any, tongue: Tongue) -> str:
     if factor.kind == "part":
-        return ", ".join(factor.levers)
+        return "、".join(name_of(key, True) for key in factor.levers) if tongue.at else ", ".join(factor.levers)
     text = ", ".join(f"{v:g}" for v in factor.values) if factor.values else f"{factor.low:g} - {factor.high:g}"
-    return f"{text} (from {factor.from_year})" if factor.from_year else text
+    return tongue("from_year", text=text, year=factor.from_year) if factor.from_year else text
 
 
 def _assumptions(results: Results, tongue: Tongue) -> Iterator[str]:
@@ -168,11 +189,12 @@ def _assumptions(results: Results, tongue: Tongue) -> Iterator[str]:
     yield f"<h2>{tongue('assumptions')}</h2>"
     yield f"<p>{escape(tongue('low_confidence', percent=percent, n=len(parameters)))}</p>"
     yield f"<p class=note>{escape(tongue('grades'))}</p><h3>{tongue('parameters_by_grade')}</h3>"
-    yield _rows(sorted(Counter(f"{p.grade}, {p.confidence}" for p in parameters).items()))
+    graded = sorted(Counter((p.grade, p.confidence) for p in parameters).items())
+    yield _rows((f"{grade}{tongue('comma')}{tongue.sure(confidence)}", n) for (grade, confidence), n in graded)
     for place in {c.place: c.scenario.place for c in results.study.contexts}.values():
         counts = Counter(q.confidence or "-" for _, q in quantities(place, ()))
         yield f"<h3>{escape(tongue('place_by_confidence', place=tongue.of(place.name)))}</h3>"
-        yield _rows(sorted(counts.items()))
+        yield _rows((tongue.sure(word), n) for word, n in sorted(counts.items()))
 
 
 def _limits(tongue: Tongue) -> Iterator[str]:
@@ -203,7 +225,7 @@ def _worded(table: pd.DataFrame, is_chinese: bool) -> pd.DataFrame:
     """Return a table of an analysis with heads, names and units in the language; numbers stay numbers."""
     found = pd.DataFrame(
         {
-            n: [v if isinstance(v, float | int) else cell(v, column, is_chinese) for v in table[column]]
+            n: [cell(v, column, is_chinese) if isinstance(v, bool | str) else v for v in table[column].tolist()]
             for n, column in enumerate(table.columns)
         }
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from transition_sim.core.errors import Fault, ScenarioError
-from transition_sim.experiments.analyses.finding import PALETTE, Finding, interval
+from transition_sim.experiments.analyses.finding import PALETTE, FigureWords, Finding, interval
 from transition_sim.experiments.batches import Batches, NoAnswer, OnBatch
 from transition_sim.experiments.study import Study
 from transition_sim.measures import Measure
@@ -166,14 +166,14 @@ def _finding(table: pd.DataFrame, aims: Sequence[Aim]) -> Finding:
     x, y = aims[0].measure, aims[1].measure
     kept, lost = table[table["holds"]], table[~table["holds"]]
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axis = figure.subplots()
-        for part, colour, label in ((kept, PALETTE[0], "not beaten on fresh seeds"), (lost, "0.7", "beaten")):
+        for part, colour, label in ((kept, PALETTE[0], "not_beaten"), (lost, "0.7", "beaten")):
             if len(part):
                 errors = [[part[m.key] - part[f"{m.key}_low"], part[f"{m.key}_high"] - part[m.key]] for m in (x, y)]
                 axis.errorbar(part[x.key], part[y.key], xerr=errors[0], yerr=errors[1], fmt="o", color=colour,
-                              elinewidth=0.8, label=label)  # fmt: skip
-        axis.set(xlabel=f"{x.en}, {x.unit_en}", ylabel=f"{y.en}, {y.unit_en}")
+                              elinewidth=0.8, label=words(label))  # fmt: skip
+        axis.set(xlabel=words.named(x), ylabel=words.named(y))
         axis.legend(frameon=False)
 
     said = (

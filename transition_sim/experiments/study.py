@@ -21,6 +21,12 @@ from transition_sim.scenarios.loader import Document
 from transition_sim.scenarios.scenario import Scenario, load_scenario
 from transition_sim.scenarios.shape import read_shape
 
+_LABELS = (
+    ("all parts", "all but {}", "no part", "as the policy", ", "),
+    ("全部措施", "除{}外全部", "无措施", "按原政策", "，"),
+)
+"""Words of a point: every part on, all but one, none, nothing set, and what stands between them."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -145,20 +151,23 @@ class Study:
             frame[factor.key] = self.points[point, k]
         return frame
 
-    def label(self, point: int) -> str:
+    def label(self, point: int, is_chinese: bool = False) -> str:
         """Return a point in words: what it sets; of parts, which are on."""
-        row = self.points[point]
-        words = [f"{f.key}={v:g}" for f, v in zip(self.factors, row, strict=True) if f.kind != "part" and v == v]
-        parts = {f.key: v for f, v in zip(self.factors, row, strict=True) if f.kind == "part" and v == v}
+        all_parts, all_but, none, as_is, comma = _LABELS[is_chinese]
+        set_to = [
+            (f.zh if is_chinese else f.key, f.kind, v) for f, v in zip(self.factors, self.points[point]) if v == v
+        ]
+        words = [f"{name}={v:g}" for name, kind, v in set_to if kind != "part"]
+        parts = {name: v for name, kind, v in set_to if kind == "part"}
         if parts:
             on, off = [k for k, v in parts.items() if v], [k for k, v in parts.items() if not v]
             if not off:
-                words.insert(0, "all parts")
+                words.insert(0, all_parts)
             elif len(off) == 1 and len(on) > 1:
-                words.insert(0, f"all but {off[0]}")
+                words.insert(0, all_but.format(off[0]))
             else:
-                words.insert(0, " + ".join(on) or "no part")
-        return ", ".join(words) or "as the policy"
+                words.insert(0, " + ".join(on) or none)
+        return comma.join(words) or as_is
 
 
 def load_study(reference: Reference, **changes: Any) -> Study:

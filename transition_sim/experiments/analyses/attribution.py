@@ -8,8 +8,12 @@ import pandas as pd
 
 from transition_sim.experiments.analyses.finding import (
     PALETTE,
+    FigureWords,
     Finding,
+    Names,
     Options,
+    called_policy,
+    chinese_names,
     context_names,
     cube,
     interval,
@@ -107,33 +111,35 @@ def attribution(results: Results, options: Options) -> Finding:
     values = cube(results, measure.key)
     tables = {name: attribution_table(names, values[k]) for k, name in enumerate(context_names(study))}
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axes = figure.subplots(1, len(tables), squeeze=False)[0]
         for axis, (name, table) in zip(axes, tables.items(), strict=True):
             at = np.arange(len(table))
             mean = table["contribution"].to_numpy()
             error = np.nan_to_num(np.vstack([mean - table["low"], table["high"] - mean]))
             colours = [PALETTE[0]] * (len(table) - 1) + [PALETTE[7]]
-            axis.barh(at, mean, color=colours, xerr=error, label="share of the whole")
-            axis.plot(table["alone"], at, "D", color=PALETTE[1], label="alone")
-            axis.plot(table["last"], at, "o", color=PALETTE[3], label="on top of all others")
+            axis.barh(at, mean, color=colours, xerr=error, label=words("share_of_whole"))
+            axis.plot(table["alone"], at, "D", color=PALETTE[1], label=words("alone"))
+            axis.plot(table["last"], at, "o", color=PALETTE[3], label=words("on_top"))
             axis.axvline(0.0, color="black", linewidth=0.8)
-            axis.set_yticks(at, table["part"], fontsize=9)
+            axis.set_yticks(at, table["part"].map(words.name), fontsize=9)
             axis.invert_yaxis()
-            axis.set(xlabel=f"change of {measure.en}, {measure.unit_en}", title=name)
+            axis.set(xlabel=words.about("change", measure), title=words.name(name))
         axes[-1].legend(frameon=False, fontsize=8)
 
-    said = tuple(_said(name, table, measure, study.spec.against) for name, table in tables.items())
+    names_zh = chinese_names(study)
+    names_zh["whole"] = "合计"
+    said = tuple(_said(name, table, measure, study.spec.against, names_zh) for name, table in tables.items())
     whole_table = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
     whole_table.insert(0, "case", whole_table.pop("case"))
     title = (f"Attribution: {measure.en}", f"归因：{measure.zh}")
-    return Finding("attribution", title, whole_table.assign(unit=measure.unit), said, draw)
+    return Finding("attribution", title, whole_table.assign(unit=measure.unit), said, draw, names_zh)
 
 
-def _said(name: str, table: pd.DataFrame, measure: Measure, against: str | None) -> tuple[str, str]:
+def _said(name: str, table: pd.DataFrame, measure: Measure, against: str | None, names_zh: Names) -> tuple[str, str]:
     """Return what an attribution says, in English and Chinese."""
     top, whole = table.iloc[0], table.iloc[-1]
-    beside, beside_zh = (f", against {against},", f"相对 {against} ") if against else ("", "")
+    beside, beside_zh = (f", against {against},", f"相对{called_policy(against)}") if against else ("", "")
     span, span_zh = (
         f" ({whole['low']:+.4g} to {whole['high']:+.4g})",
         f"（{whole['low']:+.4g} 至 {whole['high']:+.4g}）",
@@ -144,8 +150,9 @@ def _said(name: str, table: pd.DataFrame, measure: Measure, against: str | None)
         f"{name}: the whole mix{beside} changes {measure.en} by {whole['contribution']:+.4g} {measure.unit_en}{span}; "
         f"{top['part']} contributes {top['contribution']:+.4g}. "
         f"Alone the parts sum to {whole['alone']:+.4g}: the overlap is {whole['overlap']:+.4g}.",
-        f"{name}：整体方案{beside_zh}使{measure.zh}变化 {whole['contribution']:+.4g} {measure.unit_zh}{span_zh}；"
-        f"其中 {top['part']} 贡献 {top['contribution']:+.4g}。"
+        f"{names_zh[name]}：整体方案{beside_zh}使{measure.zh}变化 {whole['contribution']:+.4g} "
+        f"{measure.unit_zh}{span_zh}；"
+        f"其中 {names_zh[top['part']]} 贡献 {top['contribution']:+.4g}。"
         f"各部分单独之和为 {whole['alone']:+.4g}，重叠为 {whole['overlap']:+.4g}。",
     )
 
@@ -179,13 +186,13 @@ def cost_per_tonne(abated: np.ndarray, cost: np.ndarray, seed: int = 1) -> tuple
     return ratio, float(low), float(high)
 
 
-def measures_of_abatement(study: Study) -> list[tuple[str, tuple[int, int], tuple[int, int]]]:
+def measures_of_abatement(study: Study, is_chinese: bool = False) -> list[tuple[str, tuple[int, int], tuple[int, int]]]:
     """Return (name, (context, point), (base context, base point)) of each option that is set against doing without it.
 
     Of parts, each alone and all together against none; of other designs, every point against the first; of policies
     alone, each against the first (``none`` where it is there).
     """
-    names = context_names(study)
+    names, colon = context_names(study, is_chinese), "：" if is_chinese else ": "
     if len(study.points) == 1:
         policies = [c.policy for c in study.contexts]
         base = policies.index("none") if "none" in policies else 0
@@ -200,7 +207,8 @@ def measures_of_abatement(study: Study) -> list[tuple[str, tuple[int, int], tupl
             on = study.points[:, parts].sum(axis=1)
             base = int(np.argmin(on))
             chosen = [p for p in range(len(study.points)) if on[p] in (1, parts.sum())]
-        found += [(f"{name}: {study.label(p)}" if several else study.label(p), (k, p), (k, base)) for p in chosen]
+        before = f"{name}{colon}" if several else ""
+        found += [(f"{before}{study.label(p, is_chinese)}", (k, p), (k, base)) for p in chosen]
     return found
 
 
@@ -209,8 +217,10 @@ def abatement(results: Results, options: Options) -> Finding:
     required(results, CARBON, FISCAL, CAPEX)
     study = results.study
     carbon, fiscal, capex = (cube(results, key) for key in (CARBON, FISCAL, CAPEX))
+    asked, asked_zh = (measures_of_abatement(study, is_chinese) for is_chinese in (False, True))
+    names_zh = Names(zip((name for name, *_ in asked), (name for name, *_ in asked_zh), strict=True))
     rows = []
-    for name, at, base in measures_of_abatement(study):
+    for name, at, base in asked:
         tonnes = carbon[base] - carbon[at]
         ok = np.isfinite(tonnes)
         mean, low, high, n = interval(tonnes)
@@ -227,15 +237,15 @@ def abatement(results: Results, options: Options) -> Finding:
 
     clear = table[table["abated_low"].fillna(table["abated_mtco2"]) > 0]
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axis = figure.add_subplot()
         shown = clear[~clear["option"].str.contains("all parts")]
         left = np.concatenate([[0.0], np.cumsum(shown["abated_mtco2"])])[:-1]
         colours = [PALETTE[k % len(PALETTE)] for k in range(len(shown))]
         axis.bar(left, shown["public_cny_per_tco2"], width=shown["abated_mtco2"], align="edge", color=colours,
-                 edgecolor="white", label=shown["option"])  # fmt: skip
+                 edgecolor="white", label=shown["option"].map(words.name))  # fmt: skip
         axis.axhline(0.0, color="black", linewidth=0.8)
-        axis.set(xlabel="abated over the run, each option alone, Mt CO₂", ylabel="public cost, CNY per t CO₂")
+        axis.set(xlabel=words("abated"), ylabel=words("public_cost"))
         if 0 < len(shown) <= 20:
             axis.legend(frameon=False, fontsize=8)
 
@@ -245,7 +255,7 @@ def abatement(results: Results, options: Options) -> Finding:
         said.append((
             f"Cheapest for the budget: {first['option']}, {first['public_cny_per_tco2']:.3g} CNY/t for "
             f"{first['abated_mtco2']:.3g} Mt. Widths are effects alone: they overlap, and do not add up.",
-            f"财政成本最低：{first['option']}，{first['public_cny_per_tco2']:.3g} 元/吨，减排 "
+            f"财政成本最低：{names_zh[first['option']]}，{first['public_cny_per_tco2']:.3g} 元/吨，减排 "
             f"{first['abated_mtco2']:.3g} 百万吨。各项为单独作用，存在重叠，不可相加。",
         ))  # fmt: skip
     if unclear := len(table) - len(clear):
@@ -254,4 +264,4 @@ def abatement(results: Results, options: Options) -> Finding:
             "drawn, and their cost per tonne means nothing yet.",
             f"{unclear} 个方案没有减排，或减排量小于随机波动：未绘入图中，其吨碳成本暂无意义。",
         ))  # fmt: skip
-    return Finding("abatement", ("Abatement cost from runs", "减排成本（模拟）"), table, tuple(said), draw)
+    return Finding("abatement", ("Abatement cost from runs", "减排成本（模拟）"), table, tuple(said), draw, names_zh)

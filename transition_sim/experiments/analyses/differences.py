@@ -8,8 +8,10 @@ import pandas as pd
 from transition_sim.comparison import replicates_needed
 from transition_sim.experiments.analyses.finding import (
     PALETTE,
+    FigureWords,
     Finding,
     Options,
+    chinese_names,
     context_names,
     cube,
     measure_of,
@@ -25,7 +27,7 @@ STEPS_ZH = {"alone": "单独实施", "taken out": "剔除"}
 def paired_policies(results: Results, options: Options) -> Finding:
     """Return every measure of every context less the first context of its place, pair by pair over points and seeds."""
     study = results.study
-    names = context_names(study)
+    names, names_zh = context_names(study), chinese_names(study)
     if len(study.contexts) < 2:
         raise ValueError("a paired comparison needs at least two policies, variants or places")
     rows = []
@@ -45,23 +47,24 @@ def paired_policies(results: Results, options: Options) -> Finding:
     shown = measure_of(results, options)
     part = table[table["measure"] == shown.key]
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axis = figure.add_subplot()
-        _points(axis, [f"{r.b} - {r.a}" for r in part.itertuples()], part, shown)
+        _points(axis, [f"{words.name(r.b)} - {words.name(r.a)}" for r in part.itertuples()], part,
+                words.about("difference_interval", shown))  # fmt: skip
 
     said = tuple(
         (
             f"{r.b} less {r.a}: {shown.en} {r.difference:+.4g} {shown.unit_en} ({r.low:+.4g} to {r.high:+.4g}); "
             f"lower in {100 * r.share_lower:.0f} % of {r.pairs} pairs.",
-            f"{r.b} 减 {r.a}：{shown.zh} {r.difference:+.4g} {shown.unit_zh}（{r.low:+.4g} 至 {r.high:+.4g}）；"
-            f"{r.pairs} 对中 {100 * r.share_lower:.0f}% 更低。",
+            f"{names_zh[r.b]} 减 {names_zh[r.a]}：{shown.zh} {r.difference:+.4g} {shown.unit_zh}"
+            f"（{r.low:+.4g} 至 {r.high:+.4g}）；{r.pairs} 对中 {100 * r.share_lower:.0f}% 更低。",
         )
         for r in part.itertuples()
     )
-    return Finding("paired", ("Policies in pairs, same luck", "同随机数配对比较"), table, said, draw)
+    return Finding("paired", ("Policies in pairs, same luck", "同随机数配对比较"), table, said, draw, names_zh)
 
 
-def _points(axis: Any, labels: list[str], table: pd.DataFrame, measure: Any) -> None:
+def _points(axis: Any, labels: list[str], table: pd.DataFrame, xlabel: str) -> None:
     """Draw differences with their intervals, a row each."""
     at = np.arange(len(labels))
     axis.axvline(0.0, color="black", linewidth=0.8)
@@ -70,7 +73,7 @@ def _points(axis: Any, labels: list[str], table: pd.DataFrame, measure: Any) -> 
     axis.errorbar(mean, at, xerr=error, fmt="o", color=PALETTE[0], capsize=3)
     axis.set_yticks(at, labels, fontsize=9)
     axis.invert_yaxis()
-    axis.set(xlabel=f"difference in {measure.en}, {measure.unit_en} (95 % interval)")
+    axis.set(xlabel=xlabel)
 
 
 # --- one at a time ----------------------------------------------------------------------------------------------------
@@ -128,38 +131,41 @@ def tornado(results: Results, options: Options) -> Finding:
     table["place"] = table["factor"].map(order)
     table = table.sort_values(["case", "place"], kind="stable").drop(columns="place").reset_index(drop=True)
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
         for axis, name in zip(axes, names, strict=True):
             part = table[table["case"] == name]
             for i, factor in enumerate(order):
                 for k, r in enumerate(part[part["factor"] == factor].itertuples()):
                     error = None if np.isnan(r.low) else [[r.difference - r.low], [r.high - r.difference]]
-                    label = _legend(r.change, k, study) if i == 0 else None
+                    label = _legend(r.change, k, study, words) if i == 0 else None
                     axis.barh(
                         i + 0.36 * (k % 2) - 0.18, r.difference, height=0.34, color=PALETTE[k % 2], xerr=error,
                         label=label, error_kw={"linewidth": 1},
                     )  # fmt: skip
             axis.axvline(0.0, color="black", linewidth=0.8)
-            axis.set(xlabel=f"difference in {measure.en}, {measure.unit_en}", title=name)
-            axis.set_yticks(range(len(order)), list(order), fontsize=8)
+            axis.set(xlabel=words.about("difference", measure), title=words.name(name))
+            axis.set_yticks(range(len(order)), list(map(words.name, order)), fontsize=8)
         axes[0].invert_yaxis()
         axes[0].legend(frameon=False, fontsize=8)
 
     first = table.loc[table["difference"].abs().idxmax()]
+    names_zh = chinese_names(study)
     moved, how = f"{first['difference']:+.4g}", str(first["change"])
     said = (
         (
             f"{first['factor']} ({how}) moves {measure.en} most: {moved} {measure.unit_en}.",
-            f"{first['factor']}（{step_in_chinese(how)}）对{measure.zh}影响最大：{moved} {measure.unit_zh}。",
+            f"{names_zh[first['factor']]}（{step_in_chinese(how)}）对{measure.zh}影响最大：{moved} {measure.unit_zh}。",
         ),
     )
-    return Finding("tornado", (f"One at a time: {measure.en}", f"逐项变动：{measure.zh}"), table, said, draw)
+    return Finding("tornado", (f"One at a time: {measure.en}", f"逐项变动：{measure.zh}"), table, said, draw, names_zh)
 
 
-def _legend(change: str, k: int, study: Study) -> str:
+def _legend(change: str, k: int, study: Study, words: FigureWords) -> str:
     """Return what the k-th bar of a factor stands for."""
-    return change if any(f.kind == "part" for f in study.factors) else ("at its lowest", "at its highest")[k % 2]
+    if any(f.kind == "part" for f in study.factors):
+        return step_in_chinese(change) if words.is_chinese else change
+    return words(("at_lowest", "at_highest")[k % 2])
 
 
 # --- regret -----------------------------------------------------------------------------------------------------------
@@ -184,7 +190,7 @@ def regret(results: Results, options: Options) -> Finding:
     Options are policies and variants where there are several, states then are points and seeds; else options are the
     points of the levers, and states are the seeds.
     """
-    study, measure = results.study, measure_of(results, options)
+    study, measure, names_zh = results.study, measure_of(results, options), chinese_names(results.study)
     values = cube(results, measure.key)
     if len(study.contexts) > 1:
         if len({c.place for c in study.contexts}) > 1:
@@ -194,6 +200,7 @@ def regret(results: Results, options: Options) -> Finding:
         if any(f.kind == "parameter" for f in study.factors):
             raise ValueError("a point with parameters is no option; give two policies or variants to choose from")
         names, matrix = [study.label(k) for k in range(len(study.points))], values[0]
+        names_zh.update((name, study.label(k, is_chinese=True)) for k, name in enumerate(names))
     if len(names) < 2:
         raise ValueError("regret needs at least two options")
     found = regret_matrix(matrix, options.maximise)
@@ -207,16 +214,16 @@ def regret(results: Results, options: Options) -> Finding:
         }
     ).sort_values("regret_mean", kind="stable").reset_index(drop=True)  # fmt: skip
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axis = figure.add_subplot()
         shown = table.head(20)
         at = np.arange(len(shown))
-        axis.barh(at, shown["regret_mean"], color=PALETTE[0], label="mean")
-        axis.plot(shown["regret_p90"], at, "D", color=PALETTE[1], label="9 of 10 states")
-        axis.plot(shown["regret_max"], at, "o", color=PALETTE[3], label="worst state")
-        axis.set_yticks(at, shown["option"], fontsize=8)
+        axis.barh(at, shown["regret_mean"], color=PALETTE[0], label=words("mean"))
+        axis.plot(shown["regret_p90"], at, "D", color=PALETTE[1], label=words("nine_states"))
+        axis.plot(shown["regret_max"], at, "o", color=PALETTE[3], label=words("worst_state"))
+        axis.set_yticks(at, shown["option"].map(words.name), fontsize=8)
         axis.invert_yaxis()
-        axis.set(xlabel=f"regret in {measure.en}, {measure.unit_en}")
+        axis.set(xlabel=words.about("regret", measure))
         axis.legend(frameon=False)
 
     best, safest = table.iloc[0], table.loc[table["regret_max"].idxmin()]
@@ -225,8 +232,8 @@ def regret(results: Results, options: Options) -> Finding:
         (
             f"{best['option']} has the least regret on average; in {100 * flips:.0f} % of {best['states']} states "
             f"another option is better. The least worst case has {safest['option']}.",
-            f"{best['option']} 平均后悔值最小；在 {best['states']} 个状态中有 {100 * flips:.0f}% 其他方案更优。"
-            f"最坏情形下最稳健的是 {safest['option']}。",
+            f"{names_zh[best['option']]} 平均后悔值最小；在 {best['states']} 个状态中有 {100 * flips:.0f}% "
+            f"其他方案更优。最坏情形下最稳健的是 {names_zh[safest['option']]}。",
         ),
     )
-    return Finding("regret", (f"Regret: {measure.en}", f"后悔值：{measure.zh}"), table, said, draw)
+    return Finding("regret", (f"Regret: {measure.en}", f"后悔值：{measure.zh}"), table, said, draw, names_zh)

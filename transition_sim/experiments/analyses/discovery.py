@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names, cube, measure_of
+from transition_sim.experiments.analyses.finding import (
+    PALETTE,
+    FigureWords,
+    Finding,
+    Options,
+    chinese_names,
+    context_names,
+    cube,
+    measure_of,
+)  # fmt: skip
 from transition_sim.experiments.factors import Factor
 from transition_sim.experiments.tables import Results
 from transition_sim.scenarios.words.units import unit_word
@@ -163,24 +172,24 @@ def discovery(results: Results, options: Options) -> Finding:
                          "range_low": factor.low, "range_high": factor.high, "coverage": box.coverage,
                          "density": box.density, "mass": box.mass, "above": above})  # fmt: skip
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axes = figure.subplots(1, len(boxes), squeeze=False)[0]
         for axis, (name, (box, path, _)) in zip(axes, boxes.items(), strict=True):
             axis.plot([100 * b.coverage for b in path], [100 * b.density for b in path], "-o", color=PALETTE[0],
-                      markersize=3, label="peeled boxes")  # fmt: skip
-            axis.plot(100 * box.coverage, 100 * box.density, "D", color=PALETTE[3], markersize=9, label="chosen")
-            axis.set(xlabel="coverage: % of the cases of interest in the box", xlim=(0, 102), ylim=(0, 102),
-                     ylabel="density: % of the box that is of interest", title=name)  # fmt: skip
+                      markersize=3, label=words("peeled"))  # fmt: skip
+            axis.plot(100 * box.coverage, 100 * box.density, "D", color=PALETTE[3], markersize=9, label=words("chosen"))
+            axis.set(xlabel=words("coverage"), ylabel=words("density"), xlim=(0, 102), ylim=(0, 102),
+                     title=words.name(name))  # fmt: skip
         axes[-1].legend(frameon=False)
 
-    said = []
+    said, names_zh = [], chinese_names(study)
     for name, (box, _, above) in boxes.items():
         when, when_zh = (bounds_in_words(box, study.factors, is_chinese) for is_chinese in (False, True))
         said.append((
             f"{name}: {measure.en} is above {above:.5g} {measure.unit_en} when {when}. This holds "
             f"{100 * box.coverage:.0f} % of such cases (coverage); {100 * box.density:.0f} % of what it holds "
             "is one (density).",
-            f"{name}：当 {when_zh} 时，{measure.zh}高于 {above:.5g} {measure.unit_zh}。"
+            f"{names_zh[name]}：当 {when_zh} 时，{measure.zh}高于 {above:.5g} {measure.unit_zh}。"
             f"覆盖率 {100 * box.coverage:.0f}%，密度 {100 * box.density:.0f}%。",
         ))  # fmt: skip
     columns = [
@@ -197,7 +206,7 @@ def discovery(results: Results, options: Options) -> Finding:
         "above",
     ]
     title = (f"When is it high? {measure.en}", f"何时偏高？{measure.zh}")
-    return Finding("discovery", title, pd.DataFrame(rows, columns=columns), tuple(said), draw)
+    return Finding("discovery", title, pd.DataFrame(rows, columns=columns), tuple(said), draw, names_zh)
 
 
 def bounds_in_words(box: Box, factors: Sequence[Factor], is_chinese: bool = False) -> str:
@@ -210,10 +219,11 @@ def bounds_in_words(box: Box, factors: Sequence[Factor], is_chinese: bool = Fals
 
 def _clause(factor: Any, low: float, high: float, is_chinese: bool) -> str:
     unit = f" {unit_word(factor.unit, is_chinese)}" if factor.unit != "-" else ""
+    name = factor.zh if is_chinese else factor.key
     if low <= factor.low + 0.03 * (factor.high - factor.low):
-        return f"{factor.key} < {high:.3g}{unit}"
+        return f"{name} < {high:.3g}{unit}"
     if high >= factor.high - 0.03 * (factor.high - factor.low):
-        return f"{factor.key} > {low:.3g}{unit}"
+        return f"{name} > {low:.3g}{unit}"
     if is_chinese:
-        return f"{factor.key} 为 {low:.3g} 至 {high:.3g}{unit}"
-    return f"{factor.key} from {low:.3g} to {high:.3g}{unit}"
+        return f"{name} 为 {low:.3g} 至 {high:.3g}{unit}"
+    return f"{name} from {low:.3g} to {high:.3g}{unit}"

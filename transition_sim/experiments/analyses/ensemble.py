@@ -5,7 +5,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names
+from transition_sim.experiments.analyses.finding import (
+    PALETTE,
+    FigureWords,
+    Finding,
+    Options,
+    chinese_names,
+    context_names,
+)  # fmt: skip
 from transition_sim.experiments.tables import Results
 from transition_sim.scenarios.words.units import unit_words
 from transition_sim.world import columns
@@ -36,28 +43,30 @@ def ensemble(results: Results, options: Options) -> Finding:
         frame.insert(0, "case", name)
         frames.append(frame.assign(unit=unit))
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axis = figure.add_subplot()
         for k, (name, fan) in enumerate(fans.items()):
             colour = PALETTE[k % len(PALETTE)]
             axis.fill_between(years, fan[0], fan[4], color=colour, alpha=0.15, linewidth=0)
             axis.fill_between(years, fan[1], fan[3], color=colour, alpha=0.25, linewidth=0)
-            axis.plot(years, fan[2], color=colour, linewidth=2, label=name)
-        axis.set(xlabel="year", ylabel=f"{declared.en}, {unit_words(unit).en}", xlim=(years[0], years[-1]))
-        axis.set_title(f"Median, middle half, 5-95 % of {len(values):,} runs", fontsize=10)
+            axis.plot(years, fan[2], color=colour, linewidth=2, label=words.name(name))
+        label = f"{words.of(declared)}{'，' if words.is_chinese else ', '}{words.unit(unit)}"
+        axis.set(xlabel=words("year"), ylabel=label, xlim=(years[0], years[-1]))
+        axis.set_title(words("quantiles_of_runs", n=f"{len(values):,}"), fontsize=10)
         axis.legend(frameon=False, fontsize=9)
 
-    words = unit_words(unit)
+    called, names_zh = unit_words(unit), chinese_names(study)
     last = {name: fan[:, -1] for name, fan in fans.items()}
     said = tuple(
         (
-            f"{name}: {years[-1]} median {fan[2]:.3g} {words.en}, 90 % of runs between {fan[0]:.3g} and {fan[4]:.3g}.",
-            f"{name}：{years[-1]}年中位数 {fan[2]:.3g} {words.zh}，90% 的模拟位于 {fan[0]:.3g} 至 {fan[4]:.3g}。",
+            f"{name}: {years[-1]} median {fan[2]:.3g} {called.en}, 90 % of runs between {fan[0]:.3g} and {fan[4]:.3g}.",
+            f"{names_zh[name]}：{years[-1]}年中位数 {fan[2]:.3g} {called.zh}，"
+            f"90% 的模拟位于 {fan[0]:.3g} 至 {fan[4]:.3g}。",
         )
         for name, fan in last.items()
     )
     title = (f"Ensemble: {declared.en}", f"集合：{declared.zh}")
-    return Finding("ensemble", title, pd.concat(frames, ignore_index=True), said, draw)
+    return Finding("ensemble", title, pd.concat(frames, ignore_index=True), said, draw, names_zh)
 
 
 def wilson(successes: float, n: int) -> tuple[float, float]:
@@ -120,28 +129,27 @@ def peaking(results: Results, options: Options) -> Finding:
         if (context == k).any():
             tables[name] = peak_table(values.to_numpy()[context == k], years)
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axis, shapes = figure.subplots(1, 2, width_ratios=(3, 2))
         for k, (name, table) in enumerate(tables.items()):
             colour = PALETTE[k % len(PALETTE)]
-            axis.step(table["year"], 100 * table["peaked_share"], where="mid", color=colour, label=name)
+            axis.step(table["year"], 100 * table["peaked_share"], where="mid", color=colour, label=words.name(name))
             axis.fill_between(table["year"], 100 * table["low"], 100 * table["high"], step="mid", color=colour,
                               alpha=0.2, linewidth=0)  # fmt: skip
-        axis.set(xlabel="year", ylabel="% of runs that have peaked by then", ylim=(0, 102), xlim=(years[0], years[-1]))
+        axis.set(xlabel=words("year"), ylabel=words("peaked_by"), ylim=(0, 102), xlim=(years[0], years[-1]))
         axis.legend(frameon=False, fontsize=9)
         ends = [table.iloc[-1] for table in tables.values()]
         left = np.zeros(len(ends))
-        kinds = {"sharp_share": "sharp peak", "plateau_share": "plateau", "unconfirmed_share": "not confirmed",
-                 "open_share": "still open at the end"}  # fmt: skip
-        for k, (key, label) in enumerate(kinds.items()):
-            width = np.array([100 * end[key] for end in ends])
-            shapes.barh(list(tables), width, left=left, color=PALETTE[k + 1], label=label)
+        for k, kind in enumerate(("sharp", "plateau", "unconfirmed", "open")):
+            width = np.array([100 * end[f"{kind}_share"] for end in ends])
+            shapes.barh(list(map(words.name, tables)), width, left=left, color=PALETTE[k + 1],
+                        label=words(f"peak_{kind}"))  # fmt: skip
             left += width
-        shapes.set(xlabel="% of runs", xlim=(0, 100))
+        shapes.set(xlabel=words("share_of_runs"), xlim=(0, 100))
         shapes.invert_yaxis()
         shapes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
 
-    said = []
+    said, names_zh = [], chinese_names(study)
     for name, table in tables.items():
         shown = table[table["year"] == min(2030, int(years[-1]))].iloc[0]
         share, still = 100 * shown["peaked_share"], 100 * shown["open_share"]
@@ -151,9 +159,9 @@ def peaking(results: Results, options: Options) -> Finding:
             f"{name}: {share:.0f} % of runs have peaked by {shown['year']:.0f} ({span} %); in {still:.0f} % the peak "
             f"could still move beyond the last year; in {early} % the first year, {first}, is the highest, and the "
             "peak may lie before it.",
-            f"{name}：{share:.0f}% 的模拟在 {shown['year']:.0f} 年前达峰（{span}%）；{still:.0f}% 的峰值仍可能后移；"
-            f"{early}% 的模拟首年（{first}年）即为最高，实际峰值可能更早。",
+            f"{names_zh[name]}：{share:.0f}% 的模拟在 {shown['year']:.0f} 年前达峰（{span}%）；"
+            f"{still:.0f}% 的峰值仍可能后移；{early}% 的模拟首年（{first}年）即为最高，实际峰值可能更早。",
         ))  # fmt: skip
     whole = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
     whole.insert(0, "case", whole.pop("case"))
-    return Finding("peaking", ("Probability of having peaked", "达峰概率"), whole, tuple(said), draw)
+    return Finding("peaking", ("Probability of having peaked", "达峰概率"), whole, tuple(said), draw, names_zh)

@@ -1,7 +1,7 @@
 """What an analysis gives, and what all of them share: values by context, point and seed; intervals; colours."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +9,27 @@ import numpy as np
 import pandas as pd
 
 from transition_sim.comparison import half_width
-from transition_sim.experiments.study import Study
+from transition_sim.experiments.factors import Factor
+from transition_sim.experiments.study import Context, Study
 from transition_sim.experiments.tables import Results
 from transition_sim.figures import PALETTE
 from transition_sim.measures import MEASURES, Measure
+from transition_sim.scenarios.library import find_document, list_policies
+from transition_sim.scenarios.words.figures import FigureWords, lettering
+from transition_sim.scenarios.words.studies import study_word
 
 __all__ = [
     "DEFAULT_MEASURE",
     "PALETTE",
+    "FigureWords",
     "Finding",
+    "Names",
     "Options",
+    "called_policy",
+    "chinese_names",
     "context_names",
     "cube",
+    "factor_names",
     "interval",
     "measure_of",
     "paired",
@@ -65,35 +74,45 @@ class Finding:
     sentences : tuple of (str, str)
         English, Chinese.
     draw : callable
-        Takes a Matplotlib figure.
+        Takes a Matplotlib figure and the words of its language.
+    names : mapping of str
+        What policies, levers and other names of the table are called in Chinese.
     """
 
     name: str
     title: tuple[str, str]
     table: pd.DataFrame
     sentences: tuple[tuple[str, str], ...]
-    draw: Callable[[Any], None]
+    draw: Callable[[Any, FigureWords], None]
+    names: Mapping[str, str] = field(default_factory=dict)
 
-    def save_figure(self, target: Any) -> None:
-        """Draw into a PNG: a path, or a stream of bytes."""
+    def shown(self, is_chinese: bool) -> pd.DataFrame:
+        """Return the table with names in the language."""
+        if not is_chinese:
+            return self.table
+        return self.table.map(lambda value: self.names.get(value, value) if isinstance(value, str) else value)
+
+    def save_figure(self, target: Any, is_chinese: bool = False) -> None:
+        """Draw into a PNG: a path, or a stream of bytes; in English where no Chinese font is installed."""
         import matplotlib
 
         matplotlib.use("Agg", force=False)
         from matplotlib import pyplot as plt
 
-        figure = plt.figure(figsize=(9.5, 5.4), constrained_layout=True)
-        try:
-            self.draw(figure)
-            figure.savefig(target, dpi=120, format="png", metadata={"Software": None})
-        finally:
-            plt.close(figure)
+        with lettering(is_chinese) as can_show:
+            figure = plt.figure(figsize=(9.5, 5.4), constrained_layout=True)
+            try:
+                self.draw(figure, FigureWords(can_show, self.names))
+                figure.savefig(target, dpi=120, format="png", metadata={"Software": None})
+            finally:
+                plt.close(figure)
 
-    def save(self, folder: Path) -> list[Path]:
-        """Write ``<name>.csv`` and ``<name>.png``."""
+    def save(self, folder: Path, is_chinese: bool = False) -> list[Path]:
+        """Write ``<name>.csv`` and ``<name>.png``, in Chinese ``<name>.zh.png``."""
         folder.mkdir(parents=True, exist_ok=True)
-        paths = [folder / f"{self.name}.csv", folder / f"{self.name}.png"]
+        paths = [folder / f"{self.name}.csv", folder / f"{self.name}{'.zh' if is_chinese else ''}.png"]
         self.table.to_csv(paths[0], index=False)
-        self.save_figure(paths[1])
+        self.save_figure(paths[1], is_chinese)
         return paths
 
 
@@ -135,16 +154,48 @@ def cube(results: Results, key: str) -> np.ndarray:
     return found
 
 
-def context_names(study: Study) -> list[str]:
+def context_names(study: Study, is_chinese: bool = False) -> list[str]:
     """Return a name for each context: what differs between them."""
-    parts = [
-        [getattr(c, name) for c in study.contexts]
-        for name in ("place", "variant", "policy")
-        if len({getattr(c, name) for c in study.contexts}) > 1
-    ]
-    if not parts:
-        return [study.contexts[0].policy]
-    return [", ".join(words) for words in zip(*parts, strict=True)]
+    differing = [
+        name for name in ("place", "variant", "policy") if len({getattr(c, name) for c in study.contexts}) > 1
+    ] or ["policy"]
+    comma = "，" if is_chinese else ", "
+    called = _called if is_chinese else lambda study, context, name: getattr(context, name)
+    return [comma.join(called(study, context, name) for name in differing) for context in study.contexts]
+
+
+def _called(study: Study, context: Context, name: str) -> str:
+    """Return the Chinese name of the place, the variant or the policy of a context."""
+    if name == "place":
+        return context.scenario.place.name.zh
+    if name == "policy":
+        return called_policy(context.policy)
+    own = next((v.name for v in study.spec.variants if v.id == context.variant), None)
+    return own.zh if own is not None else study_word("variant", context.variant)[1]
+
+
+def called_policy(id: str) -> str:
+    """Return the Chinese name of a policy of the library; another one keeps its id."""
+    return str(find_document(id, "policy").data["name"]["zh"]) if id in list_policies() else id
+
+
+class Names(dict[str, str]):
+    """Chinese names by the names of tables; what has none keeps its own."""
+
+    def __missing__(self, key: str) -> str:
+        return key
+
+
+def chinese_names(study: Study) -> Names:
+    """Return what the contexts and factors of a study are called in Chinese."""
+    names = Names(zip(context_names(study), context_names(study, is_chinese=True), strict=True))
+    names.update(factor_names(study.factors))
+    return names
+
+
+def factor_names(factors: Sequence[Factor]) -> Names:
+    """Return what factors are called in Chinese."""
+    return Names({factor.key: factor.zh for factor in factors})
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float, int]:

@@ -42,6 +42,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "leaf": ("leaf", "叶"),
     "low": ("from", "下限"),
     "mass": ("share of runs", "模拟占比"),
+    "matters": ("matters", "高于随机水平"),
     "mean": ("mean", "均值"),
     "mean_effect": ("mean effect", "平均效应"),
     "mean_size": ("mean size of the effect", "平均效应大小"),

@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from transition_sim.experiments import designs
-from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names, cube, measure_of
+from transition_sim.experiments.analyses.finding import (
+    PALETTE,
+    FigureWords,
+    Finding,
+    Names,
+    Options,
+    chinese_names,
+    context_names,
+    cube,
+    measure_of,
+)  # fmt: skip
 from transition_sim.experiments.analyses.sensitivity import complete, joined
 from transition_sim.experiments.tables import Results
 
@@ -71,33 +81,34 @@ def pawn(results: Results, options: Options) -> Finding:
     values = cube(results, measure.key)
     tables = {n: pawn_table(names, shares, complete(values[k])) for k, n in enumerate(context_names(study))}
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axes = figure.subplots(1, len(tables), squeeze=False)[0]
         for axis, (name, table) in zip(axes, tables.items(), strict=True):
             at = np.arange(len(table))
             colours = [PALETTE[0] if matters else "0.75" for matters in table["matters"]]
             axis.barh(at, table["index"], height=0.6, color=colours)
-            axis.axvline(table["chance"].iloc[0], color="0.3", linestyle="--", label="mere chance")
-            axis.set_yticks(at, table["factor"], fontsize=8)
+            axis.axvline(table["chance"].iloc[0], color="0.3", linestyle="--", label=words("chance"))
+            axis.set_yticks(at, table["factor"].map(words.name), fontsize=8)
             axis.invert_yaxis()
-            axis.set(xlabel=f"PAWN index of {measure.en} (0 to 1)", title=name)
+            axis.set(xlabel=words("pawn_index", name=words.of(measure)), title=words.name(name))
         axes[-1].legend(frameon=False, loc="lower right")
 
-    said = tuple(_sentence(name, table, measure) for name, table in tables.items())
-    return Finding("pawn", (f"PAWN: {measure.en}", f"PAWN 敏感性：{measure.zh}"), joined(tables), said, draw)
+    names_zh = chinese_names(study)
+    said = tuple(_sentence(name, table, measure, names_zh) for name, table in tables.items())
+    return Finding("pawn", (f"PAWN: {measure.en}", f"PAWN 敏感性：{measure.zh}"), joined(tables), said, draw, names_zh)
 
 
-def _sentence(name: str, table: pd.DataFrame, measure: Any) -> tuple[str, str]:
+def _sentence(name: str, table: pd.DataFrame, measure: Any, names_zh: Names) -> tuple[str, str]:
     known = list(table.loc[table["matters"], "factor"])
     n_lost = len(table) - len(known)
     if not known:
         return (
             f"{name}: with {len(table)} factors and these points, none can be told from chance for {measure.en}.",
-            f"{name}：在现有样本下，{measure.zh}对各因素的响应均无法与随机波动区分。",
+            f"{names_zh[name]}：在现有样本下，{measure.zh}对各因素的响应均无法与随机波动区分。",
         )
     return (
         f"{name}: the distribution of {measure.en} shifts most with {', '.join(known[:3])}; {n_lost} of {len(table)} "
         "factors cannot be told from chance.",
-        f"{name}：{measure.zh}的分布主要随 {'、'.join(known[:3])} 变化；"
+        f"{names_zh[name]}：{measure.zh}的分布主要随 {'、'.join(names_zh[key] for key in known[:3])} 变化；"
         f"{len(table)} 个因素中有 {n_lost} 个无法与随机波动区分。",
     )

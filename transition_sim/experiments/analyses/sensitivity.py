@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 
 from transition_sim.experiments import designs
-from transition_sim.experiments.analyses.finding import PALETTE, Finding, Options, context_names, cube, measure_of
+from transition_sim.experiments.analyses.finding import (
+    PALETTE,
+    FigureWords,
+    Finding,
+    Options,
+    chinese_names,
+    context_names,
+    cube,
+    measure_of,
+)  # fmt: skip
 from transition_sim.experiments.tables import Results
 
 
@@ -80,25 +89,27 @@ def sobol(results: Results, options: Options) -> Finding:
     values = cube(results, measure.key)
     tables = {name: sobol_table(names, complete(values[k])) for k, name in enumerate(context_names(study))}
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axes = figure.subplots(1, len(tables), squeeze=False)[0]
         for axis, (name, table) in zip(axes, tables.items(), strict=True):
             at = np.arange(len(table))
-            labels = {"first": "alone", "total": "with all others"}
+            labels = {"first": words("variance_alone"), "total": words("variance_with_others")}
             for k, (key, label) in enumerate(labels.items()):
                 axis.barh(at + 0.36 * k - 0.18, table[key], height=0.34, color=PALETTE[k],
                           xerr=table[f"{key}_half_width"], label=label)  # fmt: skip
-            axis.set_yticks(at, table["factor"], fontsize=8)
+            axis.set_yticks(at, table["factor"].map(words.name), fontsize=8)
             axis.invert_yaxis()
-            axis.set(xlabel=f"share of the variance of {measure.en}", title=name)
+            axis.set(xlabel=words("variance", name=words.of(measure)), title=words.name(name))
         axes[-1].legend(frameon=False)
 
-    top = next(iter(tables.values())).iloc[0]
+    top, names_zh = next(iter(tables.values())).iloc[0], chinese_names(study)
     said = ((f"{top['factor']} explains most: {100 * top['total']:.0f} % of the variance of {measure.en}, with its "
              f"interactions ({100 * top['first']:.0f} % alone).",
-             f"{top['factor']} 解释力最大：含交互作用占{measure.zh}方差的 {100 * top['total']:.0f}%"
+             f"{names_zh[top['factor']]} 解释力最大：含交互作用占{measure.zh}方差的 {100 * top['total']:.0f}%"
              f"（单独 {100 * top['first']:.0f}%）。"),)  # fmt: skip
-    return Finding("sobol", (f"Sobol indices: {measure.en}", f"Sobol 指数：{measure.zh}"), joined(tables), said, draw)
+    return Finding(
+        "sobol", (f"Sobol indices: {measure.en}", f"Sobol 指数：{measure.zh}"), joined(tables), said, draw, names_zh
+    )
 
 
 def morris(results: Results, options: Options) -> Finding:
@@ -110,21 +121,23 @@ def morris(results: Results, options: Options) -> Finding:
     values = cube(results, measure.key)
     tables = {n: morris_table(names, shares, complete(values[k])) for k, n in enumerate(context_names(study))}
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axes = figure.subplots(1, len(tables), squeeze=False)[0]
         for axis, (name, table) in zip(axes, tables.items(), strict=True):
             axis.plot(table["mean_size"], table["spread"], "o", color=PALETTE[0])
             for row in table.head(8).itertuples():
-                axis.annotate(row.factor, (row.mean_size, row.spread), xytext=(4, 4), textcoords="offset points",
-                              fontsize=8)  # fmt: skip
-            axis.set(xlabel=f"mean size of the effect on {measure.en}, {measure.unit_en}",
-                     ylabel=f"spread of the effect, {measure.unit_en}", title=name)  # fmt: skip
+                axis.annotate(words.name(row.factor), (row.mean_size, row.spread), xytext=(4, 4),
+                              textcoords="offset points", fontsize=8)  # fmt: skip
+            axis.set(xlabel=words.about("effect_size", measure), title=words.name(name),
+                     ylabel=words("effect_spread", unit=words.unit(measure.unit)))  # fmt: skip
 
-    top = next(iter(tables.values())).iloc[0]
+    top, names_zh = next(iter(tables.values())).iloc[0], chinese_names(study)
     factor, size = top["factor"], f"{top['mean_size']:.3g}"
     said = ((f"Over its range {factor} moves {measure.en} by {size} {measure.unit_en} on average.",
-             f"{factor} 在其范围内平均使{measure.zh}变动 {size} {measure.unit_zh}。"),)  # fmt: skip
-    return Finding("morris", (f"Morris: {measure.en}", f"Morris 筛选：{measure.zh}"), joined(tables), said, draw)
+             f"{names_zh[factor]} 在其范围内平均使{measure.zh}变动 {size} {measure.unit_zh}。"),)  # fmt: skip
+    return Finding(
+        "morris", (f"Morris: {measure.en}", f"Morris 筛选：{measure.zh}"), joined(tables), said, draw, names_zh
+    )
 
 
 def _needs(kind: str, wanted: str, what: str) -> None:

@@ -7,7 +7,14 @@ import numpy as np
 import pandas as pd
 
 from transition_sim.experiments.analyses.discovery import Box, bounds_in_words, split_in_cases
-from transition_sim.experiments.analyses.finding import Finding, Options, context_names, measure_of
+from transition_sim.experiments.analyses.finding import (
+    FigureWords,
+    Finding,
+    Options,
+    chinese_names,
+    context_names,
+    measure_of,
+)  # fmt: skip
 from transition_sim.experiments.tables import Results
 
 DEPTH = 4
@@ -68,35 +75,39 @@ def _judged(bounds: dict[int, tuple[float, float]], points: np.ndarray, is_case:
 def tree(results: Results, options: Options) -> Finding:
     """Return when a measure is high, as the leaves of a tree."""
     study, measure = results.study, measure_of(results, options)
-    rows, said, drawn = [], [], {}
+    rows, said, drawn, names_zh = [], [], {}, chinese_names(study)
     for name, (points, is_case, above) in split_in_cases(results, options, context_names(study)).items():
         leaves = grow(points, is_case)
         drawn[name] = leaves
         for number, leaf in enumerate(leaves, start=1):
+            when, when_zh = (bounds_in_words(leaf.box, study.factors, is_chinese) for is_chinese in (False, True))
+            names_zh[when] = when_zh
             rows.append({
-                "case": name, "leaf": number, "when": bounds_in_words(leaf.box, study.factors),
+                "case": name, "leaf": number, "when": when,
                 "is_high": leaf.is_case, "coverage": leaf.box.coverage, "density": leaf.box.density,
                 "mass": leaf.box.mass, "above": above,
             })  # fmt: skip
         first = leaves[0]
-        when, when_zh = (bounds_in_words(first.box, study.factors, is_chinese) for is_chinese in (False, True))
+        when = bounds_in_words(first.box, study.factors)
         shares = (100 * first.box.coverage, 100 * first.box.density)
         said.append((
             f"{name}: {measure.en} is above {above:.5g} {measure.unit_en} mostly when {when} "
             f"({shares[0]:.0f} % of such cases; {shares[1]:.0f} % of these points are one).",
-            f"{name}：{measure.zh}高于 {above:.5g} {measure.unit_zh} 多出现于 {when_zh}"
+            f"{names_zh[name]}：{measure.zh}高于 {above:.5g} {measure.unit_zh} 多出现于 {names_zh[when]}"
             f"（覆盖率 {shares[0]:.0f}%，密度 {shares[1]:.0f}%）。",
         ))  # fmt: skip
 
-    def draw(figure: Any) -> None:
+    def draw(figure: Any, words: FigureWords) -> None:
         axes = figure.subplots(len(drawn), 1, squeeze=False)[:, 0]
         for axis, (name, leaves) in zip(axes, drawn.items(), strict=True):
             at = np.arange(len(leaves))
             colours = ["#D55E00" if leaf.is_case else "#56B4E9" for leaf in leaves]
             axis.barh(at, [100 * leaf.box.density for leaf in leaves], color=colours, height=0.7)
-            axis.set_yticks(at, [bounds_in_words(leaf.box, study.factors) for leaf in leaves], fontsize=7)
+            axis.set_yticks(
+                at, [bounds_in_words(leaf.box, study.factors, words.is_chinese) for leaf in leaves], fontsize=7
+            )
             axis.invert_yaxis()
-            axis.set(xlim=(0, 100), xlabel="% of the points of a leaf in which the measure is high", title=name)
+            axis.set(xlim=(0, 100), xlabel=words("leaf_density"), title=words.name(name))
 
     title = (f"Tree: when is it high? {measure.en}", f"分类树：何时偏高？{measure.zh}")
-    return Finding("tree", title, pd.DataFrame(rows), tuple(said), draw)
+    return Finding("tree", title, pd.DataFrame(rows), tuple(said), draw, names_zh)
