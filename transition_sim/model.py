@@ -125,7 +125,7 @@ class TransitionModel(mesa.Model):
         """Return the tables as far as the run has come."""
         world = self.world
         return RunResult(
-            world.scenario, world.seed, world.clock, world.recorder, world.labels, world.manifest(), self.supply_graph
+            world.scenario, world.seed, world.clock, world.recorder, world.labels, supply_graph=self.supply_graph
         )
 
     def supply_graph(self) -> networkx.DiGraph:

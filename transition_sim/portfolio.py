@@ -112,15 +112,15 @@ class PortfolioModel:
         """Return the tables of the whole as far as the run has come: counties are members, flows are sums."""
         worlds, first = self.worlds, self.worlds[0]
         ids = [world.scenario.place.id for world in worlds]
-        manifest = first.manifest() | {
-            "place": self.scenario.place.id, "scenario_hash": self.scenario.hash, "members": ids,
+        noted = {
+            "population_seed": first.scenario.place.population_seed, "members": ids,
             "replicability": self.pilots.replicability(),
         }  # fmt: skip
         recorder = whole_recorder([world.recorder for world in worlds], [w.labels for w in worlds], ids)
         labels = whole_labels([world.labels for world in worlds], ids)
         members = {key: model.result() for key, model in zip(ids, self.models, strict=True)}
         return RunResult(
-            self.scenario, self.seed, first.clock, recorder, labels, manifest, members=members, copies=self._copies(ids)
+            self.scenario, self.seed, first.clock, recorder, labels, noted, members=members, copies=self._copies(ids)
         )
 
     # --- what members share ---------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a run gives back: tidy tables, events, the decision log, a manifest. Nothing below writes a file."""
 
+import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,11 @@ import numpy as np
 import pandas as pd
 
 from transition_sim.core.clock import Clock
+from transition_sim.scenarios import registry
+from transition_sim.scenarios.extensions import used
 from transition_sim.scenarios.scenario import Scenario
+from transition_sim.scenarios.shocks import plain
+from transition_sim.version import __version__
 from transition_sim.world import columns as declared
 from transition_sim.world.peak import Peak, peak_metrics
 from transition_sim.world.recorder import Recorder
@@ -60,8 +65,8 @@ class RunResult:
         Raw arrays, see ``transition_sim.world.columns`` for units and meanings.
     labels : dict
         Ids of sectors, counties, technologies, services, enterprises (and their fixed attributes).
-    manifest : dict
-        Version, scenario hash, seeds, environment, data hash, share of low-confidence parameters.
+    noted : dict
+        What the manifest says beside what any run says, or in its place.
     supply_graph : callable, optional
         Makes the supply chain as a ``networkx.DiGraph``, when somebody looks at it or exports it.
     members : dict of id -> RunResult
@@ -76,11 +81,36 @@ class RunResult:
     clock: Clock
     recorder: Recorder
     labels: dict[str, Any]
-    manifest: dict[str, Any] = field(default_factory=dict)
+    noted: dict[str, Any] = field(default_factory=dict)
     supply_graph: "Callable[[], networkx.DiGraph] | None" = None
     members: "dict[str, RunResult]" = field(default_factory=dict)
     copies: list[dict[str, Any]] = field(default_factory=list)
     _yearly: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What is needed to repeat the run, and how much of it rests on weak figures.
+
+        Version, scenario hash, seeds, environment, data hash, share of low-confidence parameters.
+        """
+        scenario = self.scenario
+        return {
+            "version": __version__,
+            "place": scenario.place.id,
+            "policy": scenario.policy_id,
+            "scenario_hash": scenario.hash,
+            "seed": self.seed,
+            "population_seed": scenario.place.population_seed,
+            "start_year": self.clock.start_year,
+            "end_year": self.clock.end_year,
+            "shocks": [plain(shock) for shock in scenario.shocks],
+            "data_hash": registry.data_hash(),
+            "extensions": [extension.record() for extension in used(scenario.extensions, scenario.levers)],
+            "low_confidence_share": registry.low_confidence_share(),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "platform": platform.platform(),
+        } | self.noted
 
     # --- tables -------------------------------------------------------------------------------------------------
 

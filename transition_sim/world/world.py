@@ -1,7 +1,6 @@
 """Everything one run works on: the state, the markets and institutions, what is read and what is remembered."""
 
 import copy
-import platform
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,11 +8,8 @@ import numpy as np
 
 from transition_sim.core.clock import Clock
 from transition_sim.core.streams import Streams
-from transition_sim.scenarios import registry
-from transition_sim.scenarios.extensions import used
+from transition_sim.core.tables import copied
 from transition_sim.scenarios.scenario import Scenario
-from transition_sim.scenarios.shocks import plain
-from transition_sim.version import __version__
 from transition_sim.world.accounting.certificates import CertificateLedger
 from transition_sim.world.accounting.money import Ledger
 from transition_sim.world.adoption import Adoption
@@ -329,24 +325,7 @@ class World:
             self.state.graph, *self.city.read_only(), self.labels, self.base_year, self.start_deployment,
             self.rest_value_added_cny, self.province_level,
         )  # fmt: skip
-        return copy.deepcopy(self, {id(part): part for part in read_only})
-
-    def manifest(self) -> dict[str, Any]:
-        """Return what is needed to repeat the run, and how much of it rests on weak figures."""
-        return {
-            "version": __version__,
-            "place": self.scenario.place.id,
-            "policy": self.scenario.policy_id,
-            "scenario_hash": self.scenario.hash,
-            "seed": self.seed,
-            "population_seed": self.scenario.place.population_seed,
-            "start_year": self.clock.start_year,
-            "end_year": self.clock.end_year,
-            "shocks": [plain(shock) for shock in self.scenario.shocks],
-            "data_hash": registry.data_hash(),
-            "extensions": [e.record() for e in used(self.scenario.extensions, self.scenario.levers)],
-            "low_confidence_share": registry.low_confidence_share(),
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "platform": platform.platform(),
-        }
+        state, plans, symbiosis = self.state, self.plans, self.symbiosis
+        large = state.slots, state.assets, plans.options, plans.listed, symbiosis.pairs, symbiosis.ends
+        known = {id(part): part for part in read_only} | {id(table): copied(table) for table in large}
+        return copy.deepcopy(self, known)
