@@ -1,11 +1,12 @@
 """When an enterprise looks at its options: inattention with triggers, and the cases in which it must (SM05)."""
 
 from math import log
+from typing import NamedTuple
 
 import numpy as np
 
 from transition_sim.agents.hazards import happens
-from transition_sim.agents.investment import GENERATION, SERVICE, planned_demand_unit
+from transition_sim.agents.investment import GENERATION, SERVICE, planned_cny, produced_cny, used_unit_per_cny
 from transition_sim.agents.outlook import Firms
 from transition_sim.agents.peers import Peers, adopters_share
 from transition_sim.core.clock import QUARTERS_PER_YEAR, YEARS_PER_QUARTER
@@ -17,8 +18,6 @@ FORCED = 99
 _ANTICIPATION = len(TRIGGERS) - 1
 # a capacity that was sized to the demand must not count as too small for rounding
 _ROUNDING_SHARE = 1e-9
-# costs that moved by less than a fifth changed by less than ln 1.25
-_LITTLE_LESS, _LITTLE_MORE, _LITTLE_CHANGE = 0.8, 1.25, 0.2232
 
 
 @part
@@ -92,13 +91,10 @@ def is_decision_forced(slot, kind, planned_unit, quarter, notice_quarters):
     Only services are needed: a measure or a device that is missing forces nobody. A date counts for any slot that
     has equipment.
     """
-    is_empty = slot.first_asset < 0
-    if not is_empty and slot.deadline_quarter - quarter <= notice_quarters:
-        return True
-    if kind != SERVICE or planned_unit <= 0.0:
-        return False
-    needed_unit_per_year = QUARTERS_PER_YEAR * planned_unit
-    return is_empty or slot.capacity_unit_per_year < needed_unit_per_year * (1.0 - _ROUNDING_SHARE)
+    needed_unit_per_year = QUARTERS_PER_YEAR * planned_unit * (1.0 - _ROUNDING_SHARE)
+    is_empty, is_needed = slot.first_asset < 0, (kind == SERVICE) & (planned_unit > 0.0)
+    is_told = slot.deadline_quarter - quarter <= notice_quarters
+    return (is_told & (not is_empty)) | (is_needed & (is_empty | (slot.capacity_unit_per_year < needed_unit_per_year)))
 
 
 @lean
@@ -107,26 +103,23 @@ def is_resting(slot, quarter, reapply_quarters):
 
     Who was refused by the bank does not come back every quarter; at the deadline it must.
     """
-    if not slot.is_forced or slot.last_decision_quarter < 0 or slot.deadline_quarter <= quarter:
-        return False
-    return quarter - slot.last_decision_quarter < reapply_quarters
+    has_decided = slot.is_forced & (slot.last_decision_quarter >= 0) & (slot.deadline_quarter > quarter)
+    return has_decided & (quarter - slot.last_decision_quarter < reapply_quarters)
 
 
 @lean
-def can_look(slot, slots, kind, is_alive, planned_unit):
+def can_look(slot, of, kind, is_alive, planned_unit):
     """Tell whether there is anything to decide: alive, no order open, a service in use, a host with equipment."""
-    if not is_alive or slot.pending_asset >= 0:
-        return False
-    if slot.host >= 0 and slots[slot.host].first_asset < 0:
-        return False
-    return kind != SERVICE or planned_unit > 0.0
+    has_host = (slot.host < 0) | (of.first_asset >= 0)
+    return is_alive & (slot.pending_asset < 0) & has_host & ((kind != SERVICE) | (planned_unit > 0.0))
 
 
 @lean
-def costs_moved_little(slot):
-    """Tell without a logarithm that costs moved by less than a fifth."""
+def most_cost_change(slot):
+    """Return a bound of ``cost_change`` without a logarithm: |ln x| is at most |x - 1/x| / 2."""
     now, before = slot.cost_cny_per_unit, slot.cost_4_cny_per_unit
-    return _LITTLE_LESS * before <= now <= _LITTLE_MORE * before
+    product = now * before
+    return abs(now * now - before * before) / (2.0 * product) if product > 0.0 else 0.0
 
 
 @lean
@@ -148,17 +141,46 @@ def trigger_of(parts, capability, anticipation_per_year):
     return _ANTICIPATION if anticipation_per_year > (0.5 + capability) * most else largest
 
 
-@lean
-def _hears(firm, size_class, salience, anticipation_per_year, p):
-    """Return the largest chance of a quarter that an enterprise looks at a slot of young equipment with steady costs.
+class _Common(NamedTuple):
+    """What is the same for all slots of an enterprise, told once.
 
-    Whatever its peers do: what nearly every draw lies above is told once an enterprise.
+    Attributes
+    ----------
+    is_alive : bool
+    produced_cny, planned_cny : float
+        Output of last quarter, and what is planned for.
+    chance, chance_of_roofs : float
+        The largest that it looks at a slot of young equipment with steady costs, whatever its peers do.
+    chance_per_part : float
+        What 1/yr of a part of the hazard adds.
+    age_per_quarter : float
+        The most that a quarter in which equipment is old adds to the hazard, 1/yr.
     """
+
+    is_alive: bool
+    produced_cny: float
+    planned_cny: float
+    chance: float
+    chance_of_roofs: float
+    chance_per_part: float
+    age_per_quarter: float
+
+
+@lean
+def _common(i, firms, salience, promotion, anticipation_per_year, shortest_life_quarters, p):
+    """Return what is the same for all slots of an enterprise; nearly every draw lies above its chances."""
+    conduct, firm, finance = firms.conduct[i], firms.production[i], firms.finance[i]
     most = hazard_parts(
-        base_hazard(size_class, p), 0.0, _LITTLE_CHANGE, firm.audit_quarters_left > 0, salience, 1.0,
-        firm.buyer_pressure, p,
+        base_hazard(finance.size_class, p), 0.0, 0.0, conduct.audit_quarters_left > 0, salience, 1.0,
+        conduct.buyer_pressure, p,
     )  # fmt: skip
-    return hazard_of(most, firm.capability, anticipation_per_year) * YEARS_PER_QUARTER
+    chance = hazard_of(most, conduct.capability, anticipation_per_year) * YEARS_PER_QUARTER
+    per_part = (0.5 + conduct.capability) * YEARS_PER_QUARTER
+    over_per_quarter = 1.0 / shortest_life_quarters / (1.0 - p.hazard_age_start_share)
+    return _Common(
+        finance.is_alive, produced_cny(firm), planned_cny(firm), chance,
+        chance + per_part * p.hazard_policy_per_year * promotion, per_part, p.hazard_age_per_year * over_per_quarter,
+    )  # fmt: skip
 
 
 @lean
@@ -170,73 +192,94 @@ def _shortest_life_quarters(technologies):
 
 
 @lean
-def _age_adds(slot, capability, shortest_life_quarters, quarter, p):
-    """Return the most that the age of its equipment adds to the chance of a quarter that an enterprise looks at a slot.
+def _may_look(slot, of, kind, common, quarter, p, uniform):
+    """Tell whether a draw leaves it open that an enterprise looks at a slot; ``of``: the host of a measure, or itself.
 
-    Told from the quarter in which the first piece was old and the shortest life of all: most draws lie above it, and
-    the equipment, elsewhere in memory, need not be asked for. Where that quarter is not known nothing is ruled out.
+    The age is told from the quarter in which the first piece was old and the shortest life of all: most draws lie
+    above it, and the equipment, elsewhere in memory, need not be asked for. Where the quarter is not known nothing is
+    ruled out.
     """
-    if slot.due_quarter <= 0:
-        return 1.0
-    over = (quarter - slot.ageing_quarter) / shortest_life_quarters / (1.0 - p.hazard_age_start_share)
-    return p.hazard_age_per_year * over * (0.5 + capability) * YEARS_PER_QUARTER * (1.0 + _ROUNDING_SHARE)
+    chance = common.chance_of_roofs if kind == GENERATION else common.chance
+    age = common.age_per_quarter * max(0, quarter - slot.ageing_quarter)
+    most = chance + common.chance_per_part * (age + p.hazard_cost_per_year * most_cost_change(of))
+    return (uniform <= most * (1.0 + _ROUNDING_SHARE)) | (slot.due_quarter <= 0)
 
 
 @lean
-def _review(slot, of, used, i, firms, salience, anticipation_per_year, peers, p, uniform):
-    """Return (hazard, trigger) of a slot; (0, 0) where the uniform rules out that it looks whatever peers do.
+def _review(
+    slot, of, assets, technologies, firms, salience, anticipation_per_year, peers, p, quarter, uniform
+):  # fmt: skip
+    """Return (hazard, trigger) of a slot; (0, 0) where the uniform rules out that it looks however its costs moved.
 
     ``of`` is the host of a measure, else the slot itself.
     """
+    i, used = slot.enterprise, 0.0
+    if quarter >= slot.ageing_quarter:
+        used = life_used_share(slot.first_asset, assets, technologies, quarter)
     conduct, base = firms.conduct[i], base_hazard(firms.finance[i].size_class, p)
     is_audited, pressure = conduct.audit_quarters_left > 0, conduct.buyer_pressure
-    change = _LITTLE_CHANGE if costs_moved_little(of) else cost_change(of)
-    most = hazard_parts(base, used, change, is_audited, salience, 1.0, pressure, p)
-    if uniform > hazard_of(most, conduct.capability, anticipation_per_year) * YEARS_PER_QUARTER:
-        return 0.0, 0
     share = adopters_share(i, slot.service, peers, p)
+    most = hazard_parts(base, used, most_cost_change(of), is_audited, salience, share, pressure, p)
+    chance = hazard_of(most, conduct.capability, anticipation_per_year) * YEARS_PER_QUARTER
+    if uniform > chance * (1.0 + _ROUNDING_SHARE):
+        return 0.0, 0
     parts = hazard_parts(base, used, cost_change(of), is_audited, salience, share, pressure, p)
     hazard = hazard_of(parts, conduct.capability, anticipation_per_year)
     return hazard, trigger_of(parts, conduct.capability, anticipation_per_year)
 
 
 @lean
-def _update(
-    slots, assets, firms, technologies, services, peers, salience, anticipation_per_year, promotion, p, quarter,
-    uniforms, hazard_per_year, trigger, looking,
+def _list_open(
+    slots, firms, technologies, services, salience, anticipation_per_year, promotion, p, quarter, uniforms, rows
 ):  # fmt: skip
-    n_looking, at, heard, heard_of_roofs, of_roofs = 0, -1, 0.0, 0.0, 0.0
-    shortest_life = _shortest_life_quarters(technologies)
+    """Mark the slots about which somebody must decide; list them, and those that the draw leaves open.
+
+    A walk through all slots without branches: which way they go is as good as random, and a wrong guess of the
+    processor takes as long as all the questions.
+    """
+    n, at, shortest_life = 0, -1, _shortest_life_quarters(technologies)
+    common = _Common(False, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     for s in range(slots.size):
         slot = slots[s]
         i, kind = slot.enterprise, services[slot.service].kind
         if i != at:
-            at, of_roofs = i, salience[i] + promotion
-            heard = _hears(firms.conduct[i], firms.finance[i].size_class, salience[i], anticipation_per_year, p)
-            heard_of_roofs = _hears(firms.conduct[i], firms.finance[i].size_class, of_roofs, anticipation_per_year, p)
-        planned_unit = planned_demand_unit(slot, firms.production[i]) if kind == SERVICE else 0.0
-        rests = is_resting(slot, quarter, p.reapply_quarters)
-        hazard_per_year[s], slot.is_looking, slot.is_forced, trigger[s] = 0.0, False, False, 0
-        if not can_look(slot, slots, kind, firms.finance[i].is_alive, planned_unit):
-            continue
-        of = slots[slot.host] if slot.host >= 0 else slot
-        is_old = quarter >= slot.ageing_quarter
-        chance = heard_of_roofs if kind == GENERATION else heard
-        if is_old:
-            chance += _age_adds(slot, firms.conduct[i].capability, shortest_life, quarter, p)
-        if uniforms[s] <= chance or not costs_moved_little(of):
-            used = life_used_share(slot.first_asset, assets, technologies, quarter) if is_old else 0.0
+            at = i
+            common = _common(i, firms, salience[i], promotion, anticipation_per_year, shortest_life, p)
+        of = slots[slot.host if slot.host >= 0 else s]
+        planned_unit = used_unit_per_cny(slot, common.produced_cny) * common.planned_cny
+        can = can_look(slot, of, kind, common.is_alive, planned_unit)
+        must = can & is_decision_forced(slot, kind, planned_unit, quarter, p.phase_out_quarters)
+        must_now = must & (not is_resting(slot, quarter, p.reapply_quarters))
+        slot.is_forced, slot.is_looking = must, must_now
+        rows[n] = s
+        n += must_now | (can & _may_look(slot, of, kind, common, quarter, p, uniforms[s]))
+    return n
+
+
+@lean
+def _update(
+    slots, assets, firms, technologies, services, peers, salience, anticipation_per_year, promotion, p, quarter,
+    uniforms, hazard_per_year, trigger, rows,
+):  # fmt: skip
+    n_looking = 0
+    n_open = _list_open(
+        slots, firms, technologies, services, salience, anticipation_per_year, promotion, p, quarter, uniforms, rows
+    )
+    for k in range(n_open):
+        s = rows[k]
+        slot, i = slots[s], slots[s].enterprise
+        if not slot.is_looking:
+            heard = salience[i] + promotion if services[slot.service].kind == GENERATION else salience[i]
             hazard_per_year[s], trigger[s] = _review(
-                slot, of, used, i, firms, of_roofs if kind == GENERATION else salience[i], anticipation_per_year,
-                peers, p, uniforms[s],
+                slot, slots[slot.host if slot.host >= 0 else s], assets, technologies, firms, heard,
+                anticipation_per_year, peers, p, quarter, uniforms[s],
             )  # fmt: skip
-        slot.is_forced = is_decision_forced(slot, kind, planned_unit, quarter, p.phase_out_quarters)
-        slot.is_looking = (slot.is_forced and not rests) or happens(hazard_per_year[s], uniforms[s])
+            slot.is_looking = happens(hazard_per_year[s], uniforms[s])
         if slot.is_looking:
-            looking[n_looking] = s
-            n_looking += 1
             if slot.is_forced:
                 trigger[s] = FORCED
+            rows[n_looking] = s
+            n_looking += 1
     return n_looking
 
 
@@ -291,13 +334,13 @@ def update_hazards(
     rows : ndarray of int, shape (n_looking,)
         Slots that look, in order.
     trigger : ndarray of i1, shape (n_slots,)
-        Index in ``TRIGGERS`` of the largest part of the hazard, 99 where the decision is forced.
+        Of those who look: index in ``TRIGGERS`` of the largest part of the hazard, 99 where the decision is forced.
     hazard_per_year : ndarray, shape (n_slots,)
         Rate of looking at its options, 1/yr; a hazard that the uniform rules out is left at 0.
     """
     by_firm = np.full(firms.finance.size, salience) if np.ndim(salience) == 0 else np.ascontiguousarray(salience)
-    trigger, looking = np.empty(slots.size, np.int8), np.empty(slots.size, np.int64)
-    hazard_per_year = np.empty(slots.size)
+    trigger, looking = np.zeros(slots.size, np.int8), np.empty(slots.size, np.int64)
+    hazard_per_year = np.zeros(slots.size)
     n_looking = _call_update(
         slots, assets, firms, technologies, services, peers, by_firm, float(anticipation_per_year), params, levers,
         quarter, uniforms, hazard_per_year, trigger, looking,

@@ -31,9 +31,25 @@ def planned_demand_unit(slot, firm):
     slot : record of ``SLOTS``
     firm : record of ``PRODUCTION``
     """
-    produced_cny = firm.output_cny + firm.shortage_loss_cny
-    unit_per_cny = slot.demand_unit / produced_cny if produced_cny > 0.0 else slot.unit_per_cny
-    return unit_per_cny * min(max(firm.expected_orders_cny, firm.orders_cny), firm.capacity_cny)
+    return used_unit_per_cny(slot, produced_cny(firm)) * planned_cny(firm)
+
+
+@lean
+def produced_cny(firm):
+    """Return the output that the services of last quarter were for, lost output included, CNY."""
+    return firm.output_cny + firm.shortage_loss_cny
+
+
+@lean
+def planned_cny(firm):
+    """Return the output that an enterprise plans for, CNY/quarter."""
+    return min(max(firm.expected_orders_cny, firm.orders_cny), firm.capacity_cny)
+
+
+@lean
+def used_unit_per_cny(slot, produced_cny):
+    """Return the service that a unit of output took last quarter, unit/CNY."""
+    return slot.demand_unit / produced_cny if produced_cny > 0.0 else slot.unit_per_cny
 
 
 @part
