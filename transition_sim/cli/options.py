@@ -34,6 +34,10 @@ Seed = Annotated[
 ]
 Until = Annotated[int | None, typer.Option(metavar="YEAR", help="Last year of the run.", show_default="2035")]
 Lang = Annotated[Language, typer.Option(help="Language of what is printed.", callback=note_language)]
+LangBeside = Annotated[
+    Language | None,
+    typer.Option("--lang", help="Language of what is printed.", show_default="of the terminal", callback=note_language),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result.")]
 
 

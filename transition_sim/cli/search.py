@@ -9,7 +9,8 @@ import typer
 
 from transition_sim.cli.options import Lang
 from transition_sim.cli.study import Quiet, Workers, print_finding, refusing, working
-from transition_sim.cli.terminal import FAILED, announce_compiling, output, say
+from transition_sim.cli.study_progress import in_language
+from transition_sim.cli.terminal import FAILED, announce_compiling, output, say, words_beside
 from transition_sim.cli.words import Language
 
 StudyFile = Annotated[str, typer.Argument(metavar="STUDY", help="A study of the library, or a file; its ranges count.")]
@@ -42,7 +43,7 @@ def search_command(
         aims = read_aims(loaded, aim)
         batches = Batches(loaded, folder, workers)
         runs = generations * population * loaded.spec.replicates
-        say(f"{runs:,} runs of the search, then up to {LARGEST_FRONT * fresh:,} on fresh seeds.")
+        say(words_beside()("search_size", runs=f"{runs:,}", fresh=f"{LARGEST_FRONT * fresh:,}"))
         finding = search(batches, aims, generations, population, fresh, _told(quiet))
         _shown(finding, folder, lang)
 
@@ -70,8 +71,8 @@ def calibrate_command(
         loaded, folder = _study(study, out, place=place, replicates=replicates, until=until)
         observations = read_observations(observed, loaded)
         batches = Batches(loaded, folder, workers)
-        named = f"{waves} wave{'s' if waves > 1 else ''}"
-        say(f"{(waves + 1) * samples * loaded.spec.replicates:,} runs in {named} and a last sample.")
+        runs = (waves + 1) * samples * loaded.spec.replicates
+        say(words_beside()("calibration_size", runs=f"{runs:,}", n=waves))
         for finding in calibrate(batches, observations, waves, samples, _told(quiet)):
             _shown(finding, folder, lang)
 
@@ -84,7 +85,7 @@ def answering() -> Iterator[None]:
     try:
         yield
     except NoAnswer as error:
-        say(str(error))
+        say(in_language(str(error), words_beside()))
         raise typer.Exit(FAILED) from None
 
 
@@ -102,7 +103,8 @@ def _study(reference: str, out: Path | None, **changes: Any) -> tuple[Any, Path]
 def _told(quiet: bool) -> Any:
     def on_batch(what: str, done: int, total: int) -> None:
         if not quiet and done < total:
-            say(f"{what}: {done} of {total} done")
+            words = words_beside()
+            say(words("batch", what=words(f"batch_{what.replace(' ', '_')}"), done=done, total=total))
 
     return on_batch
 

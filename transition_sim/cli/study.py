@@ -5,24 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 from rich.markup import escape
 
 from transition_sim.cli import INTERRUPTED
 from transition_sim.cli.examples import epilog
 from transition_sim.cli.narrow import Fitted
-from transition_sim.cli.options import Lang
-from transition_sim.cli.terminal import FAILED, announce_compiling, output, reporting, say
+from transition_sim.cli.options import Lang, LangBeside
+from transition_sim.cli.study_progress import BAD_STATES, failures, in_language, state_word, watching
+from transition_sim.cli.terminal import FAILED, announce_compiling, output, reporting, say, words_beside
 from transition_sim.cli.words import Language, Words
 
-if TYPE_CHECKING:
-    from transition_sim.experiments.driver import Estimate
-    from transition_sim.experiments.engine import Progress
-    from transition_sim.experiments.store import Found
-
-BAD_STATES = ("failed", "timed out", "killed")
 MOST_ROWS = 40
 ANALYSES = (
     "ensemble", "peaking", "paired", "tornado", "morris", "sobol", "pawn", "attribution", "abatement", "regret",
@@ -70,6 +66,7 @@ def run_command(
         list[str] | None, typer.Option("--shock", metavar="NAME|FILE", help="Dated events of every run; repeatable.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs there are, and stop.")] = False,
+    lang: LangBeside = None,
     quiet: Quiet = False,
 ) -> None:
     """Run a study into a folder; given again, it goes on where it stopped."""
@@ -82,16 +79,18 @@ def run_command(
         if samples is not None:
             changes["design"] = {**(document.data.get("design") or {}), "samples": samples}
         study = load_study(document, **{key: value for key, value in changes.items() if value is not None})
+        words = words_beside()
         for line in study.warnings:
-            say(line)
-        contexts, points = len(study.contexts), len(study.points)
-        say(f"{study.n_runs:,} runs: {contexts} x {points:,} points x {study.spec.replicates} seeds, {_years(study)}.")
+            say(in_language(line, words))
+        years = f"{study.years[0]}-{study.years[-1]}"
+        say(words("study_size", runs=f"{study.n_runs:,}", contexts=len(study.contexts), points=f"{len(study.points):,}",
+                  seeds=study.spec.replicates, years=years))  # fmt: skip
         if not dry_run:
             _drive(study, out or Path(study.spec.id), workers, scheduler, quiet)
 
 
 @app.command("status", epilog=epilog("study status"))
-def status_command(folder: Folder) -> None:
+def status_command(folder: Folder, lang: LangBeside = None) -> None:
     """Say how many runs are done, failed and left."""
     with reporting():
         from transition_sim.experiments.store import Store
@@ -99,19 +98,22 @@ def status_command(folder: Folder) -> None:
         store = Store(folder)
         study = store.study()
         found = store.scan(study.n_runs)
-        console = output()
-        console.print(f"{study.spec.id}: {study.n_runs:,} runs", markup=False)
+        console, words = output(), words_beside()
+        console.print(words("study_runs", id=study.spec.id, runs=f"{study.n_runs:,}"), markup=False)
         for state, n in found.counts().items():
             if n or state in ("done", "pending"):
-                console.print(f"  {state:<10} {n:>9,}", markup=False)
+                name = words(state_word(state))
+                console.print(f"  {name}{' ' * (10 - cell_len(name))} {n:>9,}", markup=False)
         if found.damaged:
-            console.print(f"  {len(found.damaged)} damaged shards; resume does their runs again", markup=False)
-        for run, error in failures(found, 5):
-            console.print(f"  run {run}: {error}", markup=False, soft_wrap=True)
+            console.print(words("damaged", n=len(found.damaged)), markup=False)
+        for line in failures(found, 5, words):
+            console.print(line, markup=False, soft_wrap=True)
 
 
 @app.command("resume", epilog=epilog("study resume"))
-def resume_command(folder: Folder, workers: Workers = None, scheduler: Scheduler = None, quiet: Quiet = False) -> None:
+def resume_command(
+    folder: Folder, workers: Workers = None, scheduler: Scheduler = None, lang: LangBeside = None, quiet: Quiet = False
+) -> None:
     """Go on with a study that was stopped or killed."""
     with working(folder):
         from transition_sim.experiments.store import Store
@@ -120,7 +122,9 @@ def resume_command(folder: Folder, workers: Workers = None, scheduler: Scheduler
 
 
 @app.command("retry-failed", epilog=epilog("study retry-failed"))
-def retry_command(folder: Folder, workers: Workers = None, scheduler: Scheduler = None, quiet: Quiet = False) -> None:
+def retry_command(
+    folder: Folder, workers: Workers = None, scheduler: Scheduler = None, lang: LangBeside = None, quiet: Quiet = False
+) -> None:
     """Do runs that failed, took too long or ended their process once more."""
     with working(folder):
         from transition_sim.experiments.store import Store
@@ -132,19 +136,20 @@ def retry_command(folder: Folder, workers: Workers = None, scheduler: Scheduler 
 def verify_command(
     folder: Folder,
     runs: Annotated[int, typer.Option(min=0, help="Finished runs that are done again and compared.")] = 3,
+    lang: LangBeside = None,
 ) -> None:
     """Check every shard against its hash, and some runs against a second run, to the last bit."""
     with reporting():
         from transition_sim.experiments.driver import verify_study
 
-        verdict = verify_study(folder, runs)
+        verdict, words = verify_study(folder, runs), words_beside()
         for name in verdict.damaged:
-            say(f"{folder}: shard {name} is damaged; 'transition-sim study resume {folder}' does its runs again.")
+            say(words("shard_damaged", folder=folder, name=name))
         for run in verdict.different:
-            say(f"{folder}: run {run} gives other numbers than it did.")
+            say(words("run_differs", folder=folder, run=run))
         if not verdict.is_sound:
             raise typer.Exit(FAILED)
-        output().print(f"All shards are whole; {len(verdict.checked)} runs done again gave the same bits.")
+        output().print(words("sound", n=len(verdict.checked)))
 
 
 @app.command("export", epilog=epilog("study export"))
@@ -154,6 +159,7 @@ def export_command(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to.", show_default="export in the folder")
     ] = None,
+    lang: LangBeside = None,
 ) -> None:
     """Write the tables for other programs."""
     with reporting(), refusing("export"):
@@ -176,10 +182,11 @@ def working(folder: Path | None) -> Iterator[None]:
         try:
             yield
         except KeyboardInterrupt:
-            say(f"Stopped. What was finished is kept; go on with: transition-sim study resume {folder or 'DIR'}")
+            say(words_beside()("stopped", folder=folder or "DIR"))
             raise typer.Exit(INTERRUPTED) from None
         except WorkersFail as error:
-            say(f"{error}: the machine lacks memory, or ends processes. Try --workers 1.")
+            words = words_beside()
+            say(words("workers_fail", why=in_language(str(error), words)))
             raise typer.Exit(FAILED) from None
 
 
@@ -193,79 +200,15 @@ def _drive(
     with watching(study, quiet) as (on_progress, on_estimate):
         command = ["transition-sim", *sys.argv[1:]]
         found = run_study(study, folder, workers, scheduler, on_progress, on_estimate, command, retry)
-    counts = found.counts()
+    counts, words = found.counts(), words_beside()
     bad = sum(counts[state] for state in BAD_STATES)
-    say(f"{counts['done']:,} runs done, {bad:,} failed. Results in {folder}")
-    for run, error in failures(found, 3):
-        say(f"  run {run}: {error}")
+    say(words("study_ended", done=f"{counts['done']:,}", bad=f"{bad:,}", folder=folder))
+    for line in failures(found, 3, words):
+        say(line)
     if bad:
-        say(f"Once mended: transition-sim study retry-failed {folder}")
+        say(words("once_mended", folder=folder))
     if not counts["done"]:
         raise typer.Exit(FAILED)
-
-
-@contextmanager
-def watching(study: Any, quiet: bool) -> Iterator[Any]:
-    """Show rate, time left and failures; gives what the driver calls."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rest]}"))
-    with Bar(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
-        task = bar.add_task(study.spec.id, total=study.n_runs, rest="starting workers ...")
-
-        def on_progress(progress: "Progress") -> None:
-            bar.update(task, completed=progress.done, rest=pace(progress))
-
-        def on_estimate(estimate: "Estimate") -> None:
-            if not quiet and estimate.pending:
-                bar.console.print(cost(estimate), highlight=False, markup=False)
-
-        yield on_progress, on_estimate
-
-
-def pace(progress: "Progress") -> str:
-    """Return rate, time left and failures in a few words."""
-    if not progress.fresh:
-        return "starting workers ..."
-    failed = f", {progress.failed} failed" if progress.failed else ""
-    return f"{progress.per_second:.2g}/s, {duration(progress.left_s)} left{failed}"
-
-
-def cost(estimate: "Estimate") -> str:
-    """Return what the rest costs in a line."""
-    size = estimate.total_bytes
-    unit, scale = ("GB", 1e9) if size >= 1e9 else ("MB", 1e6)
-    return (
-        f"{estimate.run_s:.2g} s a run (measured): about {duration(estimate.total_s)} with {estimate.workers} "
-        f"worker{'s' if estimate.workers > 1 else ''}, {size / scale:.2g} {unit} on disk."
-    )
-
-
-def duration(seconds: float) -> str:
-    """Return a time such as ``45 s``, ``12 min``, ``3.5 h``."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def failures(found: "Found", n: int) -> list[tuple[int, str]]:
-    """Return number and error of the first failed runs."""
-    from transition_sim.experiments.store import read_shard
-
-    rows = []
-    for run in found.runs(*BAD_STATES)[:n].tolist():
-        table = read_shard(found.files[found.shard[run]], ["status", "error"])
-        if table is not None:
-            row = table.slice(int(found.row[run]), 1).to_pylist()[0]
-            rows.append((run, f"{row['status']}: {row['error'].partition(chr(10))[0][:300]}"))
-    return rows
-
-
-def _years(study: Any) -> str:
-    return f"{study.years[0]}-{study.years[-1]}"
 
 
 def studies_command(

@@ -123,6 +123,76 @@ _WORDS = {
         "A worker process was ended from outside, mostly for lack of memory. Try --workers 1.",
         "工作进程被外部终止，多因内存不足。请尝试 --workers 1。",
     ),
+    # studies
+    "batch": ("{what}: {done} of {total} done", "{what}：已完成 {done} / {total}"),
+    "batch_fresh_seeds": ("fresh seeds", "全新随机种子"),
+    "batch_generation": ("generation", "代"),
+    "batch_last_sample": ("last sample", "最后一批样本"),
+    "batch_wave": ("wave", "轮次"),
+    "calibration_size": (
+        "{runs} runs in {n} waves and a last sample.", "共 {runs} 次模拟：{n} 轮，另加最后一批样本。"
+    ),
+    "calibration_size_1": (
+        "{runs} runs in {n} wave and a last sample.", "共 {runs} 次模拟：{n} 轮，另加最后一批样本。"
+    ),
+    "cost": (
+        "{seconds} s a run (measured): about {time} with {n} workers, {size} on disk.",
+        "每次模拟 {seconds} 秒（实测）：{n} 个工作进程约需 {time}，占用磁盘 {size}。",
+    ),
+    "cost_1": (
+        "{seconds} s a run (measured): about {time} with {n} worker, {size} on disk.",
+        "每次模拟 {seconds} 秒（实测）：{n} 个工作进程约需 {time}，占用磁盘 {size}。",
+    ),
+    "damaged": (
+        "  {n} damaged shards; resume does their runs again", "  {n} 个数据分片损坏；resume 将重做其中的模拟"
+    ),
+    "hours": ("{time} h", "{time} 小时"),
+    "minutes": ("{time} min", "{time} 分钟"),
+    "once_mended": (
+        "Once mended: transition-sim study retry-failed {folder}",
+        "排除问题后请运行：transition-sim study retry-failed {folder}",
+    ),
+    "pace": ("{rate}/s, {time} left", "每秒 {rate} 次，剩余 {time}"),
+    "pace_failed": ("{pace}, {failed} failed", "{pace}，{failed} 次出错"),
+    "run_differs": (
+        "{folder}: run {run} gives other numbers than it did.", "{folder}：第 {run} 号模拟重做后结果与原先不同。"
+    ),
+    "run_error": ("  run {run}: {status}: {error}", "  第 {run} 号模拟：{status}：{error}"),
+    "search_size": (
+        "{runs} runs of the search, then up to {fresh} on fresh seeds.",
+        "搜索共 {runs} 次模拟，随后最多 {fresh} 次使用全新随机种子。",
+    ),
+    "seconds": ("{time} s", "{time} 秒"),
+    "shard_damaged": (
+        "{folder}: shard {name} is damaged; 'transition-sim study resume {folder}' does its runs again.",
+        "{folder}：数据分片 {name} 损坏；运行“transition-sim study resume {folder}”可重做其中的模拟。",
+    ),
+    "sound": (
+        "All shards are whole; {n} runs done again gave the same bits.",
+        "数据分片全部完整；重做的 {n} 次模拟结果逐位一致。",
+    ),
+    "starting": ("starting workers ...", "正在启动工作进程……"),
+    "state_done": ("done", "已完成"),
+    "state_failed": ("failed", "出错"),
+    "state_killed": ("killed", "被终止"),
+    "state_pending": ("pending", "待运行"),
+    "state_timed_out": ("timed out", "超时"),
+    "stopped": (
+        "Stopped. What was finished is kept; go on with: transition-sim study resume {folder}",
+        "已停止，完成的部分予以保留；继续运行：transition-sim study resume {folder}",
+    ),
+    "study_ended": (
+        "{done} runs done, {bad} failed. Results in {folder}", "完成 {done} 次模拟，{bad} 次出错。结果在 {folder}"
+    ),
+    "study_runs": ("{id}: {runs} runs", "{id}：共 {runs} 次模拟"),
+    "study_size": (
+        "{runs} runs: {contexts} x {points} points x {seeds} seeds, {years}.",
+        "共 {runs} 次模拟：{contexts} 个情形 × {points} 个设计点 × {seeds} 个种子，{years}年。",
+    ),
+    "workers_fail": (
+        "{why}: the machine lacks memory, or ends processes. Try --workers 1.",
+        "{why}：本机内存不足，或进程被系统终止。请尝试 --workers 1。",
+    ),
     # comparison
     "a": ("A: {name}", "A：{name}"),
     "b": ("B: {name}", "B：{name}"),
