@@ -65,11 +65,12 @@ def steer(world: World) -> None:
     if world.quarter_of_year == 0:
         world.control.firm_mw = world.power.firm_mw(world.clock.year(world.quarter))
     if world.quarter_of_year == 0 and world.quarter >= 4:
-        _track(world)
-        _set_effort(world)
+        last_year = year_sums(world, world.quarter)
+        _track(world, last_year)
+        _set_effort(world, last_year)
         _set_instruments(world)
         _track_counties(world)
-        _set_budgets(world)
+        _set_budgets(world, last_year)
         _list_projects(world)
         _draw_attention(world)
     if world.quarter_of_year == REPORT_QUARTER and world.quarter >= 4:
@@ -106,10 +107,10 @@ def indicator_value(sums: np.ndarray, indicator: ControlIndicator) -> float:
     return value / base if base > 0 else float("nan")
 
 
-def _track(world: World) -> None:
+def _track(world: World, sums: np.ndarray) -> None:
     """Hold last year's figures against the target lines, and set the quotas of this year."""
     control, year = world.control, world.clock.year(world.quarter) - 1
-    sums, control.slippage_quarters = year_sums(world, world.quarter), 0.0
+    control.slippage_quarters = 0.0
     for j, line in enumerate(control.lines):
         value = indicator_value(sums, line.indicator)
         if year >= line.base_year and not line.points:
@@ -148,13 +149,12 @@ def weights(control: Control) -> np.ndarray:
     return found / found.sum() if found.sum() > 0 else found
 
 
-def _set_effort(world: World) -> None:
+def _set_effort(world: World, sums: np.ndarray) -> None:
     """Move the effort by gaps, cost and growth (SM23), and coordination while a committee tracks the targets."""
     control, p, weight = world.control, world.params[0], pull(world)
     if weight > 0:
-        now, wanted = year_sums(world, world.quarter), float(p["growth_corridor_percent"]) / 100.0
-        income = world.budget.year_income_cny
-        cost = min(1.0, float(now[SUPPORT].sum()) / income) if income > 0 else 0.0
+        wanted, income = float(p["growth_corridor_percent"]) / 100.0, world.budget.year_income_cny
+        cost = min(1.0, float(sums[SUPPORT].sum()) / income) if income > 0 else 0.0
         shortfall = max(0.0, wanted - growth_share(world, wanted))
         gap = float(weights(control) @ control.gaps)
         control.effort = rules.next_effort(
@@ -186,15 +186,15 @@ def _set_instruments(world: World) -> None:
 def _strengthen(world: World) -> None:
     """Add what the government strengthens to the levers of the quarter, within their ranges."""
     control = world.control
-    added = {k: addition for k, addition in enumerate(control.additions.tolist()) if addition != 0.0}
+    added = {k: control.additions.item(k) for k in np.flatnonzero(control.additions).tolist()}
     if control.is_notified:
         added[ACCESS] = added.get(ACCESS, 0.0) - world.parameter("notify_strictness") * consequence(world)
     if not added:
         return
-    values, (lowest, highest) = world.levers.view(np.float64).tolist(), control.lever_ranges
+    world.levers, (lowest, highest) = world.levers.copy(), control.lever_ranges
+    values = world.levers.view(np.float64)
     for k, addition in added.items():
-        values[k] = min(highest.item(k), max(lowest.item(k), values[k] + addition))
-    world.levers = np.array(values).view(world.levers.dtype)
+        values[k] = min(highest.item(k), max(lowest.item(k), values.item(k) + addition))
 
 
 # --- counties -------------------------------------------------------------------------------------------------------
@@ -212,27 +212,30 @@ def _track_counties(world: World) -> None:
         return
     energy, added, direct = _county_sums(world, 4 * (line.base_year - world.clock.start_year + 1))
     now_energy, now_added, _ = _county_sums(world, q)
-    start = np.divide(energy, added, out=np.zeros_like(energy), where=added > 0)
-    now = np.divide(now_energy, now_added, out=np.zeros_like(energy), where=now_added > 0)
     income = np.array([float(county.gdp) for county in world.scenario.place.counties])
     by_income, by_energy = float(p["county_income_share"]), float(p["county_energy_share"])
     parts = by_income * share(income) + by_energy * share(energy) + (1.0 - by_income - by_energy) * share(direct)
     target = line.value(world.clock.year(q) - 1)
     required = 1.0 - target / line.base_value if np.isfinite(target) else 0.0
     control.county_cuts = county_cuts(required, parts, share(energy), float(p["county_cut_max_share"]))
-    for c, (before, after, cut) in enumerate(zip(start.tolist(), now.tolist(), control.county_cuts.tolist())):
-        asked = before * (1.0 - cut)
+    gain, lowest = world.parameter("effort_gain_per_year"), world.parameter("effort_min")
+    for c, (before, after) in enumerate(zip(per_unit(energy, added), per_unit(now_energy, now_added), strict=True)):
+        asked = before * (1.0 - control.county_cuts.item(c))
         control.county_gaps[c] = gap_share(after, asked, 1.0)
         control.county_score[c] = progress_share(after, before, asked, 1.0) if before > 0 else np.nan
         control.county_effort[c] = rules.next_effort(
-            control.county_effort[c], weight * control.county_gaps[c], 0.0, 0.0, p["effort_gain_per_year"],
-            lowest=p["effort_min"],
-        )  # fmt: skip
+            control.county_effort.item(c), weight * control.county_gaps.item(c), 0.0, 0.0, gain, lowest=lowest
+        )
 
 
 def _county_sums(world: World, quarter: int) -> np.ndarray:
     """Return energy, value added and direct emissions of the counties over four quarters, shape (3, n_counties)."""
     return world.recorder.county_sums(quarter - 4, quarter, COUNTY_COLUMNS)
+
+
+def per_unit(energy: np.ndarray, added: np.ndarray) -> list[float]:
+    """Return energy per unit of value added of every county; 0 where none is added."""
+    return [e / a if a > 0 else 0.0 for e, a in zip(energy.tolist(), added.tolist(), strict=True)]
 
 
 def share(values: np.ndarray) -> np.ndarray:
@@ -244,13 +247,13 @@ def share(values: np.ndarray) -> np.ndarray:
 # --- budgets and projects ---------------------------------------------------------------------------------------------
 
 
-def _set_budgets(world: World) -> None:
+def _set_budgets(world: World, sums: np.ndarray) -> None:
     """Open the energy and coal budgets of the year: what the quotas allow over what was used (L14, L15, SM11)."""
     control = world.control
     control.energy_headroom_tce = control.coal_headroom_tce = float("inf")
     if all(line.quota != line.quota for line in control.lines):
         return
-    product = float(year_sums(world, world.quarter)[GDP])
+    product = sums.item(GDP)
     growth = max(0.0, growth_share(world, float(world.params[0]["growth_corridor_percent"]) / 100.0))
     room = {"energy_per_gdp": float("inf"), "coal_use": float("inf")}
     for j, line in enumerate(control.lines):
@@ -268,9 +271,9 @@ def _list_projects(world: World) -> None:
     wanted = round(world.lever("key_projects"))
     if wanted <= 0 and not control.is_listed.any():
         return
-    energy = np.where(state["finance"]["is_alive"], state["energy"]["energy_coal_equivalent_tce"], 0.0)
-    room = wanted - int(control.is_listed.sum())
+    room = wanted - int(np.count_nonzero(control.is_listed))
     if room > 0:
+        energy = np.where(state["finance"]["is_alive"], state["energy"]["energy_coal_equivalent_tce"], 0.0)
         free = np.where(control.is_listed, 0.0, energy)
         new = np.argsort(-free, kind="stable")[:room]
         new = new[free[new] > 0]

@@ -94,7 +94,7 @@ def _phase_out(world: World) -> None:
     break (SM23).
     """
     state, constants, tariffs = world.state, world.constants, world.tariffs
-    limits = tuple(world.lever(key) for key in LIMIT_LEVERS)
+    limits = world.lever(LIMIT_LEVERS[0]), world.lever(LIMIT_LEVERS[1])
     told = judge_equipment(
         constants.ruled_slots, state.slots, state.slot_start, state.assets, world.reference.technologies,
         constants.is_two_high, constants.clinker_service, *limits, world.parameter("phase_out_quarters"), world.quarter,
@@ -116,15 +116,14 @@ def _write_surcharges(world: World) -> None:
 
 
 def _production_days(world: World) -> None:
-    state = world.state
+    production = world.state["production"]
     write_available_share(
-        state["production"], world.constants.has_kiln, co_processing(world), world.lever("offpeak_days"),
+        production, world.constants.has_kiln, co_processing(world), world.lever("offpeak_days"),
         world.parameter("maintenance_days"), world.parameter("offpeak_exempt_days"), world.quarter_of_year,
         world.parameter("days_per_year"),
     )  # fmt: skip
-    running = world.outside.running_share
-    if running.min() < 1.0:
-        state["production"]["available_share"] *= running[world.constants.sector]
+    if world.outside.grids:
+        production["available_share"] *= world.outside.running_share[world.constants.sector]
 
 
 def co_processing(world: World) -> np.ndarray:

@@ -92,7 +92,7 @@ class Recorder:
     def county_sums(self, first: int, end: int, names: Sequence[str]) -> np.ndarray:
         """Return sums of county columns over the quarters first to end - 1, shape (columns, n_counties)."""
         columns = [COUNTY_INDEX[name] for name in names]
-        return self.county[first:end, :, columns].sum(axis=0).T
+        return self.county[first:end].sum(axis=0)[:, columns].T
 
     def note_market(self, quarter: int, market: str, price: float, unit: str, volume: float, volume_unit: str) -> None:
         """Note price and volume of a market in a quarter (price nan: no trade)."""

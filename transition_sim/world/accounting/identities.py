@@ -130,18 +130,18 @@ def _share_gap(production, finance, sector, n_sectors):
 def _has_asset_from_the_future(assets, n_assets, quarter):
     found = False
     for a in range(n_assets):
-        found |= assets[a].status == ACTIVE and assets[a].commissioned_quarter > quarter
+        found |= (assets[a].status == ACTIVE) & (assets[a].commissioned_quarter > quarter)
     return found
 
 
 @lean
 def _are_finite(arrays):
-    """Tell whether all numbers of some flat arrays are finite: what is not spoils their sum."""
-    total = 0.0
+    """Tell whether all numbers of some flat arrays are finite."""
+    spoilt = 0
     for values in arrays:
         for value in values:
-            total += value
-    return abs(total) < np.inf
+            spoilt |= 0 if abs(value) < np.inf else 1
+    return spoilt == 0
 
 
 def _check_finite(world: "World") -> None:

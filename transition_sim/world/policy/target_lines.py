@@ -6,6 +6,7 @@ from math import isfinite, isnan
 
 import numpy as np
 
+from transition_sim.core.kernels import compiled
 from transition_sim.scenarios.rows import ControlIndicator
 from transition_sim.scenarios.targets import Target
 
@@ -125,12 +126,15 @@ def slippage_quarters(line: TargetLine, value: float, year: int) -> float:
     """
     if not line.points or gap_share(value, line.value(year), line.sign) <= 0.0:
         return 0.0
-    late = 4 * (year - line.base_year)
-    behind = (n for n in range(late) if line.sign * (value - line.planned(year - n / 4.0)) <= 0.0)
-    return float(next(behind, late))
+    late, sign = 4 * (year - line.base_year), line.sign
+    for n in range(late):
+        if sign * (value - line.planned(year - n / 4.0)) <= 0.0:
+            return float(n)
+    return float(late)
 
 
-def county_cuts(required_share: float, weight: np.ndarray, size: np.ndarray, largest_share: float = 0.5) -> np.ndarray:
+@compiled
+def county_cuts(required_share, weight, size, largest_share=0.5):
     """Return the cut asked of every county, share of its own size; together they are the cut of the place (SM23).
 
     Parameters
@@ -144,17 +148,18 @@ def county_cuts(required_share: float, weight: np.ndarray, size: np.ndarray, lar
     largest_share : float
         No county cuts more; what it cannot take is shared out anew over the others.
     """
-    cuts = np.zeros(size.size)
-    can = size > 0.0
-    left = max(0.0, min(required_share, largest_share))
+    cuts, left = np.zeros(size.size), max(0.0, min(required_share, largest_share))
     for _ in range(size.size):
+        can = (size > 0.0) & (cuts < largest_share)
         if left <= 1e-15 or not can.any():
             break
-        portion = np.where(can, weight, 0.0)
+        portion = weight * can
         if portion.sum() <= 0.0:
-            portion = np.where(can, size, 0.0)
-        wanted = cuts + np.where(can, left * portion / portion.sum() / np.where(can, size, 1.0), 0.0)
-        cuts = np.minimum(wanted, largest_share)
-        left = float(((wanted - cuts) * size).sum())
-        can &= cuts < largest_share
+            portion = size * can
+        whole, beyond = portion.sum(), 0.0
+        for c in np.flatnonzero(can):
+            wanted = cuts[c] + left * portion[c] / whole / size[c]
+            cuts[c] = min(wanted, largest_share)
+            beyond += (wanted - cuts[c]) * size[c]
+        left = beyond
     return cuts
