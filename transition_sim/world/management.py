@@ -112,13 +112,16 @@ def measured_share(accounts, conduct):
 
 
 def largest(size: np.ndarray, may: np.ndarray, n: int) -> np.ndarray:
-    """Return the rows of the n largest among those that may; equal ones by row."""
+    """Return the rows of the n largest among those that may and have a size; of equal ones the first."""
     rows = np.flatnonzero(may & (size > 0))
     if n <= 0:
         return rows[:0]
     if n < rows.size:
-        rows = rows[size[rows] >= np.partition(size[rows], -n)[-n]]
-    return rows[np.argsort(-size[rows], kind="stable")[:n]]
+        asked = size[rows]
+        rows = rows[asked >= np.partition(asked, -n)[-n]]
+    if n < rows.size:
+        rows = rows[np.argsort(-size[rows], kind="stable")[:n]]
+    return rows
 
 
 @compiled

@@ -11,7 +11,6 @@ from transition_sim.core.tables import BoundsCheck, out_of_bounds
 from transition_sim.world.city.buildings import BUILDINGS
 from transition_sim.world.city.transport import FLEETS
 from transition_sim.world.state import ACTIVE, ASSETS, ENTERPRISE_TABLES, SLOTS, State
-from transition_sim.world.totals import column_sums
 
 if TYPE_CHECKING:
     from transition_sim.world.city.city import City
@@ -37,24 +36,38 @@ def check_carbon(world: "World") -> None:
     ConservationError
         Beyond 1e-9 of the inventory.
     """
-    state, power = world.state, world.power
-    fuel = column_sums(state.fuel_gj) + world.city.fuel_gj
-    _add_fuel_of_plants(
-        fuel, power.fuel, power.quarter.generation_mwh, power.heat_rate_gj_per_mwh, power.is_local
+    power, total = world.power, world.notes.energy
+    top_down = _fuel_tco2(
+        world.state.fuel_gj, world.city.fuel_gj, power.fuel, power.quarter.generation_mwh, power.heat_rate_gj_per_mwh,
+        power.is_local, world.constants.scope1_tco2_per_gj,
     )  # fmt: skip
-    total = world.notes.energy
-    top_down = float(fuel @ world.constants.scope1_tco2_per_gj)
     top_down += total["process_tco2"] - total["captured_tco2"] + world.city.waste_tco2
     gap = world.notes.inventory.territorial_tco2 - top_down
     if not abs(gap) <= RELATIVE * max(1.0, abs(top_down)):
         raise ConservationError("B05 carbon", abs(gap), "tCO2", world.label, [("inventory - fuel balance", gap)])
 
 
-@lean
-def _add_fuel_of_plants(fuel_gj, fuel, generation_mwh, heat_rate_gj_per_mwh, is_local):
-    for unit in range(fuel.size):
-        if fuel[unit] >= 0 and is_local[unit]:
-            fuel_gj[fuel[unit]] += generation_mwh[unit] * heat_rate_gj_per_mwh[unit]
+@compiled
+def _fuel_tco2(fuel_gj, city_gj, unit_fuel, generation_mwh, heat_rate_gj_per_mwh, is_local, tco2_per_gj):
+    """Return the CO2 of the fuel of enterprises, other sectors and plants of the place, added up by carrier."""
+    burnt_gj = city_gj.copy()
+    for i in range(fuel_gj.shape[0]):
+        for k in range(burnt_gj.size):
+            burnt_gj[k] += fuel_gj[i, k]
+    for unit in range(unit_fuel.size):
+        if unit_fuel[unit] >= 0 and is_local[unit]:
+            burnt_gj[unit_fuel[unit]] += generation_mwh[unit] * heat_rate_gj_per_mwh[unit]
+    return (burnt_gj * tco2_per_gj).sum()
+
+
+@compiled
+def _fuel_worth_cny(fuel_gj, feedstock_gj, carrier_cny_per_gj):
+    """Return what the fuel and feedstock of enterprises cost, added up by carrier."""
+    used_gj = np.zeros(carrier_cny_per_gj.size)
+    for i in range(fuel_gj.shape[0]):
+        for k in range(used_gj.size):
+            used_gj[k] += fuel_gj[i, k] + feedstock_gj[i, k]
+    return (used_gj * carrier_cny_per_gj).sum()
 
 
 def check_fuel(world: "World") -> None:
@@ -71,8 +84,8 @@ def check_fuel(world: "World") -> None:
     parts, whole = city.fuel_by_user_gj(), float(city.fuel_gj.sum())
     if not abs(parts - whole) <= RELATIVE * max(1.0, whole):
         raise ConservationError("B03 fuel of the city", abs(parts - whole), "GJ", world.label)
-    used = column_sums(state.fuel_gj) + column_sums(world.plans.feedstock_gj)
-    paid, worth = world.notes.flows["fuel_cny"], float(used @ state.carrier_cny_per_gj)
+    worth = _fuel_worth_cny(state.fuel_gj, world.plans.feedstock_gj, state.carrier_cny_per_gj)
+    paid = world.notes.flows["fuel_cny"]
     if not abs(paid - worth) <= RELATIVE * max(1.0, worth):
         raise ConservationError("B03 fuel", abs(paid - worth), "CNY", world.label)
 
