@@ -204,7 +204,7 @@ def test_without_a_language_faults_follow_the_locale(no_locale, monkeypatch, nam
 
 
 def test_a_command_without_a_language_follows_the_locale(no_locale, monkeypatch, tmp_path):
-    """``check`` has no ``--lang``; nor has ``study run``; nobody gives one to ``analyse``."""
+    """``check`` has no ``--lang``; nobody gives one to ``study run`` or ``analyse``."""
     file = tmp_path / "policy.yaml"
     file.write_text("format: policy/1\nid: p\nlevers: {capex_subsidy_share: 9}\n", encoding="utf-8")
     english = CliRunner().invoke(app, ["check", str(file)]).stderr

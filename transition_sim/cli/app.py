@@ -29,11 +29,13 @@ from transition_sim.cli.park_test import park_test_command
 from transition_sim.cli.patterns import patterns_command
 from transition_sim.cli.place_report import places_command
 from transition_sim.cli.search import calibrate_command, search_command
-from transition_sim.cli.terminal import forget_language, note_language, output, progress, reporting, say, words_beside
+from transition_sim.cli.speaking import SpeakingGroup, SpeakingTyper
+from transition_sim.cli.terminal import output, progress, reporting, say, words_beside
 from transition_sim.cli.words import Language, Words
 
 WHOLE_FORMATS = ("place/1", "portfolio/1", "scenario/1")
-app = typer.Typer(
+app = SpeakingTyper(
+    cls=SpeakingGroup,
     name="transition-sim",
     help="Carbon peaks of industrial parks and cities: who adopts what and when, and who pays.",
     epilog=epilog(""),
@@ -60,7 +62,6 @@ def options(
     ] = False,
 ) -> None:
     """Carbon peaks of industrial parks and cities: who adopts what and when, and who pays."""
-    forget_language()
 
 
 @app.command("run", epilog=epilog("run"))
@@ -293,7 +294,7 @@ def ui_command(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8765,
     lang: Annotated[
         Language | None,
-        typer.Option(help="Language at the start.", show_default="as the browser asks", callback=note_language),
+        typer.Option(metavar="en|zh", help="Language at the start.", show_default="as the browser asks"),
     ] = None,
     pairs: Annotated[int, typer.Option(min=1, max=200, help="Pairs of runs behind the band of uncertainty.")] = 12,
     root_path: Annotated[str, typer.Option(metavar="PATH", help="Where a proxy mounts the pages, such as /lab.")] = "",

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from transition_sim.cli.terminal import note_language
 from transition_sim.cli.words import Language, Words
 
 if TYPE_CHECKING:
@@ -33,10 +32,10 @@ Seed = Annotated[
     int, typer.Option(min=0, max=LARGEST_SEED, metavar="N", help="Seed of the run, or of the first of many.")
 ]
 Until = Annotated[int | None, typer.Option(metavar="YEAR", help="Last year of the run.", show_default="2035")]
-Lang = Annotated[Language, typer.Option(help="Language of what is printed.", callback=note_language)]
+Lang = Annotated[Language, typer.Option(metavar="en|zh", help="Language of what is printed.")]
 LangBeside = Annotated[
     Language | None,
-    typer.Option("--lang", help="Language of what is printed.", show_default="of the terminal", callback=note_language),
+    typer.Option("--lang", metavar="en|zh", help="Language of what is printed.", show_default="of the terminal"),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result.")]
 

@@ -15,6 +15,7 @@ from transition_sim.cli import INTERRUPTED
 from transition_sim.cli.examples import epilog
 from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.options import Lang, LangBeside
+from transition_sim.cli.speaking import SpeakingGroup, SpeakingTyper
 from transition_sim.cli.study_progress import BAD_STATES, failures, in_language, state_word, watching
 from transition_sim.cli.terminal import FAILED, announce_compiling, output, reporting, say, words_beside
 from transition_sim.cli.words import Language, Words
@@ -29,7 +30,8 @@ STUDY_HEADS = {
     "id": ("id", "编号"), "name": ("name", "名称"), "design": ("design", "实验设计"), "seeds": ("seeds", "种子数"),
     "about": ("about", "说明"),
 }  # fmt: skip
-app = typer.Typer(
+app = SpeakingTyper(
+    cls=SpeakingGroup,
     name="study",
     help="Many runs: start, watch, resume, retry, verify, export.",
     epilog=epilog("study"),

@@ -1,9 +1,10 @@
 """What every command shares: where it prints, how it fails, how it shows progress."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import pairwise
 
 import typer
 from rich.console import Console
@@ -32,16 +33,11 @@ def say(text: str) -> None:
 _asked: ContextVar[Language | None] = ContextVar("asked", default=None)
 
 
-def note_language(context: typer.Context, language: Language | None) -> Language | None:
-    """Remember the language that a command was given; a default is nothing that was asked."""
-    source = context.get_parameter_source("lang")
-    _asked.set(language if source is not None and source.name != "DEFAULT" else None)
-    return language
-
-
-def forget_language() -> None:
-    """Begin a command: nobody has asked for a language yet."""
-    _asked.set(None)
+def note_language(typed: Sequence[str]) -> None:
+    """Remember the language that a command line asks for, before it is read: its mistakes are told in it."""
+    given = [value for word, value in pairwise(typed) if word == "--lang"]
+    given += [word.removeprefix("--lang=") for word in typed if word.startswith("--lang=")]
+    _asked.set(next((Language(value) for value in reversed(given) if value in tuple(Language)), None))
 
 
 def words_beside() -> Words:
