@@ -22,7 +22,7 @@ from transition_sim.world.markets.credit import (
     update_credit_scores,
     write_off,
 )
-from transition_sim.world.markets.loans import Loans
+from transition_sim.world.markets.loans import Loans, room_for_loans
 from transition_sim.world.state import FINANCE, FLOWS, LARGE, MEDIUM, OUTCOMES, PRIVATE, SMALL, SOE
 
 PARAMS = np.atleast_1d(registry.parameter_record())
@@ -338,7 +338,7 @@ def test_sm08_decided_loans_are_granted():
     table = firms(4, size_class=[SMALL, MEDIUM, LARGE, LARGE], bank=[0, 1, 1, 0])
     ask = asks((0, 200.0), (1, 200.0), (2, 200.0), (3, 10.0), is_green=True)
     decisions = decide(ask, table, room=(WIDE, WIDE), levers=levers)
-    granted = new_loans(ask, decisions, table, PARAMS, levers)
+    granted = new_loans(ask, decisions, table, room_for_loans(4), PARAMS, levers)
     assert granted.loans["quarters_left"].tolist() == [12, 20, 32]
     assert granted.supports["loan"].tolist() == [0, 1, 2]
     assert granted.supports["facility_cny"] == pytest.approx([84.0, 84.0, 84.0])

@@ -18,10 +18,11 @@ from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.core.ordering import order_of
 from transition_sim.core.philox import uniforms_at
+from transition_sim.core.tables import gather_rows
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 from transition_sim.world.markets.banks import lending_room
 from transition_sim.world.markets.credit import dscr_max_loan, lpr_percent, offered_rate
-from transition_sim.world.markets.energy_service import CONTRACT_ROW, hire, projects_left
+from transition_sim.world.markets.energy_service import hire, projects_left
 from transition_sim.world.state import MEDIUM, OUTCOMES, PRIVATE
 
 SIGNED = OUTCOMES.index("ordered_by_contract")
@@ -231,7 +232,7 @@ def _sign(
     for r in queue:
         choice = choices[r]
         e = company_for(companies)
-        if e < 0 or n == contracts.size:
+        if e < 0 or n == signed.size:
             break
         seen = options.listed[options.first[r] :]
         offer = best_offer(choice, seen, firms, equipment, outlook, site, room, terms, p, lever)
@@ -327,7 +328,7 @@ def terms_of(decimal_year, quarter, p, lever):
 @part
 def sign_contracts(
     prospects, uniforms, choices, options, firms, equipment, outlook, site, companies, room_cny, balance_cny,
-    decimal_year, quarter, params, levers,
+    decimal_year, quarter, contracts, params, levers,
 ):  # fmt: skip
     """Let companies offer what pays to the prospects who trust them most, until their staff is taken (SM09).
 
@@ -348,39 +349,38 @@ def sign_contracts(
         What banks may still lend; reduced.
     balance_cny : float
         Of the green budget, which grants the same share as to everybody (L01).
-    decimal_year : float
-    quarter : int
+    decimal_year, quarter : float, int
+    contracts : structured array of ``CONTRACTS``
+        Empty rows, at least as many as the staff can take on; the first n_signed are written.
     params, levers : structured arrays, shape (1,)
 
     Returns
     -------
-    contracts : structured array of ``CONTRACTS``, shape (n_signed,)
     signed : ndarray of int, shape (n_signed,)
-        Rows of ``choices``, ascending.
+        Rows of ``choices`` of the new contracts, ascending.
     granted_cny, dealing_cny : float
         Grants, and what all the dealing cost.
     """
     p, lever = params[0], levers[0]
     hire(companies, lever.esco_promotion, p)
-    terms = terms_of(decimal_year, quarter, p, lever)
-    eagerness = np.empty(prospects.size)
+    terms, eagerness = terms_of(decimal_year, quarter, p, lever), np.empty(prospects.size)
     count = _queue_up(prospects, choices, firms.conduct, uniforms, lever.esco_promotion, p, eagerness)
-    most = projects_left(companies)
-    contracts, signed = np.zeros(min(most, count), CONTRACT_ROW), np.empty(min(most, count), np.int64)
-    n, granted_cny = 0, 0.0
-    if contracts.size > 0:
+    most = min(projects_left(companies), count)
+    signed, n, granted_cny = np.empty(most, np.int64), 0, 0.0
+    if most > 0:
         n, granted_cny = _sign(
             prospects[order_of(-eagerness)[:count]], choices, options, firms, equipment, outlook, site, companies,
             room_cny, balance_cny, terms, room_for_prices(outlook.growth_per_year, p), contracts, signed, p, lever,
         )  # fmt: skip
     order = order_of(signed[:n])
-    return contracts[:n][order], signed[:n][order], granted_cny, n * terms.dealing_cny
+    gather_rows(contracts[:n], order.copy())
+    return signed[:n][order], granted_cny, n * terms.dealing_cny
 
 
 @compiled
 def offer_contracts(
     choices, options, firms, equipment, outlook, no_carbon_price, site, companies, lenders, balance_cny, draws,
-    decimal_year, quarter, quarter_of_year, params, levers,
+    decimal_year, quarter, quarter_of_year, contracts, params, levers,
 ):  # fmt: skip
     """Find who is worth a visit and sign contracts: see ``find_prospects`` and ``sign_contracts``.
 
@@ -396,5 +396,5 @@ def offer_contracts(
     return sign_contracts(
         prospects, uniforms_at(draws[0], draws[1], draws[2], slots), choices, options, firms, equipment,
         at_carbon_price(outlook, no_carbon_price), site, companies, room_cny, balance_cny, decimal_year, quarter,
-        params, levers,
+        contracts, params, levers,
     )  # fmt: skip

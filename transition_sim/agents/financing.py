@@ -20,7 +20,6 @@ from transition_sim.world.markets.credit import (
     terms_years,
     update_credit_scores,
 )
-from transition_sim.world.markets.loans import LoanBook
 from transition_sim.world.policy.energy_budget import within_budget
 
 _LISTED_FIRST = 1e9
@@ -81,8 +80,8 @@ class Round(NamedTuple):
         Left of the energy budget of the year.
     refunded_cny, rationed_cny : float
         Awards that no bank completed, and the cost of projects that found no room.
-    granted : LoanBook
-        New loans, not yet in the tables.
+    n_granted, n_supported : int
+        New loans, not yet in the tables, and how many of them are supported.
     lent_cny, refinanced_cny : ndarray, shape (B,)
     """
 
@@ -90,7 +89,8 @@ class Round(NamedTuple):
     headroom_tce: float
     refunded_cny: float
     rationed_cny: float
-    granted: LoanBook
+    n_granted: int
+    n_supported: int
     lent_cny: np.ndarray
     refinanced_cny: np.ndarray
 
@@ -176,7 +176,7 @@ def decide(applications, books, book, lenders, trades, fund_cny, decimal_year, q
 
 @compiled
 def finance_round(
-    projects, growth, books, book, lenders, trades, is_listed, headroom_tce, technologies, fund_cny, decimal_year,
+    projects, growth, books, book, room, lenders, trades, is_listed, headroom_tce, technologies, fund_cny, decimal_year,
     quarter_of_year, params, levers,
 ):  # fmt: skip
     """Let banks decide on all projects and on new plant, and book what they grant.
@@ -189,6 +189,8 @@ def finance_round(
         Capacity, credit scores, investment and debt are written.
     book : LoanBook
         The loans in use; read.
+    room : LoanBook
+        Rows for a loan and a support of each project and each enterprise; those of new loans are written.
     lenders : Lenders
     trades : Trades
     is_listed : ndarray of bool, shape (N,)
@@ -215,8 +217,9 @@ def finance_round(
     refunded_cny, rationed_cny = take_answers(
         applications, n_projects, decisions, projects, growth, books.production, books.finance, books.flows
     )
-    granted = new_loans(applications, decisions, books.finance, params, levers)
+    granted = new_loans(applications, decisions, books.finance, room, params, levers)
     book_loans(granted, books.finance, books.flows)
     lent_cny, refinanced_cny = outstanding_by_bank(granted, lenders.capital_cny.size)
     left_tce = _headroom_left_tce(headroom_tce, needs_tce, books.flows)
-    return n_waiting, left_tce, refunded_cny, rationed_cny, granted, lent_cny, refinanced_cny
+    n_granted, n_supported = granted.loans.size, granted.supports.size
+    return n_waiting, left_tce, refunded_cny, rationed_cny, n_granted, n_supported, lent_cny, refinanced_cny

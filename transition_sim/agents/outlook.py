@@ -160,16 +160,22 @@ class Case(NamedTuple):
 
 
 class PriceRoom(NamedTuple):
-    """Work space for the prices of one enterprise after the other.
+    """Work space for the prices of one enterprise after the other, kept while the same one decides.
 
     Attributes
     ----------
+    owner : ndarray of int, shape (1,)
+        Whose prices stand here; -1: nobody's.
+    levelised : ndarray, shape (3,)
+        What ``fill_prices`` returned.
     cny_per_gj : ndarray, shape (n_carriers,)
         Levelised over the horizon of the enterprise.
     grown : ndarray, shape (3, n_carriers)
         What a price of 1 comes to at the end of each horizon (``levelised.horizons_years``).
     """
 
+    owner: np.ndarray
+    levelised: np.ndarray
     cny_per_gj: np.ndarray
     grown: np.ndarray
 
@@ -177,7 +183,7 @@ class PriceRoom(NamedTuple):
 @part
 def room_for_prices(growth_per_year, p):
     """Return work space for prices that grow: their powers are the same for all enterprises of a horizon."""
-    room = PriceRoom(np.zeros(growth_per_year.size), np.empty((3, growth_per_year.size)))
+    room = PriceRoom(np.full(1, -1), np.zeros(3), np.zeros(growth_per_year.size), np.empty((3, growth_per_year.size)))
     years = horizons_years(p)
     for h in range(3):
         for c in range(growth_per_year.size):
@@ -254,11 +260,14 @@ def see_case(s, slots, services, firms, outlook, site, quarter, room, p):
     horizon = horizon_of(finance.ownership, finance.size_class)
     years = horizons_years(p)[horizon]
     rate = finance.hurdle_rate_per_year
-    expected = outlook.expected_cny_per_gj[0 if finance.ownership == SOE else 1]
-    electricity, power_growth, recovery = fill_prices(
-        room.cny_per_gj, room.grown[horizon], expected, outlook.electricity_cny_per_mwh[i], outlook.growth_per_year,
-        rate, years,
-    )  # fmt: skip
+    if room.owner[0] != i:
+        expected = outlook.expected_cny_per_gj[0 if finance.ownership == SOE else 1]
+        room.owner[0] = i
+        room.levelised[0], room.levelised[1], room.levelised[2] = fill_prices(
+            room.cny_per_gj, room.grown[horizon], expected, outlook.electricity_cny_per_mwh[i],
+            outlook.growth_per_year, rate, years,
+        )  # fmt: skip
+    electricity, power_growth, recovery = room.levelised[0], room.levelised[1], room.levelised[2]
     return Case(
         kind, planned_unit, slot.capacity_unit_per_year, of.capacity_unit_per_year if slot.host >= 0 else 0.0,
         int(slot.main_technology), has_live, is_short, may_keep, rate, years,

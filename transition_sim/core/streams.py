@@ -6,6 +6,7 @@ the same seed are paired by construction (common random numbers).
 """
 
 import threading
+from functools import cache
 from typing import Any
 from zlib import crc32
 
@@ -14,6 +15,14 @@ import numpy as np
 _FEW = np.arange(64)
 """Rows that are drawn one by one sooner than a generator is wound."""
 _SMALLEST = 2.0**-54
+
+
+@cache
+def _rule_of_rows() -> Any:
+    """Return the compiled rule that draws single rows; compilers are not loaded before somebody draws."""
+    from transition_sim.core.philox import uniforms_at
+
+    return uniforms_at
 
 
 class Streams:
@@ -86,10 +95,8 @@ class Streams:
 
     def uniforms_at(self, submodel: str, quarter: int, rows: np.ndarray) -> np.ndarray:
         """Return ``uniforms(submodel, quarter, n)[rows]`` without the others."""
-        from transition_sim.core.philox import uniforms_at
-
         # one kind of rows: for every other the rule would be compiled again
-        return uniforms_at(*self.address(submodel, quarter), np.ascontiguousarray(rows, np.int64))
+        return _rule_of_rows()(*self.address(submodel, quarter), np.ascontiguousarray(rows, np.int64))
 
     def normals(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` standard normals by inversion, one uniform each, so that rows stay aligned."""

@@ -16,8 +16,14 @@ MARGIN_RATE_PER_YEAR = 0.10
 MARGIN_YEARS = 10.0
 
 
-def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> bool:
-    """Let works that have been told look at every measure that lowers the energy of the kiln; tell whether any does."""
+def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> tuple[bool, bool]:
+    """Let works that have been told look at every measure that lowers the energy of the kiln.
+
+    Returns
+    -------
+    is_any_told, has_any : bool
+        Some works have been told; some of them look.
+    """
     state = world.state
     return look_at_measures(
         world.constants.kiln_slots, state.slots, state.slot_start, world.reference.technologies, trigger, forced
@@ -26,17 +32,18 @@ def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> bool:
 
 @compiled
 def look_at_measures(kilns, slots, slot_start, technologies, trigger, forced):
-    """Mark measures that kilns with a deadline lack and that would lower their energy; tell whether there is any."""
-    has_any = False
+    """Mark measures that kilns with a deadline lack and that would lower their energy; tell whether there are any."""
+    is_any_told = has_any = False
     for s in kilns:
         i, is_told = slots[s].enterprise, slots[s].deadline_quarter < NO_DEADLINE
+        is_any_told |= is_told
         for m in range(slot_start[i], slot_start[i + 1] if is_told else slot_start[i]):
             slot = slots[m]
             is_free = slot.host == s and slot.first_asset == UNSET and slot.pending_asset == UNSET
             if is_free and saves_energy(technologies, slot.service):
                 slot.is_looking = slot.is_forced = True
                 trigger[m], has_any = forced, True
-    return has_any
+    return is_any_told, has_any
 
 
 def awaits_retrofit(world: World, slots: np.ndarray) -> np.ndarray:

@@ -39,13 +39,14 @@ def offer_contracts(
     if promotion <= 0.0:
         return
     firms, equipment, outlook, site = seen
-    contracts, signed, granted, dealing = contract.offer_contracts(
+    contracts = service.room_for_contracts(promotion, world.params[0])
+    signed, granted, dealing = contract.offer_contracts(
         choices, options, firms, equipment, outlook, world.constants.no_carbon_price, site, service.companies,
         lenders(world), world.budget.balance_cny, world.streams.address("contracts", world.quarter),
-        world.decimal_year, world.quarter, world.quarter_of_year, world.params, world.levers,
+        world.decimal_year, world.quarter, world.quarter_of_year, contracts, world.params, world.levers,
     )  # fmt: skip
     if signed.size:
-        _order(world, choices[signed], contracts, granted, dealing)
+        _order(world, choices[signed], contracts[: signed.size], granted, dealing)
     if world.quarter_of_year == LAST_QUARTER and world.city.buildings.owners.size:
         _offer_to_buildings(world)
 

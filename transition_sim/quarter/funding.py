@@ -10,7 +10,7 @@ from transition_sim.agents.choice import CHOICES_DTYPE
 from transition_sim.agents.financing import Books, Lenders, Round, Trades, finance_round
 from transition_sim.agents.projects import avoided_tco2_per_year, weigh_projects
 from transition_sim.agents.seen_options import SeenOptions
-from transition_sim.world.markets.loans import LoanBook
+from transition_sim.world.markets.loans import LoanBook, room_for_loans
 from transition_sim.world.world import World
 
 SMALLEST_TCO2 = 1e-3
@@ -89,11 +89,13 @@ def _avoided_tco2(world: World, projects: Projects) -> np.ndarray:
 def finance_projects(world: World, projects: Projects) -> None:
     """Let the banks decide on all projects and on new plant, and book the loans (SM08)."""
     state, plans, control, banks = world.state, world.plans, world.control, world.banks
+    room = room_for_loans(projects.choices.size + state.n_enterprises)
     done = Round(*finance_round(
         (projects.choices, projects.awarded_cny, projects.saving_cny_per_year, projects.outcome),
         (plans.growth_capacity_cny, plans.growth_cost_cny), books(world), state.loans.book,
-        lenders(world), trades(world), control.is_listed, control.energy_headroom_tce, world.reference.technologies,
-        world.green_fund_cny, world.decimal_year, world.quarter_of_year, world.params, world.levers,
+        room, lenders(world), trades(world), control.is_listed, control.energy_headroom_tce,
+        world.reference.technologies, world.green_fund_cny, world.decimal_year, world.quarter_of_year, world.params,
+        world.levers,
     ))  # fmt: skip
     if done.n_waiting:
         world.recorder.event(
@@ -102,7 +104,7 @@ def finance_projects(world: World, projects: Projects) -> None:
     control.energy_headroom_tce = done.headroom_tce
     world.budget.refund(done.refunded_cny)
     world.notes.rationed_cny += done.rationed_cny
-    state.loans.append(LoanBook(*done.granted))
+    state.loans.append(LoanBook(room.loans[: done.n_granted], room.supports[: done.n_supported]))
     banks.lend(done.lent_cny, done.refinanced_cny)
 
 

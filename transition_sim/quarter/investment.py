@@ -53,7 +53,8 @@ def plan(world: World) -> None:
         float(world.calendar.anticipation_per_year[world.quarter]), world.params, world.levers, world.quarter,
         world.uniforms("attention", slots.size),
     )[:2]  # fmt: skip
-    if look_at_retrofits(world, trigger, FORCED):
+    is_any_told, has_more = look_at_retrofits(world, trigger, FORCED)
+    if has_more:
         rows = np.flatnonzero(slots["is_looking"])
     equipment = Equipment(
         slots, state.slot_start, state.assets, technologies, services, capex_factors(world), offers.first_year,
@@ -64,7 +65,8 @@ def plan(world: World) -> None:
         world, rows, *seen, peers, world.quarter,
         world.clock.year(world.quarter), world.streams.uniforms_at("choice", world.quarter, rows),
     )  # fmt: skip
-    choose_compliance(world, choices, options)
+    if is_any_told:
+        choose_compliance(world, choices, options)
     _procure(world, choices, options, trigger)
     offer_contracts(world, choices, options, seen)
     world.notes.decisions = rows.size

@@ -11,9 +11,7 @@ from transition_sim.core.ordering import order_of
 from transition_sim.core.tables import Field, dtype_of
 from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.markets.loans import (
-    LOAN_ROW,
     LOANS,
-    SUPPORT_ROW,
     LoanBook,
     book_loans,
     loan_rows,
@@ -296,16 +294,17 @@ def decide_credit(
 
 
 @part
-def new_loans(applications, decisions, finance, params, levers):
-    """Return the decided loans as a ``LoanBook``: term by size, facility (L03), interest subsidy (L02)."""
+def new_loans(applications, decisions, finance, room, params, levers):
+    """Return the decided loans as a ``LoanBook``: term by size, facility (L03), interest subsidy (L02).
+
+    Parameters
+    ----------
+    room : LoanBook
+        Rows for a loan and a support of each application; the first are written and returned.
+    """
     p, lever = params[0], levers[0]
     helps = lever.facility_share > 0.0 or lever.interest_subsidy_percent > 0.0
-    n = m = 0
-    for a in range(decisions.size):
-        if decisions[a].loan_cny > 0.0:
-            n += 1
-            m += helps and applications[a].is_green
-    rows, supports = np.zeros(n, LOAN_ROW), np.zeros(m, SUPPORT_ROW)
+    rows, supports = room
     k = m = 0
     for a in range(decisions.size):
         if decisions[a].loan_cny <= 0.0:
@@ -321,8 +320,8 @@ def new_loans(applications, decisions, finance, params, levers):
             supports[m].support_percent = lever.interest_subsidy_percent
             m += 1
         k += 1
-    schedule(rows)
-    return LoanBook(rows, supports)
+    schedule(rows[:k])
+    return LoanBook(rows[:k], supports[:m])
 
 
 @part

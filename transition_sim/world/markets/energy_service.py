@@ -121,6 +121,11 @@ class EnergyService:
         self.signed = 0
         self.capex_cny = self.industry_capex_cny = self.building_capex_cny = self.fee_cny = 0.0
 
+    def room_for_contracts(self, promotion: float, p: np.void) -> np.ndarray:
+        """Return empty rows for all that the staff of the companies can take on in a quarter (see ``hire``)."""
+        a_year = promotion * float(p["service_staff"]) * float(p["service_projects_a_person_per_year"])
+        return np.zeros(self.companies.size * int(a_year), CONTRACT_ROW)
+
     def sign(self, rows: np.ndarray) -> None:
         """Append contracts; a full table first drops those that have ended, then doubles."""
         if self.n_contracts + rows.size > self.contracts.size:

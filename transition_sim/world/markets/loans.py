@@ -118,17 +118,29 @@ class Loans:
 
     def append(self, granted: LoanBook) -> None:
         """Put new loans behind the others, in larger tables where they do not fit."""
-        rows, supports = granted.loans.view(LOAN_ROW), granted.supports.view(SUPPORT_ROW)
-        self.loans = with_room(LOANS, self.loans, self.n_loans, rows.size)
-        self.supports = with_room(SUPPORTS, self.supports, self.n_supports, supports.size)
-        put_rows(self.loans, self.n_loans, rows)
-        put_rows(self.supports, self.n_supports, supports)
-        self.supports["loan"][self.n_supports : self.n_supports + supports.size] += self.n_loans
-        self.n_loans, self.n_supports = self.n_loans + rows.size, self.n_supports + supports.size
+        n_loans, n_supports = granted.loans.size, granted.supports.size
+        self.loans = with_room(LOANS, self.loans, self.n_loans, n_loans)
+        self.supports = with_room(SUPPORTS, self.supports, self.n_supports, n_supports)
+        _put_behind(self.loans, self.n_loans, self.supports, self.n_supports, granted)
+        self.n_loans, self.n_supports = self.n_loans + n_loans, self.n_supports + n_supports
 
     def drop_finished(self) -> None:
         """Move the running loans together, in their order."""
         self.n_loans, self.n_supports = _drop_finished(self.book)
+
+
+def room_for_loans(n_rows: int) -> LoanBook:
+    """Return work space for loans and as many supports; what stands there is of no meaning."""
+    return LoanBook(np.empty(n_rows, LOAN_ROW), np.empty(n_rows, SUPPORT_ROW))
+
+
+@compiled
+def _put_behind(loans, n_loans, supports, n_supports, granted):
+    """Write new loans behind those in use, and give their supports the new numbers."""
+    put_rows(loans, n_loans, granted.loans)
+    put_rows(supports, n_supports, granted.supports)
+    for k in range(granted.supports.size):
+        supports[n_supports + k].loan += n_loans
 
 
 @compiled
