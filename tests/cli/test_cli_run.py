@@ -186,6 +186,9 @@ def test_a_broken_identity_is_reported_with_its_numbers(monkeypatch, tmp_path):
     assert "B08 money is broken in 2027Q3: residual 12.5 CNY (bank_1: 12.5)" in answer.stderr
     assert "Traceback" not in answer.output
     assert list(tmp_path.iterdir()) == []
+    told = invoke(*SHORT, "--lang", "zh").stderr.splitlines()
+    assert told[0] == "2027Q3 账目恒等式“B08 资金”不成立：残差 12.5 元（bank_1：12.5）"
+    assert told[1].startswith("账目恒等式不成立")
 
 
 @pytest.mark.parametrize("moment", ["transition_sim.export.summary", "transition_sim.figures.draw_overview"])

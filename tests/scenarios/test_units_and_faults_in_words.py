@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import transition_sim
-from transition_sim.core.errors import Fault
+from transition_sim.core.errors import ConservationError, Fault
 from transition_sim.scenarios import registry
-from transition_sim.scenarios.words.faults import FAULTS, fault_line
+from transition_sim.scenarios.words.faults import FAULTS, IDENTITIES, fault_line, told
 from transition_sim.scenarios.words.units import UNITS, plan_figure, plan_unit, unit_word
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -73,6 +73,46 @@ def test_a_fault_in_chinese_is_one_line_with_what_it_carries(rule, remedy, line)
     fault = Fault("plan.yaml", 3, "levers.x", "1", rule, remedy)
     assert fault_line(fault, True) == line
     assert fault_line(fault, False) == str(fault)
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (("B08 money", 12.5, "CNY", "2027Q3", [("enterprises", 12.5), ("all accounts", -0.25)]),
+         "2027Q3 账目恒等式“B08 资金”不成立：残差 12.5 元（企业：12.5；全部账户：-0.25）"),
+        (("B05 carbon", 3e6, "tCO2", "2027Q3", [("inventory - fuel balance", -3e6)]),
+         "2027Q3 账目恒等式“B05 碳排放”不成立：残差 3e+06 吨二氧化碳（清单减燃料平衡：-3e+06）"),
+        (("B11 carbon market, purchases and sales", 2.0, "units", "2027Q3"),
+         "2027Q3 账目恒等式“B11 碳市场的买入与卖出”不成立：残差 2 单位"),
+        (("B14 bounds of cash_cny", -1.0, "-", "2027Q3", [("row 7", -1.0)]),
+         "2027Q3 账目恒等式“B14 cash_cny 的取值范围”不成立：残差 -1（第 7 行：-1）"),
+        (("B02 storage", 0.5, "MWh", "2027Q3", [("a day does not end as it began", 0.5)]),
+         "2027Q3 账目恒等式“B02 储能”不成立：残差 0.5 兆瓦时（日末与日初不一致：0.5）"),
+    ],
+)  # fmt: skip
+def test_a_broken_identity_in_chinese(error, line):
+    """As it stands, and as the error of a run of a study."""
+    broken = ConservationError(*error)
+    assert told(str(broken), True) == line
+    assert told(f"ConservationError: {broken}", True) == line
+    assert told(str(broken), False) == str(broken)
+    assert told("policy current, seed 3", True) == "政策 current，种子 3"
+
+
+def test_every_identity_has_chinese_words():
+    """What the sources call an identity, a hole in it filled with a word that has no Chinese."""
+    names = set()
+    for file in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                names.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                names.add("".join(part.value if isinstance(part, ast.Constant) else "x" for part in node.values))
+    names = {name for name in names if re.fullmatch(r"B\d\d [^.:;()]*[^.:;() ]", name)}
+    assert len(names) > 20
+    assert [name for name in names if re.search("[a-z]{2,}", IDENTITIES.in_chinese(name))] == []
+    assert all((CHINESE.search(zh) or zh == "{}") and not CHINESE.search(en) for en, zh in IDENTITIES.rows)
+    assert all(zh.format(*"abcdef") and len(re.findall(r"{\d?}", zh)) <= en.count("{}") for en, zh in IDENTITIES.rows)
 
 
 @pytest.mark.parametrize(("en", "zh"), FAULTS.rows)

@@ -9,9 +9,9 @@ import typer
 
 from transition_sim.cli.options import Lang
 from transition_sim.cli.study import Quiet, Workers, print_finding, refusing, working
-from transition_sim.cli.study_progress import in_language
 from transition_sim.cli.terminal import FAILED, announce_compiling, output, say, words_beside
 from transition_sim.cli.words import Language
+from transition_sim.scenarios.words.faults import told
 
 StudyFile = Annotated[str, typer.Argument(metavar="STUDY", help="A study of the library, or a file; its ranges count.")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Folder.", show_default="its id")]
@@ -85,7 +85,7 @@ def answering() -> Iterator[None]:
     try:
         yield
     except NoAnswer as error:
-        say(in_language(str(error), words_beside()))
+        say(told(str(error), words_beside().is_chinese))
         raise typer.Exit(FAILED) from None
 
 

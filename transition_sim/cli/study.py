@@ -16,9 +16,10 @@ from transition_sim.cli.examples import epilog
 from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.options import Lang, LangBeside
 from transition_sim.cli.speaking import SpeakingGroup, SpeakingTyper
-from transition_sim.cli.study_progress import BAD_STATES, failures, in_language, state_word, watching
+from transition_sim.cli.study_progress import BAD_STATES, failures, state_word, watching
 from transition_sim.cli.terminal import FAILED, announce_compiling, output, reporting, say, words_beside
 from transition_sim.cli.words import Language, Words
+from transition_sim.scenarios.words.faults import told
 
 MOST_ROWS = 40
 ANALYSES = (
@@ -83,7 +84,7 @@ def run_command(
         study = load_study(document, **{key: value for key, value in changes.items() if value is not None})
         words = words_beside()
         for line in study.warnings:
-            say(in_language(line, words))
+            say(told(line, words.is_chinese))
         years = f"{study.years[0]}-{study.years[-1]}"
         say(words("study_size", runs=f"{study.n_runs:,}", contexts=len(study.contexts), points=f"{len(study.points):,}",
                   seeds=study.spec.replicates, years=years))  # fmt: skip
@@ -188,7 +189,7 @@ def working(folder: Path | None) -> Iterator[None]:
             raise typer.Exit(INTERRUPTED) from None
         except WorkersFail as error:
             words = words_beside()
-            say(words("workers_fail", why=in_language(str(error), words)))
+            say(words("workers_fail", why=told(str(error), words.is_chinese)))
             raise typer.Exit(FAILED) from None
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from transition_sim.cli.terminal import words_beside
 from transition_sim.cli.words import Words
+from transition_sim.scenarios.words.faults import told
 
 if TYPE_CHECKING:
     from transition_sim.experiments.driver import Estimate
@@ -73,14 +74,9 @@ def failures(found: "Found", count: int, words: Words) -> Iterator[str]:
         if table is not None:
             row = table.slice(int(found.row[run]), 1).to_pylist()[0]
             error = row["error"].partition("\n")[0][:ERROR_LENGTH]
-            yield words("run_error", run=run, status=words(state_word(row["status"])), error=in_language(error, words))
-
-
-def in_language(text: str, words: Words) -> str:
-    """Return what a study says of itself in the language."""
-    from transition_sim.scenarios.words.faults import FAULTS
-
-    return FAULTS.in_chinese(text) if words.is_chinese else text
+            yield words(
+                "run_error", run=run, status=words(state_word(row["status"])), error=told(error, words.is_chinese)
+            )
 
 
 def state_word(state: str) -> str:

@@ -64,16 +64,14 @@ def reporting() -> Iterator[None]:
     except ScenarioError as error:
         report_faults(error)
         raise typer.Exit(BAD_INPUT) from None
-    except ConservationError as error:
+    except (ConservationError, ExtensionError) as error:
+        from transition_sim.scenarios.words.faults import told
+
+        words, is_identity = words_beside(), isinstance(error, ConservationError)
         for line in [str(error), *getattr(error, "__notes__", [])]:
-            say(line)
-        say(words_beside()("broken_identity"))
-        raise typer.Exit(BROKEN_IDENTITY) from None
-    except ExtensionError as error:
-        for line in [str(error), *getattr(error, "__notes__", [])]:
-            say(line)
-        say(words_beside()("broken_extension"))
-        raise typer.Exit(FAILED) from None
+            say(told(line, words.is_chinese))
+        say(words("broken_identity" if is_identity else "broken_extension"))
+        raise typer.Exit(BROKEN_IDENTITY if is_identity else FAILED) from None
     except KeyboardInterrupt:
         say(words_beside()("interrupted"))
         raise typer.Exit(INTERRUPTED) from None
@@ -87,10 +85,11 @@ def reporting() -> Iterator[None]:
 
 def report_faults(error: ScenarioError) -> None:
     """Print a line a fault, then how many there are."""
-    from transition_sim.scenarios.words.faults import fault_line
+    from transition_sim.scenarios.words.faults import fault_line, told
 
     words = words_beside()
-    for line in [*(fault_line(f, words.is_chinese) for f in error.faults), *getattr(error, "__notes__", [])]:
+    notes = [told(note, words.is_chinese) for note in getattr(error, "__notes__", [])]
+    for line in [*(fault_line(f, words.is_chinese) for f in error.faults), *notes]:
         say(line)
     say(words("faults", n=len(error.faults)))
 

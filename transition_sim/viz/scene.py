@@ -9,6 +9,7 @@ import pandas as pd
 from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.extensions import known_levers
+from transition_sim.scenarios.words.faults import told
 from transition_sim.version import __version__
 from transition_sim.viz.charts import Chart, Scene, make_chart
 from transition_sim.viz.desk import View
@@ -76,10 +77,12 @@ def failure(error: Exception, words: Words) -> str:
     """Return a failed run as a sentence, never a traceback."""
     first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if isinstance(error, ScenarioError):
-        return words("failed_input", detail="; ".join(f"{f.field}: {f.rule}" for f in error.faults[:3]))
+        return words(
+            "failed_input", detail="; ".join(f"{f.field}: {told(f.rule, words.is_chinese)}" for f in error.faults[:3])
+        )
     if isinstance(error, ConservationError):
-        return words("failed_identity", detail=first[:200])
-    return words("failed_other", detail=first[:200])
+        return words("failed_identity", detail=told(first[:200], words.is_chinese))
+    return words("failed_other", detail=told(first[:200], words.is_chinese))
 
 
 def caution(words: Words) -> str:

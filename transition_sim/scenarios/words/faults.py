@@ -1,4 +1,4 @@
-"""What is wrong with a file, in Chinese: the rules and remedies of the checks that a user can meet."""
+"""What is wrong with a file, a run or a study, in Chinese: what the checks say that a user can meet."""
 
 from pathlib import Path
 
@@ -6,6 +6,16 @@ from transition_sim.core.errors import Fault
 from transition_sim.scenarios.words.phrases import Phrases
 
 FAULTS = Phrases(Path(__file__).parent / "faults.csv")
+IDENTITIES = Phrases(Path(__file__).parent / "identities.csv")
+"""Identities of the accounts that did not close, and what stands beside their residuals."""
+
+
+def told(text: str, is_chinese: bool) -> str:
+    """Return what a check, a run or a study says of itself in the language; what is not listed stays as it is."""
+    if not is_chinese:
+        return text
+    chinese = FAULTS.in_chinese(text)
+    return chinese if chinese != text else IDENTITIES.in_chinese(text)
 
 
 def fault_line(fault: Fault, is_chinese: bool) -> str:

@@ -9,6 +9,7 @@ from transition_sim.scenarios.words.units import UNITS, unit_word
 
 _HOLE = re.compile(r"{(\d?)}")
 _FIGURE = re.compile(r"(?P<number>[−+-]?[\d.,]+(?:e[+-]?\d+)?) (?P<unit>\S.*)")
+_ROW = re.compile(r"(?P<name>[^:]+): (?P<number>[−+-]?[\d.]+(?:e[+-]?\d+)?)")
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.?]) (?=[A-Z])")
 
 
@@ -62,7 +63,11 @@ class Phrases:
         return None
 
     def _carried(self, text: str) -> str:
-        """Return what a sentence carries: a line of the file or a figure in Chinese, all else as it stands."""
+        """Return what a sentence carries: lines of the file and figures in Chinese, all else as it stands."""
+        if "; " in text and self._sentence(text) is None:
+            return "；".join(map(self._carried, text.split("; ")))
+        if row := _ROW.fullmatch(text):
+            return f"{self._carried(row['name'])}：{row['number']}"
         figure = _FIGURE.fullmatch(text)
         if figure and figure["unit"] in UNITS:
             unit = unit_word(figure["unit"], True)
