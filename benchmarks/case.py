@@ -117,7 +117,7 @@ def _templates(technologies: np.ndarray, services: np.ndarray) -> tuple[np.ndarr
     host = np.full((n_sectors, MAX_SLOTS), UNSET)
     for s in range(n_sectors):
         usable = technologies["service"][(technologies["sector_mask"] >> s) & 1 == 1]
-        taken = [k for k in map(ids.index, UNIT_PER_CNY) if k in usable][:MAX_SLOTS]
+        taken = sorted([k for k in map(ids.index, UNIT_PER_CNY) if k in usable][:MAX_SLOTS])
         service[s, : len(taken)] = taken
         hosts = [services["host"][k] for k in taken]
         host[s, : len(taken)] = [taken.index(h) if h in taken else UNSET for h in hosts]

@@ -10,7 +10,7 @@ from transition_sim.agents.outlook import Equipment, Firms
 from transition_sim.core.streams import Streams
 from transition_sim.world.accounting.emissions import account_enterprises
 from transition_sim.world.production import plan_output, receive_final_orders
-from transition_sim.world.services import use_energy
+from transition_sim.world.services import rows_of_kinds, use_energy
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE
 
 CALORIFIC_TCE_PER_MWH = 0.1229
@@ -40,6 +40,7 @@ class CompiledQuarters:
         n_carriers, n_sectors = place.terms.carrier_cny_per_gj.size, place.local_input.shape[0]
         self.fuel_gj = np.zeros((place.n_enterprises, n_carriers))
         self.feedstock_gj = np.zeros_like(self.fuel_gj)
+        self.kind_start = rows_of_kinds(place.slots, place.slot_start, place.rules)
         self.work_cny = np.empty((3, place.n_enterprises))
         self.leaked_cny = np.zeros(n_sectors)
         self.rows = np.zeros(0, np.int64)
@@ -65,7 +66,7 @@ class CompiledQuarters:
         """Turn output into services, fuels and electricity."""
         place = self.place
         use_energy(
-            place.production, place.conduct, place.energy, place.slots, place.slot_start, place.assets,
+            place.production, place.conduct, place.energy, place.slots, self.kind_start, place.assets,
             place.technologies, place.rules, place.terms, place.process, 0.25 * self.quarter,
             self.quarter == 0, self.fuel_gj, self.feedstock_gj,
         )  # fmt: skip

@@ -5,6 +5,8 @@ import pytest
 
 import transition_sim as ts
 from transition_sim.scenarios import registry
+from transition_sim.world.markets.power import UnitPrices, marginal_costs_cny_per_mwh
+from transition_sim.world.markets.supply import Units
 from transition_sim.world.power_system import PLACE, ROOF_PV, build_power_system
 from transition_sim.world.reference import reference
 
@@ -46,13 +48,23 @@ def test_heat_rates_in_gce_become_gj():
 
 def test_marginal_cost_is_fuel_upkeep_and_carbon():
     power = system()
-    price = np.zeros(len(CARRIERS))
-    price[CARRIERS.index("coal")] = 20.0
-    unit, om = power.ids.index("coal_unit"), float(PARAMS[0]["coal_om_cny_per_mwh"])
-    assert power.marginal_cost_cny_per_mwh(price, 0.0)[unit] == pytest.approx(200.0 + om)
+    fuel_cny, om = np.zeros(len(CARRIERS)), float(PARAMS[0]["coal_om_cny_per_mwh"])
+    fuel_cny[CARRIERS.index("coal")] = 20.0
+    none = np.zeros(len(power.ids))
+    units = Units(
+        power.node, power.capacity_mw, power.availability, none, none, power.min_load_share, none, power.fuel,
+        power.heat_rate_gj_per_mwh, power.tco2_per_gj, power.variable_om_cny_per_mwh,
+    )  # fmt: skip
+
+    def cost(unit, carbon_cny_per_tco2, allowance_cny_per_mwh):
+        prices = UnitPrices(fuel_cny, carbon_cny_per_tco2, none + allowance_cny_per_mwh)
+        return marginal_costs_cny_per_mwh(units, prices)[power.ids.index(unit)]
+
+    assert cost("coal_unit", 0.0, 0.0) == pytest.approx(200.0 + om)
     # 100 CNY/t x .9089 t/MWh = 90.89
-    assert power.marginal_cost_cny_per_mwh(price, 100.0)[unit] == pytest.approx(290.89 + om)
-    assert power.marginal_cost_cny_per_mwh(price, 100.0)[power.ids.index("hydro_station")] == 0.0
+    assert cost("coal_unit", 100.0, 0.0) == pytest.approx(290.89 + om)
+    assert cost("coal_unit", 100.0, 5.0) == pytest.approx(295.89 + om)
+    assert cost("hydro_station", 100.0, 0.0) == 0.0
 
 
 def test_provincial_rows_grow_and_plants_stay():

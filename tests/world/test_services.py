@@ -15,6 +15,7 @@ from transition_sim.world.services import (
     ProcessTerms,
     curtail_use,
     cut_from_buyers,
+    rows_of_kinds,
     service_rules,
     smooth_costs,
     use_energy,
@@ -60,6 +61,7 @@ class Firm:
             self.slots["host"][s] = host
             for technology, capacity, changes in pieces:
                 self.add(s, technology, capacity, **changes)
+        self.kind_start = rows_of_kinds(self.slots, self.slot_start, RULES)
         self.fuel_gj = np.zeros((1, 9))
         self.feedstock_gj = np.zeros((1, 9))
 
@@ -77,7 +79,7 @@ class Firm:
 
     def run(self, years=0.0, terms=TERMS, is_first=False):
         use_energy(
-            self.production, self.conduct, self.energy, self.slots, self.slot_start, self.assets, self.technologies,
+            self.production, self.conduct, self.energy, self.slots, self.kind_start, self.assets, self.technologies,
             RULES, terms, PROCESS, years, is_first, self.fuel_gj, self.feedstock_gj,
         )  # fmt: skip
         return self.energy[0]
@@ -216,7 +218,7 @@ def test_p06_measured_rebound_of_a_retrofit_lies_within_ten_to_thirty_per_cent()
     firm.technologies["fuel_gj_per_unit"] = 1.0
     for _ in range(60):
         firm.run()
-        smooth_costs(firm.slots, np.array([1], dtype=np.int8), 0.25, 0.4)
+        smooth_costs(firm.slots, firm.kind_start, np.array([1], dtype=np.int8), 0.25, 0.4)
     saving = 1 - firm.fuel_gj.sum() / before
     assert before == pytest.approx(110.0)
     rebound = 1 - saving / (1 - 1 / 1.1)
@@ -233,7 +235,7 @@ def test_sm16_past_costs_move_by_a_quarter():
     firm.run()
     assert row["cost_cny_per_unit"] == pytest.approx(60.0)
     assert [row[f"cost_{q}_cny_per_unit"] for q in (2, 3, 4)] == [20.0, 7.0, 8.0]
-    smooth_costs(firm.slots, np.array([0], dtype=np.int8), 0.25, 0.4)
+    smooth_costs(firm.slots, firm.kind_start, np.array([0], dtype=np.int8), 0.25, 0.4)
     assert row["smoothed_cost_cny_per_unit"] == pytest.approx(30.0)
     row["start_cost_cny_per_unit"] = 50.0
     firm.run(is_first=True)
@@ -284,7 +286,7 @@ def test_l23_demand_response_is_taken_from_buyers_in_proportion():
     """5 of 50 MWh: a tenth of what each buys, and none of what it makes itself."""
     energy = allocate(ENTERPRISE_TABLES["energy"], 3)
     energy["purchased_mwh"], energy["electricity_mwh"] = [40.0, 10.0, 0.0], [60.0, 10.0, 7.0]
-    cut_from_buyers(energy, 5.0)
+    cut_from_buyers(energy, 5.0, energy["purchased_mwh"].sum())
     assert energy["purchased_mwh"] == pytest.approx([36.0, 9.0, 0.0])
     assert energy["electricity_mwh"] == pytest.approx([56.0, 9.0, 7.0])
 

@@ -37,7 +37,7 @@ class Streams:
     shared : set of str
         Submodels whose numbers all owners have in common.
     keeps : bool
-        Keep the uniforms of many rows once drawn: another run under the same seed asks for the same ones. About 5 MB
+        Keep uniforms once drawn: another run under the same seed asks for the same ones. About 5 MB
         for the 64 quarters of 800 enterprises. Nobody writes into an array of draws.
     """
 
@@ -84,14 +84,17 @@ class Streams:
 
     def uniforms(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` uniforms in [0, 1); number i depends on (seed, submodel, quarter, i) only."""
-        if n_rows <= _FEW.size:
-            return self.uniforms_at(submodel, quarter, _FEW[:n_rows])
         if self._uniforms is None:
-            return self._wound(submodel, quarter).random(n_rows)
+            return self._drawn(submodel, quarter, n_rows)
         kept = self._uniforms.get((submodel, quarter, n_rows))
         if kept is None:
-            kept = self._uniforms[submodel, quarter, n_rows] = self._wound(submodel, quarter).random(n_rows)
+            kept = self._uniforms[submodel, quarter, n_rows] = self._drawn(submodel, quarter, n_rows)
         return kept
+
+    def _drawn(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
+        if n_rows <= _FEW.size:
+            return self.uniforms_at(submodel, quarter, _FEW[:n_rows])
+        return self._wound(submodel, quarter).random(n_rows)
 
     def uniforms_at(self, submodel: str, quarter: int, rows: np.ndarray) -> np.ndarray:
         """Return ``uniforms(submodel, quarter, n)[rows]`` without the others."""
@@ -100,16 +103,20 @@ class Streams:
 
     def normals(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` standard normals by inversion, one uniform each, so that rows stay aligned."""
-        from scipy.special import ndtri
-
         # few rows: those of the quarters ahead are worked out with them
         if n_rows > _FEW.size:
-            return ndtri(np.maximum(self.uniforms(submodel, quarter, n_rows), _SMALLEST))
+            return _normal_of(self.uniforms(submodel, quarter, n_rows))
         block, place = divmod(quarter, _FEW.size)
         kept = self._normals.get((submodel, block, n_rows))
         if kept is None:
             first = block * _FEW.size
-            drawn = [self.uniforms(submodel, first + ahead, n_rows) for ahead in range(_FEW.size)]
-            kept = self._normals[submodel, block, n_rows] = ndtri(np.maximum(drawn, _SMALLEST))
+            drawn = [self._drawn(submodel, first + ahead, n_rows) for ahead in range(_FEW.size)]
+            kept = self._normals[submodel, block, n_rows] = _normal_of(np.array(drawn))
             kept.flags.writeable = False
         return kept[place]
+
+
+def _normal_of(uniforms: np.ndarray) -> np.ndarray:
+    from scipy.special import ndtri
+
+    return ndtri(np.maximum(uniforms, _SMALLEST))

@@ -6,9 +6,10 @@ import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.scenarios import registry
-from transition_sim.world.demand import final_demand, mean_price_index, next_noise
-from transition_sim.world.experience import national_deployment, technology_capex_factors
+from transition_sim.world.demand import demand_at_prices, next_noise
+from transition_sim.world.experience import capex_factors_at
 from transition_sim.world.markets.power import next_hydrology
+from transition_sim.world.markets.slices import MONTHS
 from transition_sim.world.policy.calendar import policy_calendar
 from transition_sim.world.world import QuarterNotes, World
 
@@ -48,41 +49,32 @@ def is_history(world: World) -> bool:
 def _weather(world: World) -> None:
     power = world.power
     if not is_history(world):
-        normal = world.streams.normals("hydrology", world.quarter, 1).item()
-        power.log_hydrology = next_hydrology(
-            power.log_hydrology, normal, world.parameter("hydro_sd_share"), world.parameter("hydro_ar_share")
-        )
-    flow_share = np.exp(power.log_hydrology)
-    power.river_share = np.array((flow_share, flow_share, flow_share))
+        normal, p = world.streams.normals("hydrology", world.quarter, 1).item(), world.params[0]
+        power.log_hydrology = next_hydrology(power.log_hydrology, normal, p["hydro_sd_share"], p["hydro_ar_share"])
+    power.river_share = np.full(MONTHS, np.exp(power.log_hydrology))
     power.grow(world.decimal_year)
 
 
 def _demand(world: World) -> None:
     demand, constants = world.demand, world.constants
     if not is_history(world):
-        normals = world.streams.normals("demand", world.quarter, constants.n_sectors)
-        ar_share, sd_share = world.parameter("demand_noise_ar_share"), world.parameter("demand_noise_sd_share")
-        demand.noise = next_noise(demand.noise, normals, ar_share, sd_share)
+        normals, p = world.streams.normals("demand", world.quarter, constants.n_sectors), world.params[0]
+        demand.noise = next_noise(demand.noise, normals, p["demand_noise_ar_share"], p["demand_noise_sd_share"])
     growth = np.ones(constants.n_sectors) if world.frozen else demand.growth[world.quarter]
-    price = mean_price_index(
-        constants.sector, world.state["prices"]["price_index"], world.state["production"]["final_share"],
-        constants.n_sectors,
-    )  # fmt: skip
-    demand.final_cny = final_demand(
-        demand.base_cny, growth, constants.season, demand.noise, price, constants.demand_elasticity,
-        world.quarter_of_year,
+    demand.final_cny = demand_at_prices(
+        demand.base_cny, growth, constants.season, demand.noise, world.state["production"], world.state["prices"],
+        constants.sector, constants.demand_elasticity, world.quarter_of_year,
     )  # fmt: skip
 
 
 def _technology_costs(world: World) -> None:
     if world.frozen:
         return
-    constants = world.constants
-    national = national_deployment(constants.national_start, constants.national_growth, world.decimal_year)
-    start = national_deployment(constants.national_start, constants.national_growth, world.clock.decimal_year(0))
-    world.state.technology_capex_factor = technology_capex_factors(
-        world.reference.technologies, start, national, world.start_deployment + world.elsewhere.start_deployment,
-        world.additions + world.elsewhere.additions,
+    constants, elsewhere = world.constants, world.elsewhere
+    world.state.technology_capex_factor = capex_factors_at(
+        world.decimal_year, world.clock.decimal_year(0), world.reference.technologies,
+        (constants.national_start, constants.national_growth),
+        (world.start_deployment, elsewhere.start_deployment), (world.additions, elsewhere.additions),
         constants.unit_factors, world.parameter("place_learning_weight"),
     )  # fmt: skip
 

@@ -6,7 +6,6 @@ from transition_sim.scenarios import registry
 from transition_sim.world.world import World
 
 ROOF, BATTERY = (list(registry.technology_ids()).index(name) for name in ("roof_pv", "storage_li"))
-NO_MANDATE = np.zeros(0)
 
 
 def has_own_grid(world: World) -> bool:
@@ -30,9 +29,8 @@ def own_grid_saving(world: World) -> float:
 
 
 def mandate_hours(world: World) -> np.ndarray:
-    """Return the hours of storage that roofs had to bring, by the quarter of their order; empty while none ever had."""
-    hours = world.lever_path["storage_mandate_hours"][: max(0, world.quarter + 1)]
-    return hours if np.count_nonzero(hours) else NO_MANDATE
+    """Return the hours of storage that roofs had to bring, by the quarter of their order."""
+    return world.lever_path["storage_mandate_hours"][: max(0, world.quarter + 1)]
 
 
 def capex_factors(world: World) -> np.ndarray:

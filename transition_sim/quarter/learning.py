@@ -19,7 +19,7 @@ def update(world: World) -> None:
     _learn(
         state.slots, state["production"], state["prices"], state["finance"], state["conduct"],
         (graph.buyer_start, graph.buyer, constants.buyer_input),
-        (constants.sector, constants.has_kiln, constants.season, constants.capital_per_output),
+        (constants.kind_start, constants.sector, constants.has_kiln, constants.season, constants.capital_per_output),
         (plans.ran_days, plans.idle_quarters, plans.growth_cost_cny, plans.growth_capacity_cny), world.frozen,
         world.quarter, world.quarter_of_year, world.params, world.levers, draws,
     )  # fmt: skip
@@ -36,9 +36,9 @@ def _learn(
     """
     p = params[0]
     buyer_start, buyer, buyer_input = buyers
-    sector, has_kiln, season, capital_per_output = fixed
+    kind_start, sector, has_kiln, season, capital_per_output = fixed
     ran_days, idle_quarters, growth_cost_cny, growth_capacity_cny = plans
-    smooth_costs(slots, finance.ownership, p.expectation_speed, p.expectation_speed_soe)
+    smooth_costs(slots, kind_start, finance.ownership, p.expectation_speed, p.expectation_speed_soe)
     if is_frozen:
         return
     update_buyer_pressure(conduct, production, buyer_start, buyer, buyer_input, params, levers)

@@ -6,15 +6,15 @@ import numpy as np
 
 from transition_sim.agents.investment import storage_value_cny_per_mwh_day
 from transition_sim.core.errors import ConservationError
+from transition_sim.core.kernels import compiled
 from transition_sim.quarter import expectations
 from transition_sim.quarter.city import grid_mwh
 from transition_sim.quarter.grid_levers import mandate_hours, own_grid_saving
 from transition_sim.world.devices import count_devices, use_roofs
-from transition_sim.world.markets.merit_order import Market
-from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, shed_by_slice
-from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS
+from transition_sim.world.markets.power import UnitPrices
+from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, purchases_by_class, shed_by_slice
 from transition_sim.world.markets.storage import check_cycles
-from transition_sim.world.markets.supply import SupplyChecks, Terms, Units, supply_quarter
+from transition_sim.world.markets.supply import Around, SupplyChecks, Units, supply_quarter
 from transition_sim.world.markets.tariffs import set_tariffs
 from transition_sim.world.power_system import HOURS_PER_YEAR, PowerQuarter
 from transition_sim.world.production import apply_shortage_loss
@@ -32,7 +32,7 @@ def use_and_supply(world: World) -> None:
     state, constants = world.state, world.constants
     years = 0.0 if world.frozen else world.decimal_year - world.scenario.place.base_year
     use_energy(
-        state["production"], state["conduct"], state["energy"], state.slots, state.slot_start, state.assets,
+        state["production"], state["conduct"], state["energy"], state.slots, constants.kind_start, state.assets,
         world.reference.technologies, constants.rules,
         EnergyTerms(state.carrier_cny_per_gj, constants.scope1_tco2_per_gj), constants.process, years,
         world.quarter == 0, state.fuel_gj, world.plans.feedstock_gj,
@@ -41,7 +41,6 @@ def use_and_supply(world: World) -> None:
         constants.device_slots, state.slots, state.assets, world.reference.technologies, constants.rules,
         mandate_hours(world), world.plans.roof_pv_mw, world.plans.storage_mwh,
     )  # fmt: skip
-    state["energy"]["sheddable_share"] = 0.0
     _run_power(world)
 
 
@@ -51,7 +50,7 @@ def _set_tariffs(world: World) -> None:
     tariffs.midday_cny_per_mwh[q], tariffs.household_cny_per_mwh = set_tariffs(
         q, market_factor(world), own_grid_saving(world), expectations.high_voltage_discount(world),
         world.power.loss_share, world.constants.hours, world.constants.load_profiles, state["energy"],
-        state["conduct"]["load_shape"], world.constants.voltage, tariffs.slice_cny_per_mwh, tariffs.shape_cny_per_mwh,
+        world.constants.load_shape, world.constants.voltage, tariffs.slice_cny_per_mwh, tariffs.shape_cny_per_mwh,
         world.params, world.levers,
     )  # fmt: skip
     tariffs.storage_cny_per_mwh_day[q] = storage_value_cny_per_mwh_day(
@@ -75,60 +74,47 @@ def market_factor(world: World) -> float:
 
 def _run_power(world: World) -> None:
     """Serve the load of the place and the province, and share out what is missing."""
-    state, power = world.state, world.power
-    own_mwh = grid_mwh(world)
-    terms = _terms(world)
+    state, power, constants, q = world.state, world.power, world.constants, world.quarter_of_year
+    own_mwh, around = grid_mwh(world), _around(world)
     supply = supply_quarter(
-        state["energy"]["purchased_mwh"], state["conduct"]["load_shape"], own_mwh, world.constants.city_shape,
-        world.outside.swing_mw_per_mwh.reshape(-1), world.tariffs.slice_cny_per_mwh.reshape(-1), world.quarter_of_year,
-        world.constants.slice_tables, _units(world), terms,
+        state["energy"]["purchased_mwh"], constants.load_shape, own_mwh, constants.city_shape,
+        world.outside.swing_mw_per_mwh.reshape(-1), world.tariffs.slice_cny_per_mwh.reshape(-1), q,
+        constants.slice_tables, _units(world),
+        UnitPrices(state.carrier_cny_per_gj, world.carbon.unit_tax_cny_per_tco2, world.carbon.unit_cny_per_mwh),
+        around, world.params, world.levers,
     )  # fmt: skip
-    _check_supply(supply.checks, terms.storage_mwh, world.label)
-    sums = supply.sums
-    power.quarter = PowerQuarter(supply.generation_mwh, *sums)
+    generation_mwh, unserved_mw, bought_mwh, sums, checks = supply
+    _check_supply(checks, around.stored_mwh * world.parameter("storage_cycles_per_day"), world.label)
+    power.quarter = PowerQuarter(generation_mwh, *sums)
     power.values_cny_per_mwh.append(sums.value_cny_per_mwh)
-    power.factors_tco2_per_mwh.append((sums.total_tco2, float(supply.generation_mwh.sum())))
-    cut_from_buyers(state["energy"], sums.demand_response_mwh)
+    power.factors_tco2_per_mwh.append((sums.total_tco2, float(generation_mwh.sum())))
+    cut_from_buyers(state["energy"], sums.demand_response_mwh, bought_mwh)
     if sums.unserved_mwh > 0:
-        _share_shortage(
-            world,
-            supply.unserved_mw.reshape(MONTHS, DAY_TYPES, BLOCKS),
-            own_mwh,
-            world.constants.hours[world.quarter_of_year],
-        )
+        _share_shortage(world, unserved_mw, own_mwh)
     _use_roofs(world)
 
 
 def _units(world: World) -> Units:
-    """Return the generating units of the quarter, at what they can give and what they cost."""
+    """Return the generating units of the quarter."""
     power, constants = world.power, world.constants
     power.capacity_mw[-1] = world.plans.roof_pv_mw.sum()
-    cost = power.marginal_cost_cny_per_mwh(world.state.carrier_cny_per_gj, world.carbon.unit_tax_cny_per_tco2)
     return Units(
         power.node, power.capacity_mw, power.availability, constants.unit_profile, constants.is_hydro,
-        power.min_load_share, cost + world.carbon.unit_cny_per_mwh,
-        constants.curtailment_order, power.tco2_per_mwh,
+        power.min_load_share, constants.curtailment_order, power.fuel, power.heat_rate_gj_per_mwh, power.tco2_per_gj,
+        power.variable_om_cny_per_mwh,
     )  # fmt: skip
 
 
-def _terms(world: World) -> Terms:
-    """Return water, outside loads, limits, demand response and storage of the quarter."""
-    power, p = world.power, world.params[0]
+def _around(world: World) -> Around:
+    """Return water, outside loads and limits of the quarter, and what storage holds."""
+    power = world.power
     level = 1.0 if world.frozen else float(world.province_level[world.quarter])
     hours = float(world.constants.quarter_hours[world.quarter_of_year])
-    stored_mwh = float(world.plans.storage_mwh.sum())
     # what the city makes itself is load of the province, and none of the grid's
     province_mwh = power.province_load_mwh * level * hours / HOURS_PER_YEAR - world.city.own_mwh
-    return Terms(
-        power.river_share, world.outside.load_share, province_mwh,
-        power.export_mwh,
-        Market(
-            power.import_limit_mw(int(world.decimal_year)), float(p["voll_cny_per_mwh"]),
-            float(p["export_priority_share"]),
-        ),
-        world.lever("demand_response_share"), float(p["demand_response_hours"]),
-        stored_mwh / float(p["storage_hours"]), stored_mwh * float(p["storage_cycles_per_day"]),
-        float(p["storage_efficiency_share"]),
+    return Around(
+        power.river_share, world.outside.load_share, province_mwh, power.export_mwh,
+        power.import_limit_mw(int(world.decimal_year)), float(world.plans.storage_mwh.sum()),
     )  # fmt: skip
 
 
@@ -139,31 +125,44 @@ def _check_supply(checks: SupplyChecks, storage_mwh: float, quarter: str) -> Non
         raise ConservationError("B01 electricity", checks.balance_gap_mwh, "MWh", quarter)
 
 
-def _share_shortage(world: World, unserved_mw: np.ndarray, city: float, hours: np.ndarray) -> None:
+def _share_shortage(world: World, unserved_mw: np.ndarray, city_mwh: float) -> None:
     """Cut enterprises in the strict order of their class, residents last, and take the output that goes with it."""
-    state, q = world.state, world.quarter_of_year
-    shape, shed = state["conduct"]["load_shape"], state["conduct"]["shed_class"]
-    shapes = world.reference.load_shapes.shape[0]
-    key = shed.astype(np.int64) * shapes + shape
-    mwh = np.bincount(key, state["energy"]["purchased_mwh"], SHED_CLASSES * shapes).reshape(SHED_CLASSES, shapes)
-    mwh[RESIDENTS, world.constants.city_shape] += city
-    demand = (mwh @ world.constants.load_profiles[q]).reshape(SHED_CLASSES, *hours.shape)
-    demand[RESIDENTS] += city * world.outside.swing_mw_per_mwh
-    # demand response and storage have lowered the load already: what is unserved cannot exceed what is asked
-    lost = np.minimum(unserved_mw, demand.sum(axis=0))
-    shares = shed_by_slice(lost, demand, np.zeros(SHED_CLASSES, bool), hours)
-    state["energy"]["sheddable_share"] = shares[shed]
-    loss = world.params[0]["shed_output_loss"]
-    apply_shortage_loss(state["production"], state["energy"], loss)
-    curtail_use(state["production"], state["energy"], state.fuel_gj, world.plans.feedstock_gj, loss)
+    state, constants, q = world.state, world.constants, world.quarter_of_year
+    mwh = purchases_by_class(
+        state["energy"], state["conduct"], constants.load_shape, city_mwh, constants.city_shape,
+        constants.load_profiles.shape[1],
+    )  # fmt: skip
+    _cut(
+        state["production"], state["conduct"], state["energy"], state.fuel_gj, world.plans.feedstock_gj,
+        unserved_mw, mwh @ constants.load_profiles[q], city_mwh, world.outside.swing_mw_per_mwh,
+        constants.hours[q], world.params,
+    )  # fmt: skip
     world.recorder.event(world.quarter, "shortage", world.scenario.place.id, world.power.quarter.unserved_mwh, "MWh")
+
+
+@compiled
+def _cut(
+    production, conduct, energy, fuel_gj, feedstock_gj, unserved_mw, demand_mw, city_mwh, city_swing_mw_per_mwh, hours,
+    params,
+):  # fmt: skip
+    """Take from every enterprise what its class loses, and the output that goes with it."""
+    demand_mw = demand_mw.reshape((SHED_CLASSES, *hours.shape))
+    demand_mw[RESIDENTS] += city_mwh * city_swing_mw_per_mwh
+    # demand response and storage have lowered the load already: what is unserved cannot exceed what is asked
+    lost_mw = np.minimum(unserved_mw.reshape(hours.shape), demand_mw.sum(axis=0))
+    shares = shed_by_slice(lost_mw, demand_mw, np.zeros(SHED_CLASSES, np.bool_), hours)
+    for i in range(energy.size):
+        energy[i].sheddable_share = shares[conduct[i].shed_class]
+    loss_share = params[0].shed_output_loss
+    apply_shortage_loss(production, energy, loss_share)
+    curtail_use(production, energy, fuel_gj, feedstock_gj, loss_share)
 
 
 def _use_roofs(world: World) -> None:
     """Split the generation of roofs into own use and export, by enterprise."""
     hours = world.constants.quarter_hours[world.quarter_of_year]
     use_roofs(
-        world.state["energy"], world.state["conduct"]["load_shape"], world.plans.roof_pv_mw,
+        world.state["energy"], world.constants.load_shape, world.plans.roof_pv_mw,
         world.power.quarter.roof_pv_mwh, world.reference.load_shapes, hours,
         world.params[0]["roof_pv_load_share"],
     )  # fmt: skip

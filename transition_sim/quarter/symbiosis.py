@@ -20,7 +20,6 @@ from transition_sim.world.symbiosis.pairs import CNY_PER_10K
 from transition_sim.world.world import World
 
 EVENTS = ("by_product_link", "by_product_ended", "by_product_broken")
-METALS = "MET"
 NOT_FOSSIL = ("biomass", "rdf", "heat", "electricity")
 """Carriers that are no fossil fuel taken from nature in the place."""
 IS_OTHER = np.isin(registry.carrier_ids(), NOT_FOSSIL).astype(float)
@@ -152,9 +151,10 @@ def _note(world: World, kind: str, n: int) -> None:
 
 def _metal_price(world: World) -> float:
     """Return the price of metals by shares of sales, base year = 1; 1 where nobody makes any."""
-    is_metal = world.constants.sector == list(registry.sector_ids()).index(METALS)
-    share = world.state["production"]["final_share"][is_metal]
-    return float(share @ world.state["prices"]["price_index"][is_metal] / share.sum()) if share.sum() > 0 else 1.0
+    rows = world.symbiosis.metal_rows
+    share = world.state["production"]["final_share"][rows]
+    whole = share.sum()
+    return float(share @ world.state["prices"]["price_index"][rows] / whole) if whole > 0 else 1.0
 
 
 # --- what is recorded -----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from transition_sim.world.population import books
 from transition_sim.world.population.population import Population
 from transition_sim.world.power_system import PowerSystem
 from transition_sim.world.reference import Reference
-from transition_sim.world.services import GENERATION, ProcessTerms, service_rules
+from transition_sim.world.services import GENERATION, ProcessTerms, rows_of_kinds, service_rules
 from transition_sim.world.state import LARGE
 from transition_sim.world.supply_chain import inputs_along_edges
 
@@ -74,6 +74,8 @@ class Constants:
         Wages, taxes and surplus per output.
     kiln_slots, kiln_measure_slots : ndarray of int
         Slots of clinker lines, and of measures on them.
+    kind_start : ndarray of int, shape (N, 3)
+        First slot of the services of each enterprise, of the measures on them, and of its devices.
     ruled_slots, device_slots : ndarray of int
         Slots that may hold equipment which must go, and slots of roofs and batteries.
     clinker_service, city_shape : int
@@ -85,6 +87,7 @@ class Constants:
     sector: np.ndarray
     county: np.ndarray
     voltage: np.ndarray
+    load_shape: np.ndarray
     has_kiln: np.ndarray
     is_two_high: np.ndarray
     season: np.ndarray
@@ -128,6 +131,7 @@ class Constants:
     value_added_share: np.ndarray
     kiln_slots: np.ndarray
     kiln_measure_slots: np.ndarray
+    kind_start: np.ndarray
     ruled_slots: np.ndarray
     device_slots: np.ndarray
     clinker_service: int
@@ -165,6 +169,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         national_growth=growth,
         unit_factors=national_unit_factors(reference.technologies, registry.learning_groups()),
         kiln_slots=kilns,
+        kind_start=rows_of_kinds(slots, population.state.slot_start, rules),
         ruled_slots=rows_with_rules(slots, reference.technologies, clinker),
         device_slots=np.flatnonzero(rules["kind"][slots["service"]] >= GENERATION),
         kiln_measure_slots=np.flatnonzero(np.isin(slots["host"], kilns)),
@@ -181,6 +186,7 @@ def _of_enterprises(population: Population, reference: Reference) -> dict[str, A
         "sector": np.ascontiguousarray(roster.sector),
         "county": county,
         "voltage": (roster.size_class == LARGE).astype(np.int8),
+        "load_shape": np.ascontiguousarray(population.state["conduct"]["load_shape"]),
         "has_kiln": roster.permit_t > 0,
         "is_two_high": reference.sectors["is_two_high"].astype(bool)[roster.sector],
         "supplier_input": supplier_input,

@@ -97,6 +97,20 @@ def final_demand(base_cny, growth, season, noise, price_index, elasticity, quart
 
 
 @compiled
+def demand_at_prices(base_cny, growth, season, noise, production, prices, sector, elasticity, quarter_of_year):
+    """Return the final demand of the quarter at the prices that buyers paid last: ``final_demand`` by sector, CNY.
+
+    Parameters
+    ----------
+    production, prices : structured arrays, shape (N,)
+        Final shares, and price indices.
+    sector : ndarray, shape (N,)
+    """
+    price_index = mean_price_index(sector, prices.price_index, production.final_share, base_cny.size)
+    return final_demand(base_cny, growth, season, noise, price_index, elasticity, quarter_of_year)
+
+
+@compiled
 def mean_price_index(sector, price_index, final_share, n_sectors):
     """Return the price that final buyers of each sector pay: the mean weighted by final shares; 1 where none sells.
 

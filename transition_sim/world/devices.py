@@ -36,8 +36,11 @@ def count_devices(rows, slots, assets, technologies, rules, mandate_hours, roof_
     rows : ndarray of int
         Slots of roofs and batteries.
     mandate_hours : ndarray, shape (n_quarters,)
-        Hours of storage that a roof ordered in a quarter had to bring; empty: none ever.
+        Hours of storage that a roof ordered in a quarter had to bring.
     """
+    has_mandate = False
+    for hours in mandate_hours:
+        has_mandate |= hours != 0.0
     for i in range(roof_pv_mw.size):
         roof_pv_mw[i] = storage_mwh[i] = 0.0
     for s in rows:
@@ -45,7 +48,7 @@ def count_devices(rows, slots, assets, technologies, rules, mandate_hours, roof_
             capacity = active_capacity(slots[s].first_asset, assets)
             if rules[slots[s].service].kind == GENERATION:
                 roof_pv_mw[slots[s].enterprise] += capacity
-                if mandate_hours.size > 0:
+                if has_mandate:
                     storage_mwh[slots[s].enterprise] += mandated_storage_mwh(
                         slots[s].first_asset, assets, technologies, mandate_hours
                     )
@@ -62,7 +65,7 @@ def use_roofs(energy, load_shape, roof_pv_mw, made_mwh, load_shapes, hours, load
     Parameters
     ----------
     energy : structured array of ``ENERGY``, shape (N,)
-        Adds to own generation; writes what roofs gave and what went to the grid; lowers purchases.
+        Adds to own generation; writes what roofs gave and what went to the grid, nothing so far; lowers purchases.
     load_shape : ndarray of int, shape (N,)
     roof_pv_mw : ndarray, shape (N,)
         They make power in proportion.
@@ -75,7 +78,6 @@ def use_roofs(energy, load_shape, roof_pv_mw, made_mwh, load_shapes, hours, load
     """
     total_mw = 0.0
     for i in range(roof_pv_mw.size):
-        energy[i].exported_mwh = energy[i].roof_used_mwh = 0.0
         total_mw += roof_pv_mw[i]
     if total_mw <= 0.0:
         return

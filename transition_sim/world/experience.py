@@ -142,6 +142,29 @@ def technology_capex_factors(
     return factors
 
 
+@compiled
+def capex_factors_at(
+    decimal_year, base_year, technologies, national, start_deployment, additions, unit_factors, place_weight
+):
+    """Return what ``technology_capex_factors`` does, by the experience of the country, the place and others.
+
+    Parameters
+    ----------
+    decimal_year, base_year : float
+        Now, and when costs were those of the base year.
+    national : tuple of 2 ndarrays, shape (n_groups,)
+        See ``national_deployment``.
+    start_deployment, additions : tuple of 2 ndarrays, shape (n_technologies,)
+        Of the place, and of the others of its portfolio.
+    """
+    start_2020, growth_per_year = national
+    return technology_capex_factors(
+        technologies, national_deployment(start_2020, growth_per_year, base_year),
+        national_deployment(start_2020, growth_per_year, decimal_year), start_deployment[0] + start_deployment[1],
+        additions[0] + additions[1], unit_factors, place_weight,
+    )  # fmt: skip
+
+
 def first_years(technologies: np.ndarray, effort_share: np.ndarray | float, most_years: float = 2.0) -> np.ndarray:
     """Return the first year in which each technology can be bought, shape (n,), after demonstration (L08, L51, SM17).
 

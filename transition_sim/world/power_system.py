@@ -5,7 +5,6 @@ from functools import cached_property
 
 import numpy as np
 
-from transition_sim.core.kernels import lean
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.scenarios.spec import Name, PlaceSpec, PowerUnit
 
@@ -169,17 +168,10 @@ class PowerSystem:
 
     def import_limit_mw(self, year: int) -> float:
         """Substation capacity into the place, MW: stepwise by year."""
-        reached = [limit for first, limit in self.import_limit if first <= year]
-        return reached[-1] if reached else self.import_limit[0][1]
-
-    def marginal_cost_cny_per_mwh(self, fuel_cny_per_gj: np.ndarray, carbon_cny_per_tco2: float) -> np.ndarray:
-        """Return fuel, variable O&M and carbon of every unit, CNY/MWh."""
-        cost = np.empty(self.fuel.size)
-        _write_costs(
-            self.fuel, fuel_cny_per_gj, self.heat_rate_gj_per_mwh, self.tco2_per_gj, self.variable_om_cny_per_mwh,
-            carbon_cny_per_tco2, cost,
-        )  # fmt: skip
-        return cost
+        reached = self.import_limit[0][1]
+        for first, limit in self.import_limit:
+            reached = limit if first <= year else reached
+        return reached
 
     def province_factor(self) -> float:
         """Location-based factor, tCO2/MWh: the published one of the base year moved by the dispatched mix.
@@ -194,18 +186,6 @@ class PowerSystem:
         if mwh <= 0 or self.start_province_tco2_per_mwh <= 0:
             return self.start_factor_tco2_per_mwh
         return self.start_factor_tco2_per_mwh * (tonnes / mwh) / self.start_province_tco2_per_mwh
-
-
-@lean
-def _write_costs(
-    fuel, fuel_cny_per_gj, heat_rate_gj_per_mwh, tco2_per_gj, variable_om_cny_per_mwh, carbon_cny_per_tco2,
-    cost_cny_per_mwh,
-):  # fmt: skip
-    for unit in range(fuel.size):
-        price = fuel_cny_per_gj[fuel[unit]] if fuel[unit] >= 0 else 0.0
-        carbon_cny_per_mwh = carbon_cny_per_tco2 * (heat_rate_gj_per_mwh[unit] * tco2_per_gj[unit])
-        running_cny_per_mwh = price * heat_rate_gj_per_mwh[unit] + variable_om_cny_per_mwh[unit]
-        cost_cny_per_mwh[unit] = running_cny_per_mwh + carbon_cny_per_mwh
 
 
 def build_power_system(

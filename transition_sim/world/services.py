@@ -90,6 +90,21 @@ def service_rules(
     return rules
 
 
+def rows_of_kinds(slots: np.ndarray, slot_start: np.ndarray, rules: np.ndarray) -> np.ndarray:
+    """Return the first row of the services of each enterprise, of the measures on them, and of its devices, (N, 3).
+
+    Raises
+    ------
+    ValueError
+        Where slots do not stand in the order of the kinds.
+    """
+    kind, firm, first = rules["kind"][slots["service"]], slots["enterprise"], slot_start[:-1]
+    if ((np.diff(kind) < 0) & (np.diff(firm) == 0)).any():
+        raise ValueError("the slots of an enterprise are its services, then measures on them, then devices")
+    n_services, n_measures = (np.bincount(firm[kind == k], minlength=first.size) for k in (SERVICE, MEASURE))
+    return np.stack([first, first + n_services, first + n_services + n_measures], axis=1)
+
+
 @lean
 def housekeeping_share(housekeeping_per_year, years):
     """Return what is left of a demand after years of saving without investment: (1 - alpha)^t, t at least 0 (SM03)."""
@@ -179,33 +194,18 @@ def _remember_cost(slot, is_first):
 
 
 @lean
-def _measure_rows(first_slot, last_slot, slots):
-    """Return the first row and the row behind the last of the slots that act on another; (first, first): none."""
-    first = last = first_slot
-    for s in range(first_slot, last_slot):
-        if slots[s].host >= 0:
-            if first == last:
-                first = s
-            last = s + 1
-    return first, last
-
-
-@lean
 def _use_of_enterprise(
-    firm, use, care, slots, first_slot, last_slot, assets, technologies, rules, terms, process, carbon_cny,
-    fuel_cny_per_gj, years, is_first, fuel_gj, feedstock_gj, work,
+    firm, use, care, slots, first_slot, first_measure, last_measure, assets, technologies, rules, terms, process,
+    carbon_cny, fuel_cny_per_gj, years, is_first, fuel_gj, feedstock_gj, work,
 ):  # fmt: skip
     """Run all services of one enterprise: demand, equipment, measures, emissions."""
     row, cost = work
     sums = Sums(0.0, 0.0, firm.output_cny * process.sector_tco2_per_cny[firm.sector], 0.0)
     tariff_cny_per_gj = use.tariff_cny_per_mwh / GJ_PER_MWH
-    first_measure, last_measure = _measure_rows(first_slot, last_slot, slots)
     saving_per_year, kept_share = 0.0, 1.0
-    for s in range(first_slot, last_slot):
+    for s in range(first_slot, first_measure):
         slot = slots[s]
         rule = rules[slot.service]
-        if rule.kind != SERVICE:
-            continue
         _remember_cost(slot, is_first)
         if rule.housekeeping_per_year * care != saving_per_year:
             saving_per_year = rule.housekeeping_per_year * care
@@ -227,11 +227,12 @@ def _use_of_enterprise(
     use.process_tco2, use.captured_tco2 = sums.process_tco2, sums.captured_tco2
     use.own_generation_mwh = min(sums.own_generation_mwh, sums.electricity_mwh)
     use.purchased_mwh = use.electricity_mwh - use.own_generation_mwh
+    use.sheddable_share = use.exported_mwh = use.roof_used_mwh = 0.0
 
 
 @lean
 def _use_of_all(
-    production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, is_first,
+    production, conduct, energy, slots, kind_start, assets, technologies, rules, terms, process, years, is_first,
     fuel_gj, feedstock_gj, fuel_cny_per_gj, work,
 ):  # fmt: skip
     priced_cny, filled_with_cny = 0.0, 0.0
@@ -242,15 +243,15 @@ def _use_of_all(
                 fuel_cny_per_gj[c] = terms.carrier_cny_per_gj[c] + priced_cny * terms.carrier_tco2_per_gj[c]
             filled_with_cny = priced_cny
         _use_of_enterprise(
-            production[i], energy[i], 0.5 + conduct[i].capability, slots, slot_start[i], slot_start[i + 1], assets,
-            technologies, rules, terms, process, priced_cny, fuel_cny_per_gj, years, is_first, fuel_gj[i],
-            feedstock_gj[i], work,
+            production[i], energy[i], 0.5 + conduct[i].capability, slots, kind_start[i, 0], kind_start[i, 1],
+            kind_start[i, 2], assets, technologies, rules, terms, process, priced_cny, fuel_cny_per_gj, years,
+            is_first, fuel_gj[i], feedstock_gj[i], work,
         )  # fmt: skip
 
 
 @compiled
 def use_energy(
-    production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, is_first,
+    production, conduct, energy, slots, kind_start, assets, technologies, rules, terms, process, years, is_first,
     fuel_gj, feedstock_gj,
 ):  # fmt: skip
     """Turn the output of every enterprise into services, fuel, electricity and process emissions (SM03, SM19).
@@ -259,7 +260,9 @@ def use_energy(
     ----------
     energy : structured array of ``ENERGY``
         Reads the tariff; writes electricity, own generation (waste heat; roof PV comes later), purchases, process and
-        captured emissions.
+        captured emissions; nothing is cut or comes from roofs yet.
+    kind_start : ndarray, shape (N, 3)
+        See ``rows_of_kinds``.
     rules : structured array, shape (n_services,)
         See ``service_rules``.
     terms : EnergyTerms
@@ -283,7 +286,7 @@ def use_energy(
     fuel_gj[:] = 0.0
     clear(feedstock_gj)
     _use_of_all(
-        production, conduct, energy, slots, slot_start, assets, technologies, rules, terms, process, years, is_first,
+        production, conduct, energy, slots, kind_start, assets, technologies, rules, terms, process, years, is_first,
         fuel_gj, feedstock_gj, terms.carrier_cny_per_gj.copy(),
         (np.empty(assets.size, np.int64), np.empty(assets.size)),
     )  # fmt: skip
@@ -312,28 +315,28 @@ def curtail_use(production, energy, fuel_gj, feedstock_gj, output_loss_share):
 
 
 @lean
-def smooth_costs(slots, ownership, speed, speed_soe):
+def smooth_costs(slots, kind_start, ownership, speed, speed_soe):
     """Smooth the perceived cost of services; once at the end of a quarter (SM16).
 
     Parameters
     ----------
+    kind_start : ndarray, shape (N, 3)
+        See ``rows_of_kinds``: measures and devices have no cost of their own.
     ownership : ndarray of i1, shape (N,)
         0 is state-owned.
     speed, speed_soe : float
         Weight of the latest cost, 0 to 1.
     """
-    for s in range(slots.size):
-        slot = slots[s]
-        weight = speed_soe if ownership[slot.enterprise] == 0 else speed
-        slot.smoothed_cost_cny_per_unit += weight * (slot.cost_cny_per_unit - slot.smoothed_cost_cny_per_unit)
+    for i in range(ownership.size):
+        weight = speed_soe if ownership[i] == 0 else speed
+        for s in range(kind_start[i, 0], kind_start[i, 1]):
+            slot = slots[s]
+            slot.smoothed_cost_cny_per_unit += weight * (slot.cost_cny_per_unit - slot.smoothed_cost_cny_per_unit)
 
 
 @lean
-def cut_from_buyers(energy, cut_mwh):
-    """Take the energy of demand response from what enterprises buy, in proportion (L23)."""
-    bought_mwh = 0.0
-    for i in range(energy.size):
-        bought_mwh += energy[i].purchased_mwh
+def cut_from_buyers(energy, cut_mwh, bought_mwh):
+    """Take the energy of demand response from what enterprises buy, in all ``bought_mwh``, in proportion (L23)."""
     if cut_mwh <= 0.0 or bought_mwh <= 0.0:
         return
     kept_share = 1.0 - min(1.0, cut_mwh / bought_mwh)

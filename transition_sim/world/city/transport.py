@@ -47,6 +47,11 @@ YEAR = np.dtype([(name, "f8") for name in (
 """What a year brings to all fleets."""
 CARRIERS = ("gasoline", "diesel", "natural_gas", "electricity")
 """Order of ``scale``."""
+PRICED = [
+    (f"{name}_cny_per_gj", list(registry.carrier_ids()).index(carrier))
+    for name, carrier in (("gasoline", "gasoline"), ("diesel", "diesel"), ("gas", "natural_gas"))
+]
+"""Prices of a year, and the carriers that they are of."""
 EQUAL_SHARE = 1e-12
 
 
@@ -101,6 +106,18 @@ class Transport:
             road=self.of("is_road"),
         )  # fmt: skip
 
+    @cached_property
+    def household_cars(self) -> np.ndarray:
+        """Rows of the cars of households, ndarray of int."""
+        return np.flatnonzero(self.of("is_household") & (self.kinds["fuel_capex_cny"] > 5e4))
+
+    @cached_property
+    def start_haulage_tkm(self) -> float:
+        """Turnover of long hauls in the base year, tkm/yr."""
+        haul = np.flatnonzero(self.of("is_long_haul"))
+        km = self.fleets["start_vehicles"][haul] * self.kinds["km_per_year"][haul]
+        return float((km * self.kinds["converted_tkm_per_km"][haul]).sum())
+
     def row(self, fleet: str) -> int:
         """Return the row of a fleet, -1 where the place has none."""
         return self.ids.index(fleet) if fleet in self.ids else -1
@@ -111,13 +128,11 @@ class Transport:
 
     def density(self, market_points_per_vehicle: float, points_per_station: float) -> float:
         """Return public charging points per 100 cars: base year, those that follow electric cars, and the programme."""
-        cars = self.of("is_household") & (self.kinds["fuel_capex_cny"] > 5e4)
-        if not cars.any():
+        if not self.household_cars.size:
             return 0.0
-        own = self.fleets[cars]
         points = self.points + self.piles + points_per_station * self.stations
-        points += market_points_per_vehicle * float(own["electric_vehicles"].sum())
-        return 100.0 * points / float(own["vehicles"].sum())
+        points += market_points_per_vehicle * float(self.fleets["electric_vehicles"][self.household_cars].sum())
+        return 100.0 * points / float(self.fleets["vehicles"][self.household_cars].sum())
 
 
 def fleet_rules(ids: list[str]) -> np.ndarray:
@@ -204,9 +219,8 @@ def open_transport(city: City | None, totals_gj: dict[str, float], params: np.nd
 
 def write_prices(year: np.ndarray, params: np.ndarray, prices: np.ndarray, battery_factor: float) -> None:
     """Write what drivers pay for energy, CNY/GJ, and the cost of batteries relative to the base year."""
-    carriers = list(registry.carrier_ids())
-    for name, carrier in (("gasoline", "gasoline"), ("diesel", "diesel"), ("gas", "natural_gas")):
-        year[f"{name}_cny_per_gj"] = prices[carriers.index(carrier)]
+    for name, carrier in PRICED:
+        year[name] = prices[carrier]
     year["charging_cny_per_gj"] = params[0]["charging_price_cny_per_kwh"] * 1e3 / 3.6
     year["battery_factor"] = battery_factor
 
@@ -265,9 +279,6 @@ def run_year(transport: Transport, params: np.ndarray) -> None:
         transport.vehicles, transport.gj_per_km, transport.fleets, transport.kinds, transport.kept, transport.year,
         params, transport.scale,
     )  # fmt: skip
-    haul = transport.of("is_long_haul")
-    kinds, fleets = transport.kinds[haul], transport.fleets[haul]
-    full = fleets["start_vehicles"] * kinds["km_per_year"] * kinds["converted_tkm_per_km"]
-    transport.shifted_tkm = float(year["shift_share"] * year["level"] * full.sum())
+    transport.shifted_tkm = float(year["shift_share"] * year["level"]) * transport.start_haulage_tkm
     transport.rail_gj = transport.shifted_tkm * float(p["rail_share_of_shift"] * p["rail_kwh_per_tkm"]) * 3.6e-3
     transport.water_gj = transport.shifted_tkm * float((1.0 - p["rail_share_of_shift"]) * p["water_gj_per_tkm"])

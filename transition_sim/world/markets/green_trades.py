@@ -75,7 +75,8 @@ def settle_buyers(buyers, green_power, flows, saving_cny_per_mwh, penalty_cny_pe
     buyers : BuyerSide
         A row an enterprise.
     green_power, flows : structured arrays, shape (N,)
-        Writes direct, purchased and claimed MWh, and the premium; what is left over is added to other income.
+        Writes direct, purchased and claimed MWh, and the premium of those who have one; what is left over is added
+        to other income.
     saving_cny_per_mwh, penalty_cny_per_mwh : float
         Spared by a MWh over a direct line; for a MWh short of a mandate.
 
@@ -95,8 +96,9 @@ def settle_buyers(buyers, green_power, flows, saving_cny_per_mwh, penalty_cny_pe
         green_power[i].claimed_mwh = power + bare
         premium = buyers.paid_premium_cny[i] + (buyers.deviation_paid_cny[i] - buyers.deviation_received_cny[i])
         penalty = penalty_cny_per_mwh * buyers.short_mwh[i]
-        flows[i].green_premium_cny = max(0.0, premium + penalty)
-        flows[i].service_income_cny += saving_cny_per_mwh * direct + max(0.0, -(premium + penalty))
+        if premium + penalty != 0.0 or direct > 0.0:
+            flows[i].green_premium_cny = max(0.0, premium + penalty)
+            flows[i].service_income_cny += saving_cny_per_mwh * direct + max(0.0, -(premium + penalty))
         saving_cny += saving_cny_per_mwh * direct
         premium_cny += premium
         penalty_cny += penalty

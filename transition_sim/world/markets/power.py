@@ -84,6 +84,42 @@ def available_mw(
     return available
 
 
+class UnitPrices(NamedTuple):
+    """What generating costs beside the units themselves.
+
+    Attributes
+    ----------
+    fuel_cny_per_gj : ndarray, shape (n_carriers,)
+    carbon_cny_per_tco2 : float
+        Paid on every tonne.
+    allowance_cny_per_mwh : ndarray, shape (n,)
+        What allowances add to the cost of a MWh.
+    """
+
+    fuel_cny_per_gj: np.ndarray
+    carbon_cny_per_tco2: float
+    allowance_cny_per_mwh: np.ndarray
+
+
+@part
+def marginal_costs_cny_per_mwh(units, prices):
+    """Return fuel, variable O&M and carbon of every unit, CNY/MWh, shape (n,).
+
+    Parameters
+    ----------
+    units : supply.Units
+    prices : UnitPrices
+    """
+    cost = np.empty(units.fuel.size)
+    for unit in range(units.fuel.size):
+        price = prices.fuel_cny_per_gj[units.fuel[unit]] if units.fuel[unit] >= 0 else 0.0
+        heat_rate = units.heat_rate_gj_per_mwh[unit]
+        carbon_cny = prices.carbon_cny_per_tco2 * (heat_rate * units.tco2_per_gj[unit])
+        running_cny = price * heat_rate + units.variable_om_cny_per_mwh[unit]
+        cost[unit] = running_cny + carbon_cny + prices.allowance_cny_per_mwh[unit]
+    return cost
+
+
 class Dispatch(NamedTuple):
     """What the dispatch of a quarter gave, MW by slice.
 

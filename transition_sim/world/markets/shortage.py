@@ -73,6 +73,16 @@ def shed_by_slice(unserved_mw, demand_mw_by_class, is_exempt, hours):
     return shed_mwh
 
 
+@compiled
+def purchases_by_class(energy, conduct, load_shape, city_mwh, city_shape, n_shapes):
+    """Return what each class buys by load shape, MWh, shape (``SHED_CLASSES``, n_shapes); the city is residents."""
+    mwh = np.zeros((SHED_CLASSES, n_shapes))
+    for i in range(energy.size):
+        mwh[conduct[i].shed_class, load_shape[i]] += energy[i].purchased_mwh
+    mwh[RESIDENTS, city_shape] += city_mwh
+    return mwh
+
+
 @part
 def output_loss_share(shed_share, shed_output_loss=0.9):
     """Return the share of output that is lost when a share of the power is cut (SM12)."""

@@ -7,7 +7,12 @@ import numpy as np
 from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.world.accounting.emissions import trade_of_power_mwh
 from transition_sim.world.markets.merit_order import PLACE, PROVINCE, Demands, Market
-from transition_sim.world.markets.power import available_mw, dispatch, power_balance_gaps_mwh
+from transition_sim.world.markets.power import (
+    available_mw,
+    dispatch,
+    marginal_costs_cny_per_mwh,
+    power_balance_gaps_mwh,
+)
 from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, MONTHS, SLICES
 from transition_sim.world.markets.storage import apply_storage, cycle_gaps_mwh, demand_response, greatest, total
 
@@ -36,7 +41,10 @@ class SliceTables(NamedTuple):
 
 
 class Units(NamedTuple):
-    """Generating units of the quarter, each of shape (n,); see ``available_mw`` and ``dispatch``."""
+    """Generating units of the quarter, each of shape (n,); see ``available_mw`` and ``dispatch``.
+
+    ``fuel`` is the carrier that a unit burns, -1: none.
+    """
 
     node: np.ndarray
     capacity_mw: np.ndarray
@@ -44,9 +52,11 @@ class Units(NamedTuple):
     profile: np.ndarray
     is_hydro: np.ndarray
     min_load_share: np.ndarray
-    marginal_cost_cny_per_mwh: np.ndarray
     curtailment_order: np.ndarray
-    tco2_per_mwh: np.ndarray
+    fuel: np.ndarray
+    heat_rate_gj_per_mwh: np.ndarray
+    tco2_per_gj: np.ndarray
+    variable_om_cny_per_mwh: np.ndarray
 
 
 class Terms(NamedTuple):
@@ -79,6 +89,17 @@ class Terms(NamedTuple):
     storage_mw: float
     storage_mwh: float
     storage_efficiency_share: float
+
+
+class Around(NamedTuple):
+    """What of ``Terms`` moves from quarter to quarter; what is fixed stands in the parameters."""
+
+    river_share: np.ndarray
+    province_load_share: np.ndarray
+    province_mwh: float
+    export_mwh: float
+    import_limit_mw: float
+    stored_mwh: float
 
 
 class PlaceLoad(NamedTuple):
@@ -131,12 +152,35 @@ class SupplyChecks(NamedTuple):
 
 
 class Supply(NamedTuple):
-    """What a quarter of the power system gave: generation by unit (n,), unserved load of the place (48,), sums."""
+    """What a quarter of the power system gave: generation by unit (n,), unserved load of the place (48,), sums.
+
+    ``bought_mwh`` is what enterprises buy before demand response.
+    """
 
     generation_mwh: np.ndarray
     unserved_mw: np.ndarray
+    bought_mwh: float
     sums: SupplySums
     checks: SupplyChecks
+
+
+@part
+def terms_of(around, params, levers):
+    """Return what acts on the power system: what moves, the parameters, and demand response (L23).
+
+    Parameters
+    ----------
+    around : Around
+        ``stored_mwh`` is what all storage of the place holds.
+    params, levers : structured arrays, shape (1,)
+    """
+    p = params[0]
+    return Terms(
+        around.river_share, around.province_load_share, around.province_mwh, around.export_mwh,
+        Market(around.import_limit_mw, p.voll_cny_per_mwh, p.export_priority_share), levers[0].demand_response_share,
+        p.demand_response_hours, around.stored_mwh / p.storage_hours, around.stored_mwh * p.storage_cycles_per_day,
+        p.storage_efficiency_share,
+    )  # fmt: skip
 
 
 @lean
@@ -227,7 +271,7 @@ def sum_units(result, units, hours, generated_mwh, local_mwh):
             unused_mwh += result.unused_mw[s, unit] * hours[s]
             local_mwh[s] += result.generation_mw[s, unit] if is_local else 0.0
         generated_mwh[unit] = mwh
-        tco2 = mwh * units.tco2_per_mwh[unit]
+        tco2 = mwh * (units.heat_rate_gj_per_mwh[unit] * units.tco2_per_gj[unit])
         if is_local:
             curtailed_mwh += unused_mwh
             place_tco2 += tco2
@@ -282,7 +326,7 @@ def check_supply(result, demands, load, node, hours, terms):
 @compiled
 def supply_quarter(
     purchased_mwh, load_shape, city_mwh, city_shape, city_swing_mw_per_mwh, tariff_cny_per_mwh, quarter_of_year,
-    tables, units, terms,
+    tables, units, prices, around, params, levers,
 ):  # fmt: skip
     """Serve the load of a place and its province in a quarter (SM12).
 
@@ -301,7 +345,9 @@ def supply_quarter(
     tables : SliceTables
     units : Units
         The last one stands for the roofs of enterprises.
-    terms : Terms
+    prices : UnitPrices
+    around : Around
+    params, levers : structured arrays, shape (1,)
 
     Returns
     -------
@@ -313,8 +359,9 @@ def supply_quarter(
         A number that is negative or not finite.
     """
     hours, profiles = tables.hours[quarter_of_year], tables.load_profiles[quarter_of_year]
-    by_shape_mwh = np.zeros(profiles.shape[0])
-    place_mwh = add_by_shape(purchased_mwh, load_shape, by_shape_mwh) + city_mwh
+    terms, by_shape_mwh = terms_of(around, params, levers), np.zeros(profiles.shape[0])
+    bought_mwh = add_by_shape(purchased_mwh, load_shape, by_shape_mwh)
+    place_mwh = bought_mwh + city_mwh
     by_shape_mwh[city_shape] += city_mwh
     load = place_load(by_shape_mwh, profiles, city_mwh, city_swing_mw_per_mwh, tariff_cny_per_mwh, hours, terms)
     province_mw, export_mw = np.empty(SLICES), np.empty(SLICES)
@@ -325,10 +372,10 @@ def supply_quarter(
     )  # fmt: skip
     result = dispatch(
         Demands(load.served_mw, province_mw, export_mw), units.node, capacity_mw, units.min_load_share,
-        units.marginal_cost_cny_per_mwh, units.curtailment_order, terms.market,
+        marginal_costs_cny_per_mwh(units, prices), units.curtailment_order, terms.market,
     )  # fmt: skip
     generation_mwh, sums = sum_up(result, load, units, hours, terms)
     checks = check_supply(
         result, Demands(load.asked_mw, province_mw, export_mw), load, units.node, hours, terms
     )  # fmt: skip
-    return Supply(generation_mwh, result.unserved_place_mw, sums, checks)
+    return Supply(generation_mwh, result.unserved_place_mw, bought_mwh, sums, checks)

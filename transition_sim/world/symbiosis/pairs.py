@@ -27,7 +27,7 @@ PLANT_USE_SHARE = 0.4
 CNY_PER_10K = 1e4
 SMALLEST_SHARE = 0.5
 """Of the smallest contract: an enterprise of this size may grow into it [A]."""
-STONE_SECTOR = "BLD"
+STONE_SECTOR, METALS = "BLD", "MET"
 N_SUMS = 8
 """Sums of a quarter that ``exchange`` writes."""
 RIVAL_OF_CLINKER = "CLK_BLEND"
@@ -102,6 +102,8 @@ class Symbiosis:
         Of recyclables (I19).
     stone_rows : ndarray of int
         Enterprises that take stone and clay from nature: building materials without clinker.
+    metal_rows : ndarray of int
+        Enterprises whose prices recyclables follow.
     sums, by_product : ndarray
         Of the quarter (``exchange.flow_over_links``).
     """
@@ -116,6 +118,7 @@ class Symbiosis:
     collected_share: float
     people: float
     stone_rows: np.ndarray
+    metal_rows: np.ndarray
     sums: np.ndarray
     by_product: np.ndarray
     new_share: np.ndarray = field(init=False)
@@ -180,10 +183,15 @@ def open_symbiosis(place: PlaceSpec, population: Population, params: np.ndarray)
         earned_trust=np.zeros(where.shape[0]),
         collected_share=float(params[0]["recyclables_base_share"]),
         people=sum(float(c.population) for c in place.counties),
-        stone_rows=np.flatnonzero(population.roster.sector == list(registry.sector_ids()).index(STONE_SECTOR)),
+        stone_rows=_rows_of_sector(population, STONE_SECTOR),
+        metal_rows=_rows_of_sector(population, METALS),
         sums=np.zeros(N_SUMS),
         by_product=np.zeros((len(by_products()), 2)),
     )
+
+
+def _rows_of_sector(population: Population, sector: str) -> np.ndarray:
+    return np.flatnonzero(population.roster.sector == list(registry.sector_ids()).index(sector))
 
 
 def _plant_locations(place: PlaceSpec, population: Population, plants: np.ndarray) -> np.ndarray:
