@@ -6,6 +6,7 @@ import pytest
 import transition_sim.viz
 from transition_sim.measures import MEASURES
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.words.sources import SOURCES
 from transition_sim.scenarios.words.units import UNITS
 from transition_sim.viz.charts import MAKERS
 from transition_sim.viz.draft import acting_levers, preset_scenario
@@ -133,3 +134,22 @@ def test_sources_of_levers_are_chinese_on_the_chinese_page():
     said = [words.source(lever.source) for lever in registry.levers().values()]
     assert [text for text in said if re.search("[a-z]{3,}", text)] == []
     assert Words("en").source("from memory") == "from memory"
+
+
+def test_sources_of_parameters_are_chinese_on_the_chinese_page():
+    """Ids of the specification, standards and authors stay; every other word is Chinese."""
+    words = Words("zh")
+    rows = registry.parameters().values()
+    said = [re.sub(r"MRV|Han 等", "", words.source(row.source)) for row in rows]
+    assert [text for text in said if re.search("[A-Za-z]{3,}", text)] == []
+    assert words.source("assumption, ten per cent of days lost") == "假设：损失十分之一的天数"
+    assert words.source("two years, from memory") == "两年，凭记忆，待核实"
+
+
+def test_no_source_in_chinese_is_left_over():
+    """Each line is the source of a lever or parameter, or a part of one."""
+    given = [row.source for table in (registry.levers(), registry.parameters()) for row in table.values()]
+    whole = "\n".join(given)
+    assert [en for en, _ in SOURCES.rows if max(en.split("{}"), key=len) not in whole] == []
+    assert [en for en, zh in SOURCES.rows if not (CHINESE.search(zh) or "{}" in zh) or CHINESE.search(en)] == []
+    assert len({en for en, _ in SOURCES.rows}) == len(SOURCES.rows)
