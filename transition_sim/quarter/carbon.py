@@ -132,17 +132,16 @@ def _write_prices(world: World) -> None:
 def _terms(world: World) -> allowances.Terms:
     """Return rules and prices of the quarter."""
     market, q = world.carbon, world.quarter_of_year
+    lasting = market.terms or _lasting_terms(world)
     weights = [world.parameter(key) for key in DEADLINE[q:]]
     discount = (1.0 + world.parameter("ets_discount_per_year")) ** (-1.0 / QUARTERS_PER_YEAR)
-    market.terms = (market.terms or _lasting_terms(world))._replace(
-        quarter_of_year=q,
-        price_cny=market.price_cny_per_t,
-        reserve_cny=discount * market.expected_cny_per_t,
-        due_share=weights[0] / sum(weights),
-        auction_share=world.lever("ets_auction_share"),
-        offset_cny=market.offset_cny_per_t,
-        bank_multiple=world.lever("ets_banking_sales_multiple"),
-    )
+    # in the order of the fields: to replace them by name takes longer than to trade
+    market.terms = allowances.Terms(
+        q, market.price_cny_per_t, discount * market.expected_cny_per_t, weights[0] / sum(weights),
+        lasting.advance_share, world.lever("ets_auction_share"), lasting.slope, lasting.band_share,
+        lasting.offset_limit_share, market.offset_cny_per_t, lasting.bank_base_units,
+        world.lever("ets_banking_sales_multiple"), lasting.penalty_multiple,
+    )  # fmt: skip
     return market.terms
 
 
@@ -179,7 +178,7 @@ def _trade(world: World, terms: allowances.Terms) -> None:
     """Fill the orders of the place: at the price of the country, or in the auction with it."""
     market = world.carbon
     _, _, means, bids, forced, spare = market.work
-    if world.params[0]["ets_market_mode"]:
+    if world.parameter("ets_market_mode"):
         allowances.place_orders(market.accounts, means, terms, bids, forced, spare)
         bought, sold = _auction(world, terms, bids, forced, spare)
         allowances.book_trades(market.accounts, bought, sold, market.price_cny_per_t)

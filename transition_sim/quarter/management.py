@@ -30,14 +30,15 @@ def _set_duties(world: World) -> None:
     if world.lever("disclosure_share") > 0 or conduct["is_disclosing"].any():
         emitted = energy["scope1_tco2"] + energy["scope2_location_tco2"]
         conduct["is_disclosing"] = False
-        n = round(world.lever("disclosure_share") * float(alive.sum()))
+        n_alive = np.count_nonzero(alive)
+        n = round(world.lever("disclosure_share") * n_alive)
         conduct["is_disclosing"][management.largest(emitted, alive, n)] = True
         conduct["is_measured"] |= conduct["is_disclosing"]
-        world.reporting.disclosing_share = n / max(1.0, float(alive.sum()))
+        world.reporting.disclosing_share = n / max(1.0, n_alive)
     if world.lever("online_monitoring_share") > 0 or conduct["is_monitored"].any():
         used = energy["energy_coal_equivalent_tce"]
         key = alive & (4.0 * used >= world.parameter("key_user_tce_per_year"))
-        n = round(world.lever("online_monitoring_share") * float(key.sum()))
+        n = round(world.lever("online_monitoring_share") * np.count_nonzero(key))
         conduct["is_monitored"] = False
         conduct["is_monitored"][management.largest(used, key, n)] = True
 
@@ -74,16 +75,17 @@ def _decide_to_measure(world: World) -> None:
 
 def _audit(world: World) -> None:
     """Send auditors as far as bodies and budget reach: an audit raises attention and capability for a year (L30)."""
-    state, p = world.state, world.params[0]
-    conduct, cost = state["conduct"], world.parameter("audit_cny")
+    state, parameter = world.state, world.parameter
+    conduct, cost = state["conduct"], parameter("audit_cny")
     a_year, q = world.lever("audits_per_year"), world.quarter_of_year
     wanted = int(a_year * (q + 1) // 4) - int(a_year * q // 4)
     affordable = int(world.budget.balance_cny // cost) if cost > 0 else wanted
     rows = management.audited_rows(
         state["energy"]["energy_coal_equivalent_tce"], conduct["audited_quarter"], state["finance"]["is_alive"],
-        world.quarter, min(wanted, affordable), int(p["audits_per_quarter_max"]), int(p["audit_interval_quarters"]),
+        world.quarter, min(wanted, affordable), int(parameter("audits_per_quarter_max")),
+        int(parameter("audit_interval_quarters")),
     )  # fmt: skip
-    conduct["audit_quarters_left"][rows] = int(p["audit_effect_quarters"])
+    conduct["audit_quarters_left"][rows] = int(parameter("audit_effect_quarters"))
     conduct["audited_quarter"][rows] = world.quarter
     paid = world.budget.spend(cost * rows.size)
     world.ledger.post("energy audits", "green_budget", "rest_of_world", paid)

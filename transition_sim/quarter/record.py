@@ -191,9 +191,9 @@ def _carbon(world: World) -> dict[str, float]:
 
 
 def _technologies(world: World) -> None:
-    state, q = world.state, world.quarter
+    state = world.state
     remember_technologies(
-        state.slots, state.assets, state.n_assets, state["finance"], world.reference.technologies,
-        world.reference.services.size, world.notes.technology_orders, state.technology_capex_factor,
-        world.recorder.technology[q],
+        state.slots, state.slot_start, world.constants.service_slots, state.assets, state.n_assets, state["finance"],
+        world.reference.technologies, world.notes.technology_orders, state.technology_capex_factor,
+        world.recorder.technology[world.quarter],
     )  # fmt: skip

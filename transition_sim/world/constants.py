@@ -78,6 +78,8 @@ class Constants:
         First slot of the services of each enterprise, of the measures on them, and of its devices.
     ruled_slots, device_slots : ndarray of int
         Slots that may hold equipment which must go, and slots of roofs and batteries.
+    service_slots : ndarray of int, shape (n_services,)
+        How many slots each service has.
     clinker_service, city_shape : int
     near : Neighbours
     load_points : ndarray, shape (K, 3)
@@ -134,6 +136,7 @@ class Constants:
     kind_start: np.ndarray
     ruled_slots: np.ndarray
     device_slots: np.ndarray
+    service_slots: np.ndarray
     clinker_service: int
     city_shape: int
     near: Neighbours
@@ -172,6 +175,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
         kind_start=rows_of_kinds(slots, population.state.slot_start, rules),
         ruled_slots=rows_with_rules(slots, reference.technologies, clinker),
         device_slots=np.flatnonzero(rules["kind"][slots["service"]] >= GENERATION),
+        service_slots=np.bincount(slots["service"], minlength=reference.services.size),
         kiln_measure_slots=np.flatnonzero(np.isin(slots["host"], kilns)),
         clinker_service=clinker,
     )

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean
 from transition_sim.world import columns as declared
-from transition_sim.world.assets import technology_deployment
+from transition_sim.world.state import ACTIVE
 
 VALUES = (
     "output_cny", "value_added_cny", "paid_cny", "price_index", "scope1_tco2", "scope2_location_tco2",
@@ -118,43 +118,54 @@ def remember_enterprises(
     _close_sectors(by_sector, leaked_cny)
 
 
-@part
-def technology_users(slots, assets, finance, technologies, n_services):
-    """Return how many enterprises use each technology, and how many in business have a slot of each service.
+@lean
+def _is_used_again(a, assets):
+    """Tell whether equipment further down the list of a slot is of the same technology."""
+    b = assets[a].next_asset
+    while b >= 0 and assets[b].technology != assets[a].technology:
+        b = assets[b].next_asset
+    return b >= 0
 
-    Returns
-    -------
-    users : ndarray, shape (n_technologies,)
-    holders : ndarray, shape (n_services,)
-    """
-    users, holders = np.zeros(technologies.size), np.zeros(n_services)
-    for s in range(slots.size):
-        if not finance[slots[s].enterprise].is_alive:
+
+@lean
+def _leave_out_dead(slots, slot_start, assets, finance, users, holders):
+    """Take what enterprises out of business have from the counts: they are few."""
+    for i in range(finance.size):
+        if finance[i].is_alive:
             continue
-        holders[slots[s].service] += 1.0
-        a = slots[s].first_asset
-        while a >= 0:
-            b = slots[s].first_asset
-            while b != a and assets[b].technology != assets[a].technology:
-                b = assets[b].next_asset
-            if b == a:
-                users[assets[a].technology] += 1.0
-            a = assets[a].next_asset
-    return users, holders
+        for s in range(slot_start[i], slot_start[i + 1]):
+            holders[slots[s].service] -= 1.0
+            a = slots[s].first_asset
+            while a >= 0:
+                users[assets[a].technology] -= 0.0 if _is_used_again(a, assets) else 1.0
+                a = assets[a].next_asset
 
 
 @compiled
-def remember_technologies(slots, assets, n_assets, finance, technologies, n_services, orders, capex_factor, page):
+def remember_technologies(
+    slots, slot_start, service_slots, assets, n_assets, finance, technologies, orders, capex_factor, page
+):  # fmt: skip
     """Write capacity, users, adoption, orders and cost of every technology.
+
+    Users are enterprises in business, once for each slot with such equipment in service; adoption is their share of
+    those with a slot of the service. Equipment is walked through in the order of its table, not slot after slot.
 
     Parameters
     ----------
+    service_slots : ndarray of int, shape (n_services,)
+        Slots of each service, whoever has them.
     orders, capex_factor : ndarray, shape (n_technologies,)
         Placed this quarter; capital cost over that of the base year.
     page : ndarray, shape (n_technologies, 5)
     """
-    users, holders = technology_users(slots, assets, finance, technologies, n_services)
-    capacity = technology_deployment(assets, n_assets, technologies.size)
+    users, capacity = np.zeros(technologies.size), np.zeros(technologies.size)
+    for a in range(n_assets):
+        if assets[a].status == ACTIVE:
+            k = assets[a].technology
+            capacity[k] += assets[a].capacity_unit_per_year
+            users[k] += 0.0 if _is_used_again(a, assets) else 1.0
+    holders = service_slots.astype(np.float64)
+    _leave_out_dead(slots, slot_start, assets, finance, users, holders)
     for k in range(technologies.size):
         page[k, CAPACITY], page[k, USERS] = capacity[k], users[k]
         page[k, ADOPTION] = users[k] / max(holders[technologies[k].service], 1.0)

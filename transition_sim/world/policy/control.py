@@ -38,6 +38,8 @@ class Control:
         The pilot park has been accepted.
     additions : ndarray, shape (n_levers,)
         What instruments are strengthened by this year, in the units of the levers.
+    added : dict of lever's number -> addition
+        Those of them that are not 0.
     response, largest : ndarray, shapes (n_levers, n_lines) and (n_levers,)
         The mapping matrix M of SM23 for the levers that are the place's own, and the largest additions.
     lever_ranges : ndarray, shape (2, n_levers)
@@ -80,6 +82,7 @@ class Control:
     reward_cny: float = 0.0
     is_accepted: bool = False
     additions: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    added: dict[int, float] = field(default_factory=dict)
     response: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     largest: np.ndarray = field(default_factory=lambda: np.zeros(0))
     lever_ranges: np.ndarray = field(default_factory=lambda: np.zeros((2, 0)))
