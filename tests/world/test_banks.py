@@ -40,24 +40,22 @@ def test_b09_every_booking_by_hand():
     assert sheet(bank) == [1080.0, 372.0, 1270.0, 48.0, 134.0, 0.0]
     bank.write_off(np.array([45.0]), np.array([55.0]), np.array([48.0]))
     assert sheet(bank) == [980.0, 379.0, 1270.0, 0.0, 89.0, 45.0]
-    bank.move_deposits(np.array([-70.0]))
+    assert bank.close_quarter(np.array([-70.0])) == 0.0
     assert sheet(bank) == [980.0, 309.0, 1200.0, 0.0, 89.0, 45.0]
     bank.write_off_overdrafts(np.array([5.0]))
     assert sheet(bank) == [980.0, 309.0, 1205.0, 0.0, 84.0, 50.0]
-    bank.pay_out(np.array([4.0]))
-    assert sheet(bank) == [980.0, 305.0, 1205.0, 0.0, 80.0, 50.0]
     bank.check("2020Q1", np.array([980.0]), np.array([0.0]))
 
 
 def test_sm08_what_exceeds_the_starting_ratio_is_paid_out():
-    """1000 of loans need 125; 10 of interest are too much, a loss of 30 is not paid out."""
+    """1000 of loans need 125; 10 of interest are too much and leave with reserves, a loss of 30 is not paid out."""
     bank = one_bank()
     bank.repay(np.array([10.0]), np.zeros(1), np.zeros(1), np.zeros(1))
-    assert bank.excess_capital_cny().tolist() == [10.0]
-    bank.pay_out(bank.excess_capital_cny())
-    assert bank.capital_cny.tolist() == [125.0]
+    assert sheet(bank) == [1000.0, 325.0, 1190.0, 0.0, 135.0, 0.0]
+    assert bank.close_quarter(np.array([5.0])) == 10.0
+    assert sheet(bank) == [1000.0, 320.0, 1195.0, 0.0, 125.0, 0.0]
     bank.write_off(np.array([30.0]))
-    assert bank.excess_capital_cny().tolist() == [0.0]
+    assert bank.close_quarter(np.zeros(1)) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -133,9 +131,8 @@ def test_b09_holds_over_sixty_years_of_random_bookings():
         if quarter % 4 == 3:
             loans.drop_finished()
         banks.write_off(*write_off(loans.book, draws.random(50) < 0.02, 0.45, finance, 3))
-        banks.move_deposits(draws.normal(0, 1e9, 3))
         banks.write_off_overdrafts(draws.uniform(0, 1e5, 3))
-        banks.pay_out(banks.excess_capital_cny())
+        banks.close_quarter(draws.normal(0, 1e9, 3))
         banks.check(str(quarter), *outstanding_by_bank(loans.book, 3))
     assert (banks.non_performing_cny > 1e9).all()
     assert (banks.capital_cny <= banks.target_ratio_share * banks.risk_weighted_cny * (1 + 1e-9)).all()

@@ -204,11 +204,10 @@ def _close_banks(world: World, cash_before_cny: np.ndarray) -> float:
     """
     banks, state = world.banks, world.state
     cash, debt, net_lending = accounts_of_customers(state["finance"], state["flows"], banks.n_banks)
-    booked = world.notes.overdrafts_cny if world.notes.defaults else 0.0
-    banks.move_deposits(cash - cash_before_cny - net_lending - booked)
-    earned = banks.excess_capital_cny()
-    banks.pay_out(earned)
-    paid_cny = float(earned.sum())
+    paid_by_customers = cash - cash_before_cny - net_lending
+    if world.notes.defaults:
+        paid_by_customers -= world.notes.overdrafts_cny
+    paid_cny = banks.close_quarter(paid_by_customers)
     world.ledger.post("bank costs and dividends", "banks", "households", paid_cny)
     world.ledger.post("spent by owners of banks", "households", "rest_of_world", paid_cny)
     to_services = lent_cny(world.energy_service.in_use, banks.n_banks)

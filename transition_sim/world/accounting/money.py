@@ -100,11 +100,12 @@ class Ledger:
         ConservationError
             Beyond 1e-4 CNY, or beyond rounding where turnover is so large that a float cannot hold 1e-4.
         """
-        gaps = {name: self.change_cny(name) - value for name, value in measured_cny.items()}
-        gaps["all accounts"] = sum(self._quarter_cny)
+        change_cny = self._quarter_cny
+        gaps = {name: change_cny[_ROW[name]] - value for name, value in measured_cny.items()}
+        gaps["all accounts"] = sum(change_cny)
         rounding_cny = _ROUNDING_SHARE * self.turnover_cny * sqrt(max(1.0, n_rows / USUAL_ROWS))
         limit = max(TOLERANCE_CNY, rounding_cny)
-        worst = max(abs(gap) for gap in gaps.values())
+        worst = max(map(abs, gaps.values()))
         if not worst <= limit:
             rows = sorted(gaps.items(), key=lambda item: -abs(item[1]))
             raise ConservationError("B08 money", worst, "CNY", quarter, rows[:4])

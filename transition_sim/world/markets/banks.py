@@ -160,19 +160,20 @@ class Banks:
         self.capital_cny -= amount_cny
         self.non_performing_cny += amount_cny
 
-    def move_deposits(self, change_cny) -> None:
-        """Book net payments of customers other than loans and their service: deposits and reserves change alike."""
-        self.deposits_cny += change_cny
-        self.reserves_cny += change_cny
+    def close_quarter(self, change_cny: np.ndarray) -> float:
+        """Book what customers paid and were paid, and pay out the capital above the target ratio; return that, CNY.
 
-    def excess_capital_cny(self) -> np.ndarray:
-        """Return capital above the target ratio, CNY, at least 0."""
-        return np.maximum(0.0, self.capital_cny - self.target_ratio_share * self.risk_weighted_cny)
+        It goes to households, as costs, deposit interest and dividends, who spend it outside the place.
 
-    def pay_out(self, amount_cny) -> None:
-        """Pay costs, deposit interest and dividends to households, who spend them outside the place."""
-        self.capital_cny -= amount_cny
-        self.reserves_cny -= amount_cny
+        Parameters
+        ----------
+        change_cny : ndarray, shape (B,)
+            Net payments to customers other than loans and their service: deposits and reserves change alike.
+        """
+        return _close_quarter(
+            change_cny, self.loans_cny, self.reserves_cny, self.deposits_cny, self.facility_cny, self.capital_cny,
+            self.target_ratio_share,
+        )  # fmt: skip
 
     def begin_year(self) -> None:
         """Set the base of the year's lending plan: the book now, or at the start of the run where that was larger.
@@ -232,6 +233,20 @@ class Banks:
         rows = [(name, gap) for name, gap in zip(self.ids, gaps[identity].tolist(), strict=True) if gap != 0.0]
         largest = max((abs(gap) for _, gap in rows), key=lambda gap: np.inf if np.isnan(gap) else gap)
         raise ConservationError(IDENTITIES[identity], largest, "CNY", quarter_label, rows)
+
+
+@lean
+def _close_quarter(change_cny, loans_cny, reserves_cny, deposits_cny, facility_cny, capital_cny, target_ratio_share):
+    paid_out_cny = 0.0
+    for b in range(loans_cny.size):
+        risk_weighted_cny = loans_cny[b] - facility_cny[b]
+        excess_cny = max(0.0, capital_cny[b] - target_ratio_share[b] * risk_weighted_cny)
+        deposits_cny[b] += change_cny[b]
+        reserves_cny[b] += change_cny[b]
+        reserves_cny[b] -= excess_cny
+        capital_cny[b] -= excess_cny
+        paid_out_cny += excess_cny
+    return paid_out_cny
 
 
 @lean
