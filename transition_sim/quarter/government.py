@@ -137,9 +137,9 @@ def _trade_permits(world: World) -> None:
     """Hold the yearly auction of retired clinker permits: who cannot use them sells, who runs full bids (SM11)."""
     permits, p, state = world.permits, world.params[0], world.state
     permits.lapse(world.quarter, float(p["permit_idle_years"]))
-    held = permits.retired_t_per_year()
-    if not held.any():
+    if not permits.pool:
         return
+    held = permits.retired_t_per_year()
     production, prices = state["production"], state["prices"]
     ratio = max(1.0, world.lever("replacement_ratio"))
     clinker = production["clinker_t_per_cny"]

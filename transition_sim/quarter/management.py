@@ -30,7 +30,7 @@ def _set_duties(world: World) -> None:
     if world.lever("disclosure_share") > 0 or conduct["is_disclosing"].any():
         emitted = energy["scope1_tco2"] + energy["scope2_location_tco2"]
         conduct["is_disclosing"] = False
-        n_alive = np.count_nonzero(alive)
+        n_alive = int(np.count_nonzero(alive))
         n = round(world.lever("disclosure_share") * n_alive)
         conduct["is_disclosing"][management.largest(emitted, alive, n)] = True
         conduct["is_measured"] |= conduct["is_disclosing"]
@@ -76,35 +76,31 @@ def _decide_to_measure(world: World) -> None:
 def _audit(world: World) -> None:
     """Send auditors as far as bodies and budget reach: an audit raises attention and capability for a year (L30)."""
     state, parameter = world.state, world.parameter
-    conduct, cost = state["conduct"], parameter("audit_cny")
+    cost = parameter("audit_cny")
     a_year, q = world.lever("audits_per_year"), world.quarter_of_year
     wanted = int(a_year * (q + 1) // 4) - int(a_year * q // 4)
     affordable = int(world.budget.balance_cny // cost) if cost > 0 else wanted
-    rows = management.audited_rows(
-        state["energy"]["energy_coal_equivalent_tce"], conduct["audited_quarter"], state["finance"]["is_alive"],
-        world.quarter, min(wanted, affordable), int(parameter("audits_per_quarter_max")),
-        int(parameter("audit_interval_quarters")),
+    visits = management.send_auditors(
+        state["energy"], state["conduct"], state["finance"], world.quarter, min(wanted, affordable),
+        int(parameter("audits_per_quarter_max")), int(parameter("audit_interval_quarters")),
+        int(parameter("audit_effect_quarters")),
     )  # fmt: skip
-    conduct["audit_quarters_left"][rows] = int(parameter("audit_effect_quarters"))
-    conduct["audited_quarter"][rows] = world.quarter
-    paid = world.budget.spend(cost * rows.size)
+    paid = world.budget.spend(cost * visits)
     world.ledger.post("energy audits", "green_budget", "rest_of_world", paid)
     world.notes.support_cny += paid
-    world.notes.audits = rows.size
+    world.notes.audits = visits
 
 
 def report(world: World) -> None:
     """Write what enterprises report of the quarter, and let their capability grow (SM24)."""
-    state, constants = world.state, world.constants
-    conduct = state["conduct"]
+    state = world.state
     if world.frozen:
         state["energy"]["reported_tco2"] = state["energy"]["scope1_tco2"]
         world.reporting.reported_tco2 = float(state["energy"]["reported_tco2"].sum())
         return
-    n_counties, is_watched = len(world.labels["counties"]), any(map(world.lever, WATCHING))
-    share = management.county_shares(conduct, constants.county, n_counties) if is_watched else np.zeros(n_counties)
-    world.reporting.reported_tco2 = management.report_and_learn(
-        conduct, state["energy"], world.reporting.errors, constants.county, share,
+    world.reporting.reported_tco2 = management.look_back(
+        state["conduct"], state["energy"], world.reporting.errors, world.constants.county,
+        len(world.labels["counties"]), any(map(world.lever, WATCHING)),
         world.parameter("drive_innovation_share") * platform_share(world),
         world.parameter("capability_growth_per_year"), tuple(map(world.parameter, DRIVE)),
         world.parameter("default_penalty_share"), world.parameter("reporting_error_share"),

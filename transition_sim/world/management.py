@@ -9,7 +9,7 @@ from math import exp
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 
 NEVER = -1000
 QUARTER_YEARS = 0.25
@@ -44,7 +44,7 @@ def measuring_pays(emitted_tco2_per_year, felt_cny_per_tco2, default_share, cost
     return default_share * emitted_tco2_per_year * felt_cny_per_tco2 > cost_cny * recovery_per_year
 
 
-@compiled
+@part
 def county_shares(conduct, county, n_counties):
     """Return the share of enterprises of each county that are in a programme, shape (n_counties,)."""
     active, members = np.zeros(n_counties), np.zeros(n_counties)
@@ -98,6 +98,21 @@ def report_and_learn(
     return reported
 
 
+@compiled
+def look_back(
+    conduct, energy, errors, county, n_counties, is_watched, common_drive, growth_per_year, weights, default_share,
+    error_share,
+):  # fmt: skip
+    """Let enterprises report and learn, near each other's programmes where there are any; return what all report.
+
+    Parameters are those of ``report_and_learn`` and ``county_shares``.
+    """
+    share = county_shares(conduct, county, n_counties) if is_watched else np.zeros(n_counties)
+    return report_and_learn(
+        conduct, energy, errors, county, share, common_drive, growth_per_year, weights, default_share, error_share
+    )
+
+
 @lean
 def measured_share(accounts, conduct):
     """Return the share of covered accounts of the carbon market that measure; 0 where nobody is covered (P14)."""
@@ -124,7 +139,7 @@ def largest(size: np.ndarray, may: np.ndarray, n: int) -> np.ndarray:
     return rows
 
 
-@compiled
+@part
 def audited_rows(energy_tce, audited_quarter, is_alive, quarter, n, capacity, interval_quarters):
     """Return whom auditors visit this quarter: the largest users that were not audited for long (L30).
 
@@ -151,3 +166,25 @@ def audited_rows(energy_tce, audited_quarter, is_alive, quarter, n, capacity, in
             at -= 1
         found[at] = row
     return found[:count]
+
+
+@compiled
+def send_auditors(energy, conduct, finance, quarter, n, capacity, interval_quarters, effect_quarters):
+    """Note the visits of a quarter with those visited; return how many there are (L30).
+
+    Parameters
+    ----------
+    energy, conduct, finance : structured arrays, shape (N,)
+    n, capacity, interval_quarters : int
+        See ``audited_rows``.
+    effect_quarters : int
+        How long an audit has effect.
+    """
+    rows = audited_rows(
+        energy.energy_coal_equivalent_tce, conduct.audited_quarter, finance.is_alive, quarter, n, capacity,
+        interval_quarters,
+    )  # fmt: skip
+    for i in rows:
+        conduct[i].audit_quarters_left = effect_quarters
+        conduct[i].audited_quarter = quarter
+    return rows.size

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 
@@ -133,10 +134,9 @@ def next_effort(
 
 def assessment_score(progress: np.ndarray, weights: np.ndarray) -> float:
     """Return ``sum(w min(1.2, progress)) / sum(w)`` over the indicators that have a line; nan without one (A39)."""
-    has = np.isfinite(progress)
-    if not has.any() or weights[has].sum() <= 0:
-        return float("nan")
-    return float((weights[has] * np.minimum(1.2, progress[has])).sum() / weights[has].sum())
+    lines = [(w, reached) for w, reached in zip(weights.tolist(), progress.tolist(), strict=True) if isfinite(reached)]
+    whole = sum(w for w, _ in lines)
+    return sum(w * min(1.2, reached) for w, reached in lines) / whole if whole > 0 else float("nan")
 
 
 def instrument_shares(effort: float, response: np.ndarray, gaps: np.ndarray, capacity: float) -> np.ndarray:
