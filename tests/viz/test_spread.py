@@ -53,8 +53,14 @@ def test_the_table_of_measures_says_what_could_be_noise():
     mine = Side("mine", {k: picture(CURRENT, k, **{key: v}) for k, v in ((1, 98.0), (2, 96.0), (3, 94.0))})
     table = measure_table(mine, base, EN)
     row = next(r for r in table["rows"] if r[0].startswith("Cumulative CO₂, dual"))
-    assert row[3] == "96.0"
+    assert row[0] == "Cumulative CO₂, dual control, MtCO₂"
+    assert row[2] == "96.0"
     assert row[-1] == "could be noise"  # see test_board: -8.97 to 0.968
+    chinese = measure_table(mine, base, ZH)
+    assert [len(row) for row in chinese["rows"]] == [len(chinese["head"])] * len(chinese["rows"])
+    shown = next(row for row in chinese["rows"] if row[0] == "累计排放（双控），万吨二氧化碳")
+    assert shown[2] == "9,600"  # 96 Mt are 9,600 x 10^4 t
+    assert "达峰年份（双控）" in [row[0] for row in chinese["rows"]]  # a year has no unit
 
 
 def test_draws_stay_in_the_ranges_and_pair_policy_with_baseline():

@@ -7,7 +7,7 @@ import numpy as np
 
 from transition_sim.experiments.designs import unit_points
 from transition_sim.experiments.spec import DesignSpec
-from transition_sim.measures import MEASURES
+from transition_sim.measures import MEASURES, Measure
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.viz.charts import BASELINE, PALETTE, Chart, band, frame, line, yearly_chart
@@ -95,14 +95,20 @@ def measure_table(side: Side, baseline: Side | None, words: Words) -> dict[str, 
             kind = noise(np.array(difference))
         rows.append(
             [
-                m.zh if words.is_chinese else m.en,
-                "" if m.unit == "year" else words.result_unit(m.unit),
+                _with_unit(m, words),
                 *(figure(float(v), m.unit) for v in (low, middle, high)),
                 words(f"effect_{kind}") if kind else "",
             ]
         )
-    head = [words("measure"), words("unit"), *(words("percentile", p=p) for p in ("5", "50", "95"))]
-    return {"head": [*head, words("effect") if baseline is not None else ""], "rows": rows, "n_text": 2}
+    head = [words("measure"), *(words("percentile", p=p) for p in ("5", "50", "95"))]
+    return {"head": [*head, words("effect") if baseline is not None else ""], "rows": rows, "n_text": 1}
+
+
+def _with_unit(measure: Measure, words: Words) -> str:
+    """Return the name of a measure with its unit, in one column: a narrow screen has no room for two."""
+    name = measure.zh if words.is_chinese else measure.en
+    unit = "" if measure.unit == "year" else words.result_unit(measure.unit)
+    return f"{name}{'，' if words.is_chinese else ', '}{unit}" if unit else name
 
 
 # --- parameters -------------------------------------------------------------------------------------------------------

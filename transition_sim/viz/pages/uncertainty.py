@@ -99,4 +99,6 @@ def Fans(sides: list[Side], kind: str, room: Room) -> None:
     place = words.name(room.policy.place.name)
     runs = words("runs_of_luck" if kind == "luck" else "runs_of_draws", n=n)
     OwnCharts(drawn, f"{place} · {runs} · transition_sim {__version__}", room)
-    widgets.Plain(title=words("spread_table", runs=runs), head=table["head"], rows=table["rows"], n_text=2)
+    widgets.Plain(
+        title=words("spread_table", runs=runs), head=table["head"], rows=table["rows"], n_text=table["n_text"]
+    )
