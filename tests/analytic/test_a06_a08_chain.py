@@ -11,6 +11,7 @@ from transition_sim.world.accounting.emissions import account_upstream
 from transition_sim.world.prices import next_share, update_market_shares, update_prices, update_unit_costs
 from transition_sim.world.production import plan_output, receive_final_orders
 from transition_sim.world.state import ENERGY
+from transition_sim.world.supply_chain import lay_side_by_side
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "world"))
 from chain_makers import TWO_BY_TWO, Chain, pairs_chain
@@ -91,9 +92,10 @@ def test_a08_footprints_balance():
     output = chain.production["output_cny"]
     energy = allocate(ENERGY, 4)
     energy["scope1_tco2"] = np.array([2.0, 2.0, 0.5, 0.5]) * output
+    graph = chain.graph
+    purchases = lay_side_by_side(graph.supplier_start, graph.supplier, chain.supplier_input(TWO_BY_TWO))
     account_upstream(
-        energy, output.copy(), chain.graph.supplier_start, chain.graph.supplier, chain.supplier_input(TWO_BY_TWO),
-        chain.sector, np.zeros(2), 80, np.zeros((3, 4)),
+        energy, output.copy(), purchases, chain.sector, np.zeros(2), 80, np.zeros((4, 5)),
     )  # fmt: skip
     footprint = (energy["scope1_tco2"] + energy["scope3_upstream_tco2"]) / output
     assert footprint[[0, 2]] == pytest.approx([10.0 / 3.0, 5.0 / 3.0], rel=1e-9)

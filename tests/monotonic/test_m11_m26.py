@@ -26,6 +26,7 @@ from transition_sim.quarter import account, city, exogenous, green_power, power,
 from transition_sim.quarter import production as plan
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.table_reader import package_data
+from transition_sim.world.adoption import Neighbours
 from transition_sim.world.state import NO_DEADLINE
 
 TECHNOLOGIES, SERVICES = list(registry.technology_ids()), list(registry.service_ids())
@@ -317,7 +318,7 @@ def without_graph(world):
     )  # fmt: skip
     cut.constants = replace(
         constants, supplier_input=constants.supplier_input[:0], buyer_input=constants.buyer_input[:0],
-        local_input=np.zeros_like(constants.local_input),
+        local_input=np.zeros_like(constants.local_input), near=Neighbours.of(constants.county, cut.state.graph),
     )  # fmt: skip
     return cut
 

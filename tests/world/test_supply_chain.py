@@ -16,6 +16,7 @@ from transition_sim.world.supply_chain import (
     edges_of,
     fit_weights,
     inputs_along_edges,
+    lay_side_by_side,
     make_digraph,
     road_km,
 )
@@ -270,3 +271,22 @@ def test_sm02_edges_that_cannot_be_compiled_are_refused():
     ordered = Edges(edges.supplier, edges.buyer, edges.weight, edges.distance_km)
     with pytest.raises(ValueError, match="beyond the 1 enterprises"):
         compile_graph(ordered, 1)
+
+
+def test_purchases_side_by_side():
+    """Five with 2, 0, 1, 3, 0 suppliers: blocks of four by number of suppliers, (1, 4, 2, 0) and (3), each in order."""
+    start, supplier = np.array([0, 2, 2, 3, 6, 6]), np.array([3, 1, 0, 2, 0, 4])
+    laid = lay_side_by_side(start, supplier, np.array([0.3, 0.1, 0.5, 0.2, 0.4, 0.6]))
+    assert laid.row.tolist() == [[1, 4, 2, 0], [3, 5, 5, 5]]
+    assert laid.start.tolist() == [0, 2, 5]
+    assert laid.supplier.tolist() == [[0, 0, 0, 3], [0, 0, 0, 1], [2, 0, 0, 0], [0, 0, 0, 0], [4, 0, 0, 0]]
+    assert laid.input.tolist() == [
+        [0.0, 0.0, 0.5, 0.3], [0.0, 0.0, 0.0, 0.1], [0.2, 0.0, 0.0, 0.0], [0.4, 0.0, 0.0, 0.0], [0.6, 0.0, 0.0, 0.0],
+    ]  # fmt: skip
+
+
+def test_nobody_buys_side_by_side():
+    laid = lay_side_by_side(np.zeros(4, np.int64), np.zeros(0, np.int32), np.zeros(0))
+    assert laid.row.tolist() == [[0, 1, 2, 3]]
+    assert laid.start.tolist() == [0, 0]
+    assert laid.supplier.shape == (0, 4)

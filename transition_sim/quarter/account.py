@@ -43,9 +43,8 @@ def tce_per_mwh(world: World) -> float:
 def _upstream(world: World) -> None:
     state, constants = world.state, world.constants
     account_upstream(
-        state["energy"], state["production"]["output_cny"], state.graph.supplier_start, state.graph.supplier,
-        constants.supplier_input, constants.sector, OUTSIDE_TCO2_PER_CNY * constants.outside_input, UPSTREAM_DEPTH,
-        np.empty((3, state.n_enterprises)),
+        state["energy"], state["production"]["output_cny"], constants.purchases, constants.sector,
+        OUTSIDE_TCO2_PER_CNY * constants.outside_input, UPSTREAM_DEPTH, np.zeros((4, state.n_enterprises + 1)),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from transition_sim.world.power_system import PowerSystem
 from transition_sim.world.reference import Reference
 from transition_sim.world.services import GENERATION, ProcessTerms, rows_of_kinds, service_rules
 from transition_sim.world.state import LARGE
-from transition_sim.world.supply_chain import inputs_along_edges
+from transition_sim.world.supply_chain import SideBySide, inputs_along_edges, lay_side_by_side
 
 PROVINCE_SHAPES = {"three_shift": 0.75, "two_shift": 0.05, "office": 0.2}
 """Load of the rest of the province by shape [A]."""
@@ -145,6 +145,11 @@ class Constants:
     @property
     def n_sectors(self) -> int:
         return self.season.shape[0]
+
+    @cached_property
+    def purchases(self) -> SideBySide:
+        """What enterprises buy from each other, several enterprises at a time."""
+        return lay_side_by_side(self.near.supplier_start, self.near.supplier, self.supplier_input)
 
     @cached_property
     def slice_tables(self) -> SliceTables:

@@ -6,7 +6,7 @@ and exported; what a step uses is compiled from the graph, or beyond ``DIGRAPH_E
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -14,6 +14,8 @@ import numpy as np
 from transition_sim.world.state import Graph
 
 DIGRAPH_EDGES = 100_000
+LANES = 4
+"""Enterprises side by side: a processor adds up as many sums at a time, and waits for each."""
 ROUNDS = 12
 ROAD_FACTOR = 1.3
 """Road distance over the straight line [A]."""
@@ -222,6 +224,45 @@ def inputs_along_edges(graph: Graph, sector: np.ndarray, local_input: np.ndarray
     """
     supplier_input = local_input[sector[graph.supplier], sector[edges_from(graph).buyer]] * graph.weight
     return supplier_input, supplier_input[_by_supplier(graph.supplier)]
+
+
+class SideBySide(NamedTuple):
+    """What enterprises buy, several enterprises at a time: those with as many suppliers stand beside each other.
+
+    Attributes
+    ----------
+    row : ndarray of u4, shape (n_blocks, LANES)
+        Enterprises; N where a place is empty.
+    start : ndarray of int, shape (n_blocks + 1,)
+        First rank of the suppliers of each block.
+    supplier : ndarray of u4, shape (n_ranks, LANES)
+        The first supplier of each enterprise of a block, then the second ...
+    input : ndarray, shape (n_ranks, LANES)
+        Input from it per unit of output; 0 where an enterprise has no more.
+    """
+
+    row: np.ndarray
+    start: np.ndarray
+    supplier: np.ndarray
+    input: np.ndarray
+
+
+def lay_side_by_side(supplier_start: np.ndarray, supplier: np.ndarray, supplier_input: np.ndarray) -> SideBySide:
+    """Return lists of suppliers, of which each is read in its order, side by side."""
+    n_suppliers = np.diff(supplier_start)
+    order = np.argsort(n_suppliers, kind="stable")
+    row = np.full(-(-order.size // LANES) * LANES, order.size, np.uint32)
+    row[: order.size] = order
+    place = np.empty(order.size, np.int64)
+    place[order] = np.arange(order.size)
+    # the last of a block has most suppliers
+    most = n_suppliers[order[np.minimum(np.arange(LANES - 1, row.size, LANES), order.size - 1)]]
+    start = np.concatenate([[0], np.cumsum(most)])
+    buyer = np.repeat(np.arange(order.size), n_suppliers)
+    rank = np.arange(supplier.size) - supplier_start[buyer] + start[place[buyer] // LANES]
+    by_rank, inputs = np.zeros((start[-1], LANES), np.uint32), np.zeros((start[-1], LANES))
+    by_rank[rank, place[buyer] % LANES], inputs[rank, place[buyer] % LANES] = supplier, supplier_input
+    return SideBySide(row.reshape(-1, LANES), start, by_rank, inputs)
 
 
 def make_digraph(edges: Edges, sector: Sequence[Any], attributes: dict[str, Sequence[Any]] | None = None) -> nx.DiGraph:

@@ -8,8 +8,11 @@ counts what the place uses: exported power leaves with the local factor, importe
 
 from typing import NamedTuple
 
+import numpy as np
+
 from transition_sim.core.kernels import compiled, part
 from transition_sim.core.units import GJ_PER_TCE
+from transition_sim.world.supply_chain import LANES
 
 
 def coal_equivalent_tce_per_mwh(year: float, in_2020: float, in_2025: float) -> float:
@@ -81,38 +84,47 @@ def account_enterprises(
 
 
 @compiled
-def account_upstream(energy, output_cny, supplier_start, supplier, supplier_input, sector, outside, depth, intensity):
+def account_upstream(energy, output_cny, purchases, sector, outside, depth, work):
     """Fill scope 3 upstream by the power series m = e + A'm on the local graph (SM19, A08).
 
     Parameters
     ----------
     output_cny : ndarray, shape (N,)
-    supplier_input : ndarray, shape (n_edges,)
-        Input along each edge per unit of output of its buyer.
+    purchases : SideBySide
+        Inputs per unit of output of their buyers.
     outside : ndarray, shape (S,)
         Embodied emissions of goods from the rest of the world per unit of output, tCO2/CNY.
     depth : int
         Terms of the series; 6 leave less than 1 % where a column sums to 0.4.
-    intensity : ndarray, shape (3, N)
-        Work space: direct, last and next total intensity, tCO2/CNY.
+    work : ndarray, shape (4, N + 1)
+        Work space, tCO2/CNY: direct intensity, that of goods from outside, and last and next total intensity.
     """
-    n = energy.size
-    for i in range(n):
-        direct = 0.0
+    direct, abroad, last, following = work[0], work[1], work[2], work[3]
+    for i in range(energy.size):
+        direct[i], abroad[i] = 0.0, outside[sector[i]]
         if output_cny[i] > 0.0:
-            direct = (energy[i].scope1_tco2 + energy[i].scope2_location_tco2) / output_cny[i]
-        intensity[0, i] = direct
-        intensity[1, i] = direct + outside[sector[i]]
+            direct[i] = (energy[i].scope1_tco2 + energy[i].scope2_location_tco2) / output_cny[i]
+        last[i] = direct[i] + abroad[i]
     for _ in range(depth):
-        for i in range(n):
-            upstream = outside[sector[i]]
-            for e in range(supplier_start[i], supplier_start[i + 1]):
-                upstream += supplier_input[e] * intensity[1, supplier[e]]
-            intensity[2, i] = intensity[0, i] + upstream
-        for i in range(n):
-            intensity[1, i] = intensity[2, i]
-    for i in range(n):
-        energy[i].scope3_upstream_tco2 = (intensity[1, i] - intensity[0, i]) * output_cny[i]
+        _add_suppliers(purchases, direct, abroad, last, following)
+        last, following = following, last
+    for i in range(energy.size):
+        energy[i].scope3_upstream_tco2 = (last[i] - direct[i]) * output_cny[i]
+
+
+@part
+def _add_suppliers(purchases, direct, abroad, last, following):
+    """Write the next total intensity of every enterprise from the last one of its suppliers."""
+    upstream = np.empty(LANES)
+    for block in range(purchases.row.shape[0]):
+        for lane in range(LANES):
+            upstream[lane] = abroad[purchases.row[block, lane]]
+        for rank in range(purchases.start[block], purchases.start[block + 1]):
+            for lane in range(LANES):
+                upstream[lane] += purchases.input[rank, lane] * last[purchases.supplier[rank, lane]]
+        for lane in range(LANES):
+            i = purchases.row[block, lane]
+            following[i] = direct[i] + upstream[lane]
 
 
 class Inventory(NamedTuple):
