@@ -16,6 +16,7 @@ from transition_sim.cli.options import Lang
 from transition_sim.cli.place_facts import CONFIDENCES, Fact, place_facts, share_by_confidence
 from transition_sim.cli.terminal import output, reporting
 from transition_sim.cli.words import Language, Words
+from transition_sim.scenarios.words.places import of_a_place
 
 if TYPE_CHECKING:
     from transition_sim.scenarios.spec import PlaceSpec
@@ -55,6 +56,7 @@ _WORDS = {
         "不含省级数据的 {n} 个数值：高 {high}%，中 {medium}%，低 {low}%。",
     ),
     "import_limit": ("Lines into the place, MW (assumption): {path}", "受电能力，兆瓦（假设）：{path}"),
+    "a_source": ("{id} ({used}): {text}", "{name}（{id}，{used}）：{text}"),
     "sources": ("Sources, with the figures that rest on each", "来源及其支撑的数值个数"),
     "unused": ("facts of the text, no figure", "仅用于文字事实"),
 }
@@ -80,7 +82,9 @@ def place_parts(place: "PlaceSpec", words: Words) -> Iterator[RenderableType]:
     yield f"\n[bold]{_word(words, 'sources')}[/bold]"
     used = Counter(fact.quantity.source for fact in facts)
     for key, text in place.sources.items():
-        yield escape(f"{key} ({used[key] or _word(words, 'unused')}): {text}")
+        said = of_a_place(text, words.is_chinese)
+        yield escape(_word(words, "a_source", id=key, used=used[key] or _word(words, "unused"), text=said,
+                           name=of_a_place(key, words.is_chinese)))  # fmt: skip
 
 
 def _how_sure(key: str, facts: list[Fact], words: Words) -> str:
@@ -98,8 +102,10 @@ def _table(facts: list[Fact], words: Words) -> Table:
     for fact in facts:
         value, spread, unit = fact.shown(words)
         sure = _word(words, fact.quantity.confidence)
-        note = "; ".join(text for text in (fact.extra, fact.quantity.note) if text)
-        table.add_row(escape(fact.what), value, spread, unit, sure, fact.quantity.source, escape(note))
+        said = (fact.extra, of_a_place(fact.quantity.note, words.is_chinese))
+        note = ("；" if words.is_chinese else "; ").join(text for text in said if text)
+        source = of_a_place(fact.quantity.source, words.is_chinese)
+        table.add_row(escape(fact.what), value, spread, unit, sure, source, escape(note))
     return table
 
 

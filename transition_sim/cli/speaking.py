@@ -160,7 +160,7 @@ def _meaning(parameter: Any, words: Words) -> str:
     default = parameter.show_default if isinstance(parameter.show_default, str) else parameter.default
     if default in (None, False, "", ()) or parameter.show_default is False:
         return meaning
-    default = default.value if isinstance(default, Enum) else default
+    default = default.value if isinstance(default, Enum) else words("yes") if default is True else default
     return meaning + words("help_default", value=HELP.in_chinese(str(default)))
 
 
