@@ -4,7 +4,7 @@ import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.quarter.expectations import expected_floor_cny_per_tco2
-from transition_sim.world.accounting.allowances import marginal_cost_cny_per_mwh
+from transition_sim.world.accounting.allowances import write_carbon_costs
 from transition_sim.world.markets import allowances, carbon
 from transition_sim.world.markets.allowance_books import check_accounts
 from transition_sim.world.world import World
@@ -112,9 +112,10 @@ def _set_price(world: World) -> None:
     speed = world.parameter("expectation_speed")
     market.expected_cny_per_t += speed * (market.price_cny_per_t - market.expected_cny_per_t)
     market.offset_cny_per_t = market.price_cny_per_t * (1.0 - world.parameter("ets_offset_discount_share"))
-    given = market.unit_benchmark * (1.0 - world.lever("ets_auction_share"))
-    short = marginal_cost_cny_per_mwh(0.0, world.power.tco2_per_mwh, market.price_cny_per_t, given)
-    market.unit_cny_per_mwh = short * (market.unit_benchmark > 0)
+    write_carbon_costs(
+        market.unit_cny_per_mwh, world.power.heat_rate_gj_per_mwh, world.power.tco2_per_gj, market.unit_benchmark,
+        world.lever("ets_auction_share"), market.price_cny_per_t,
+    )  # fmt: skip
 
 
 def _write_prices(world: World) -> None:

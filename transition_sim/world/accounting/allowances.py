@@ -1,6 +1,6 @@
 """Allowances that follow output: what is short, and what that adds to the marginal cost (SM15, A20)."""
 
-from typing import Any
+from transition_sim.core.kernels import lean
 
 
 def rate_based_shortfall(
@@ -29,15 +29,38 @@ def rate_based_shortfall(
     return short_tco2, short_tco2 * carbon_cny_per_tco2
 
 
+@lean
 def marginal_cost_cny_per_mwh(
-    running_cny_per_mwh: float,
-    emitted_tco2_per_mwh: Any,
-    carbon_cny_per_tco2: float,
-    benchmark_tco2_per_mwh: Any = 0.0,
-) -> Any:
+    running_cny_per_mwh, emitted_tco2_per_mwh, carbon_cny_per_tco2, benchmark_tco2_per_mwh=0.0
+):
     """Return the cost of one more MWh with its carbon: running + (EF - BM) P (SM12, SM15, A20).
 
     Under a rate-based allocation another MWh brings BM more allowances, so only the difference counts; without a
-    benchmark (a cap, or auctioned allowances) every tonne counts. Factors are numbers, or arrays with a row a plant.
+    benchmark (a cap, or auctioned allowances) every tonne counts.
     """
     return running_cny_per_mwh + (emitted_tco2_per_mwh - benchmark_tco2_per_mwh) * carbon_cny_per_tco2
+
+
+@lean
+def write_carbon_costs(
+    unit_cny_per_mwh, heat_rate_gj_per_mwh, tco2_per_gj, benchmark_tco2_per_mwh, auction_share, carbon_cny_per_tco2
+):
+    """Write what carbon adds to the marginal cost of every plant, CNY/MWh; 0 where none is covered (SM15).
+
+    Parameters
+    ----------
+    unit_cny_per_mwh : ndarray, shape (U,)
+        Written.
+    heat_rate_gj_per_mwh, tco2_per_gj, benchmark_tco2_per_mwh : ndarray, shape (U,)
+        Without a benchmark a plant is not covered.
+    auction_share : float
+        Of the allowances, sold instead of given.
+    """
+    for unit in range(unit_cny_per_mwh.size):
+        unit_cny_per_mwh[unit] = 0.0
+        if benchmark_tco2_per_mwh[unit] > 0.0:
+            given_tco2_per_mwh = benchmark_tco2_per_mwh[unit] * (1.0 - auction_share)
+            emitted_tco2_per_mwh = heat_rate_gj_per_mwh[unit] * tco2_per_gj[unit]
+            unit_cny_per_mwh[unit] = marginal_cost_cny_per_mwh(
+                0.0, emitted_tco2_per_mwh, carbon_cny_per_tco2, given_tco2_per_mwh
+            )

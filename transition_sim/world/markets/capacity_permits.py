@@ -307,8 +307,8 @@ class PermitBook:
         }
         self._checked_t = rights_t
         scale_t = max(1.0, self._start_t + self.new_t + self.granted_t)
-        worst = max(residuals, key=lambda name: abs(residuals[name]))
-        if not abs(residuals[worst]) <= _TOLERANCE_SHARE * scale_t:
+        if not max(map(abs, residuals.values())) <= _TOLERANCE_SHARE * scale_t:
+            worst = max(residuals, key=lambda name: abs(residuals[name]))
             raise ConservationError(
                 "B12 capacity permits", abs(residuals[worst]), "t/yr", quarter_label, [(worst, residuals[worst])]
             )
