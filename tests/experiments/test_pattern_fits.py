@@ -1,5 +1,6 @@
 """Calibration on patterns: steps, what is accepted, what is identified, and the posteriors that ship."""
 
+import re
 from importlib.resources import as_file, files
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from transition_sim.cli.app import app
+from transition_sim.cli.fit import lines
+from transition_sim.cli.words import Words
 from transition_sim.experiments.patterns.fitting import Fit, Step, fit_step, steps
 from transition_sim.experiments.patterns.measures import MEASURES
 from transition_sim.experiments.patterns.table import pattern_tests
@@ -49,6 +52,19 @@ def test_parameters_that_trade_are_named():
     ((first, second, r),) = fit_of(noise, hurdle, np.ones(30, bool)).correlated()
     assert {first, second} == set(STEP.parameters)
     assert r == pytest.approx(-1.0)
+
+
+def test_what_a_fit_says_names_everything_in_chinese():
+    """All 30 settings accepted, noise and hurdle on a line: they trade, and the line is no narrower than the ranges."""
+    noise = np.linspace(0.04, 0.16, 30)
+    said = list(lines(fit_of(noise, 0.078 - 0.3 * (noise - 0.04), np.ones(30, bool)), Words("zh")))
+    assert said[0] == "C2 采用决策：30 组设定中 30 组满足全部要求"
+    assert "（-1.00）" in said[-1]
+    names = [registry.parameters()[key].name_zh for key in STEP.parameters]
+    assert all(name in said[-1] and any(name in line for line in said[2:4]) for name in names)
+    assert [line for line in said if re.search("[a-z]{3,}", line)] == []
+    english = list(lines(fit_of(noise, 0.078 - 0.3 * (noise - 0.04), np.ones(30, bool)), Words("en")))
+    assert english[-1] == "  Trade against each other: hurdle_soe_per_year / choice_noise (-1.00)."
 
 
 def test_where_nothing_is_accepted_nothing_is_known():

@@ -1,7 +1,7 @@
 """``fit-patterns``: a step of calibration, its posterior ensemble, and what it cannot tell."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +28,7 @@ _WORDS = {
     "known": ("  Identified: {names}.", "  可识别：{names}。"),
     "unknown": ("  Not identified: {names}.", "  无法识别：{names}。"),
     "none": ("none", "无"),
+    "pair": ("{a} / {b} ({r})", "{a} / {b}（{r}）"),
     "pairs": ("  Trade against each other: {names}.", "  相互替代：{names}。"),
     "empty": (
         "  No setting of the ranges gives all of it: the step has no posterior, and no value is moved by it.",
@@ -84,21 +85,28 @@ def lines(fit: "Fit", words: Words) -> Iterator[str]:
     def say(key: str, **values: object) -> str:
         return _WORDS[key][1 if words.is_chinese else 0].format(**values)
 
+    from transition_sim.experiments.analyses.heads import name_of
+
+    def names(keys: Iterable[str]) -> str:
+        shown = [name_of(key, True) for key in keys] if words.is_chinese else list(keys)
+        return ("、" if words.is_chinese else ", ").join(shown) or say("none")
+
     name = fit.step.name_zh if words.is_chinese else fit.step.name_en
     yield say("title", id=fit.step.id, name=name, kept=len(fit.posterior), n=len(fit.settings))
-    for row in fit.measures().to_dict("records"):
+    for test, row in zip(fit.step.tests, fit.measures().to_dict("records"), strict=True):
+        measure = test.name_zh if words.is_chinese else test.measure
         yield say(
-            "measure", pattern=row["pattern"], measure=row["measure"], low=row["prior_low"], median=row["prior_median"],
-            high=row["prior_high"], unit=row["unit"], share=100.0 * row["settings_in_range"],
+            "measure", pattern=row["pattern"], measure=measure, low=row["prior_low"], median=row["prior_median"],
+            high=row["prior_high"], unit=words.unit(test.unit), share=100.0 * row["settings_in_range"],
         )  # fmt: skip
     if fit.posterior.empty:
         yield say("empty")
         return
     table = fit.parameters()
     for key, chosen in (("known", table["is_identified"]), ("unknown", ~table["is_identified"])):
-        yield say(key, names=", ".join(table.loc[chosen, "parameter"]) or say("none"))
-    pairs = [f"{a} / {b} ({r:+.2f})" for a, b, r in fit.correlated()]
-    yield say("pairs", names=", ".join(pairs) or say("none"))
+        yield say(key, names=names(table.loc[chosen, "parameter"]))
+    pairs = [say("pair", a=names([a]), b=names([b]), r=f"{r:+.2f}") for a, b, r in fit.correlated()]
+    yield say("pairs", names=("；" if words.is_chinese else ", ").join(pairs) or say("none"))
 
 
 def write(fit: "Fit", folder: Path) -> list[Path]:

@@ -222,6 +222,7 @@ def studies_command(
         from rich.table import Table
 
         from transition_sim.experiments.library import find_study, list_studies
+        from transition_sim.experiments.report_words import WORDS as DESIGNS
 
         words = Words(lang)
         table = Table(box=None, pad_edge=False, header_style="bold")
@@ -229,7 +230,7 @@ def studies_command(
             table.add_column(chinese if words.is_chinese else english, overflow="fold", no_wrap=column == "id")
         for name in list_studies():
             data = find_study(name).data
-            design = data.get("design", {}).get("kind", "list")
+            design = DESIGNS[f"design_{data.get('design', {}).get('kind', 'list')}"][words.is_chinese]
             about = escape(words.name(data["description"]))
             table.add_row(name, escape(words.name(data["name"])), design, str(data.get("replicates", 1)), about)
         output().print(table)
