@@ -134,11 +134,13 @@ def _terms(world: World) -> allowances.Terms:
     """Return rules and prices of the quarter."""
     market, q = world.carbon, world.quarter_of_year
     lasting = market.terms or _lasting_terms(world)
-    weights = [world.parameter(key) for key in DEADLINE[q:]]
+    if not market.due_shares:
+        weights = [world.parameter(key) for key in DEADLINE]
+        market.due_shares = tuple(weight / sum(weights[n:]) for n, weight in enumerate(weights))
     discount = (1.0 + world.parameter("ets_discount_per_year")) ** (-1.0 / QUARTERS_PER_YEAR)
     # in the order of the fields: to replace them by name takes longer than to trade
     market.terms = allowances.Terms(
-        q, market.price_cny_per_t, discount * market.expected_cny_per_t, weights[0] / sum(weights),
+        q, market.price_cny_per_t, discount * market.expected_cny_per_t, market.due_shares[q],
         lasting.advance_share, world.lever("ets_auction_share"), lasting.slope, lasting.band_share,
         lasting.offset_limit_share, market.offset_cny_per_t, lasting.bank_base_units,
         world.lever("ets_banking_sales_multiple"), lasting.penalty_multiple,

@@ -52,7 +52,6 @@ def _decide_to_measure(world: World) -> None:
     if not market.is_open:
         return
     recovery = capital_recovery_factor(float(p["measuring_rate_per_year"]), float(p["measuring_years"]))
-    draws = world.streams.uniforms("measuring", world.quarter, market.accounts.size)
     cost, penalty = float(p["measuring_cny"]), float(p["default_penalty_share"])
     for k in np.flatnonzero(market.accounts["is_covered"]):
         row = market.accounts[k]
@@ -63,6 +62,7 @@ def _decide_to_measure(world: World) -> None:
             continue
         capability = float(state["conduct"]["capability"][i]) if is_firm else float(p["capability_large_share"])
         hazard = float(p["measuring_hazard_per_year"]) * (0.5 + capability)
+        draws = world.streams.uniforms("measuring", world.quarter, market.accounts.size)
         if draws[k] >= 1.0 - np.exp(-hazard):
             continue
         if is_firm:

@@ -5,7 +5,7 @@ quarterly call auction between the accounts of the place and a ladder of orders 
 """
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy.special import ndtri
@@ -57,6 +57,8 @@ class CarbonMarket:
         Area of sink projects, and credits issued this quarter (L53).
     terms : Terms, optional
         Of the last quarter: what does not change is read from the parameters once.
+    due_shares : tuple of float
+        Part of a remaining need that is bought in each quarter of the year; empty before it was asked for.
     """
 
     accounts: np.ndarray
@@ -79,6 +81,7 @@ class CarbonMarket:
     sink_ha: float = 0.0
     credits_t: float = 0.0
     terms: Terms | None = None
+    due_shares: tuple[float, ...] = ()
 
     def account_of(self, column: str, row: int) -> dict[str, float]:
         """Return the account of an enterprise or plant as plain numbers; empty where it has none."""
@@ -107,6 +110,14 @@ def first_years() -> dict[str, int]:
     return {rule.subject: rule.year for rule in rules_of("first_year")}
 
 
+@cache
+def _listed_from() -> np.ndarray:
+    """Return the first years in the order of the rules, that of power last: account rows of plants have sector -1."""
+    first = first_years()
+    return np.array([first[s] for s in first if s != POWER] + [first[POWER]])
+
+
+@lru_cache(maxsize=1024)
 def benchmark_tco2_per_mwh(subject: str, year: int, own_use_share: float, change_percent: float) -> float:
     """Return the benchmark of a class of units, tCO2 per MWh supplied (SM15).
 
@@ -190,10 +201,9 @@ def covered_accounts(
 
     Whoever was covered stays for as long as it emits at all: small fluctuations around the threshold do not matter.
     """
-    accounts, first = market.accounts, first_years()
-    listed = np.array([first[s] for s in first if s != POWER] + [first[POWER]])
+    accounts = market.accounts
     is_plant = accounts["plant"] >= 0
-    in_force = listed[accounts["sector"]] <= year  # -1, a plant, is the last entry
+    in_force = _listed_from()[accounts["sector"]] <= year
     large = accounts["used_units"] >= threshold_t
     stays = accounts["is_covered"] & (accounts["used_units"] > 0)
     alive = is_plant | is_alive[accounts["enterprise"]]
