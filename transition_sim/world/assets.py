@@ -235,13 +235,14 @@ def _retire_dead(slot, assets, is_alive, quarter):
 def _find_due(slots, assets, finance, quarter, changed, due):
     """Close what has died; return (closed, slots that may have changed, orders to commission).
 
-    ``changed`` lists the slots, ``due`` the orders. Slots before their ``due_quarter`` are passed by.
+    ``changed`` lists the slots, ``due`` the orders. Slots before their ``due_quarter`` are passed by, unless their
+    owner is out of business and something is there to be closed.
     """
     n_retired = n_changed = n_due = 0
     for s in range(slots.size):
         slot = slots[s]
         is_alive = finance[slot.enterprise].is_alive
-        if slot.due_quarter > quarter and is_alive:
+        if slot.due_quarter > quarter and (is_alive or (slot.first_asset < 0 and slot.pending_asset < 0)):
             continue
         n_retired += _retire_dead(slot, assets, is_alive, quarter)
         changed[n_changed] = s
