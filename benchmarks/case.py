@@ -201,7 +201,7 @@ def _peers(rng: np.random.Generator, n: int, technologies: np.ndarray, services:
     adoption = count_adoption(
         allocate(SLOTS, 0), start, allocate(FINANCE, n), technologies, near, services.size, N_COUNTIES
     )
-    return Peers(near, adoption, rng.random(technologies.size), np.zeros(services.size))
+    return Peers(near.county, adoption, rng.random(technologies.size), np.zeros(services.size))
 
 
 def _draw_chain(

@@ -8,7 +8,7 @@ from transition_sim.agents.choice import Equipment, Firms, Outlook, Site
 from transition_sim.agents.peers import Peers
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
-from transition_sim.world.adoption import NO_SLOT, Adoption, Neighbours
+from transition_sim.world.adoption import NO_SLOT, Adoption
 from transition_sim.world.state import (
     ACTIVE,
     ASSETS,
@@ -92,15 +92,13 @@ class Town:
 
 def far_away(n, technology_share=0.0, adopters_share=0.0):
     """Return peers of enterprises without neighbours: only the nation counts, with a share of each technology."""
-    start, nobody = np.zeros(n + 1, np.int64), np.zeros(0, np.int32)
     counts, found = np.zeros((1, len(SERVICES))), np.zeros((n, len(SERVICES)), np.int32)
     adoption = Adoption(
         np.full(found.shape, NO_SLOT, np.int16), np.zeros((1, len(TECHNOLOGIES))), counts, counts.copy(), found,
         found.copy(), np.zeros((n, len(TECHNOLOGIES)), np.int32), np.zeros(len(TECHNOLOGIES), bool),
     )  # fmt: skip
     national = np.broadcast_to(np.asarray(technology_share, float), len(TECHNOLOGIES)).copy()
-    near = Neighbours(np.zeros(n, np.int64), start, nobody, start, nobody)
-    return Peers(near, adoption, national, np.full(len(SERVICES), float(adopters_share)))
+    return Peers(np.zeros(n, np.int64), adoption, national, np.full(len(SERVICES), float(adopters_share)))
 
 
 def make_town(n=1, services=("STEAM",), demand_unit=1000.0, sector="FOD", params=None, levers=None):

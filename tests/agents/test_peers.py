@@ -34,9 +34,13 @@ def steam_town(equipment=STEAM_USERS, services=("STEAM",)):
     return town
 
 
-def neighbourhood(town, county=None, edges=(), national=None):
+def near_in(town, county=None, edges=()):
     n = town.finance.size
-    near = Neighbours.of(np.zeros(n, np.int64) if county is None else np.asarray(county), graph_of(n, list(edges)))
+    return Neighbours.of(np.zeros(n, np.int64) if county is None else np.asarray(county), graph_of(n, list(edges)))
+
+
+def neighbourhood(town, county=None, edges=(), national=None):
+    near = near_in(town, county, edges)
     adoption = count_adoption(
         town.slots, town.slot_start, town.finance, town.technologies, near, town.services.size, near.county.max() + 1
     )
@@ -44,7 +48,7 @@ def neighbourhood(town, county=None, edges=(), national=None):
     if national is not None:
         share = national
         np.add.at(adopters, town.technologies["service"], national * adoption.is_adoption)
-    return Peers(near, adoption, share, adopters)
+    return Peers(near.county, adoption, share, adopters)
 
 
 def green_shares(town, **near):
@@ -105,8 +109,8 @@ def test_sm07_counts_that_follow_are_counts_made_anew():
     town = make_town(12, ("STEAM", "STM_WHR", "STEAM"))
     edges = [(j, i, 1.0) for j, i in {tuple(rng.integers(0, 12, 2)) for _ in range(40)} if j != i]
     county = rng.integers(0, 3, 12)
-    near, adoption, *_ = neighbourhood(town, county=county, edges=edges)
-    rows = (town.slots, town.slot_start, town.finance, near, adoption)
+    adoption = neighbourhood(town, county=county, edges=edges).adoption
+    rows = (town.slots, town.slot_start, town.finance, near_in(town, county, edges), adoption)
     for _ in range(30):
         changed = rng.integers(0, town.slots.size, 5)
         kinds = town.slots["service"][changed] == STEAM

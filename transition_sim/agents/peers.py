@@ -6,7 +6,7 @@ import numpy as np
 
 from transition_sim.agents.hazards import happens
 from transition_sim.core.kernels import lean, part
-from transition_sim.world.adoption import NO_SLOT, Adoption, Neighbours
+from transition_sim.world.adoption import NO_SLOT, Adoption
 from transition_sim.world.state import SOE
 
 
@@ -15,7 +15,8 @@ class Peers(NamedTuple):
 
     Attributes
     ----------
-    near : Neighbours
+    county : ndarray of int, shape (N,)
+        Enterprises of a county are neighbours.
     adoption : Adoption
     national_share : ndarray, shape (K,)
         Share of each technology among users of its service in the country, 0 to 1.
@@ -23,7 +24,7 @@ class Peers(NamedTuple):
         Share of those in the country whose equipment for a service counts as adoption.
     """
 
-    near: Neighbours
+    county: np.ndarray
     adoption: Adoption
     national_share: np.ndarray
     national_adopters_share: np.ndarray
@@ -74,7 +75,7 @@ def adopters_share(i, service, peers, p):
 
     For a measure, roof or battery: whose slot has any. The enterprise itself is not its own neighbour.
     """
-    adoption, c = peers.adoption, peers.near.county[i]
+    adoption, c = peers.adoption, peers.county[i]
     own = adoption.technology[i, service]
     n_park = adoption.holders[c, service] - (1.0 if own != NO_SLOT else 0.0)
     adopts = 1.0 if own >= 0 and adoption.is_adoption[own] else 0.0
@@ -87,7 +88,7 @@ def adopters_share(i, service, peers, p):
 @lean
 def users_share(i, service, k, peers, p):
     """Return F_ik, the share of an enterprise's peers that use technology k for its service (SM07)."""
-    adoption, c = peers.adoption, peers.near.county[i]
+    adoption, c = peers.adoption, peers.county[i]
     own = adoption.technology[i, service]
     n_park = adoption.holders[c, service] - (1.0 if own != NO_SLOT else 0.0)
     park = (adoption.users[c, k] - (1.0 if own == k else 0.0)) / n_park if n_park > 0.0 else 0.0

@@ -47,7 +47,7 @@ def plan(world: World) -> None:
     state, technologies, services = world.state, world.reference.technologies, world.reference.services
     slots, firms = state.slots, Firms(state["production"], state["finance"], state["conduct"])
     offers = _offers(world)
-    peers = Peers(world.constants.near, world.adoption, offers.national_share, offers.national_adopters_share)
+    peers = Peers(world.constants.county, world.adoption, offers.national_share, offers.national_adopters_share)
     rows, trigger = update_hazards(
         slots, state.assets, firms, technologies, services, peers, salience(world),
         float(world.calendar.anticipation_per_year[world.quarter]), world.params, world.levers, world.quarter,

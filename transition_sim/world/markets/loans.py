@@ -121,7 +121,9 @@ class Loans:
         n_loans, n_supports = granted.loans.size, granted.supports.size
         self.loans = with_room(LOANS, self.loans, self.n_loans, n_loans)
         self.supports = with_room(SUPPORTS, self.supports, self.n_supports, n_supports)
-        _put_behind(self.loans, self.n_loans, self.supports, self.n_supports, granted)
+        put_rows(self.loans, self.n_loans, granted.loans)
+        put_rows(self.supports, self.n_supports, granted.supports)
+        _renumber(self.supports[self.n_supports : self.n_supports + n_supports], self.n_loans)
         self.n_loans, self.n_supports = self.n_loans + n_loans, self.n_supports + n_supports
 
     def drop_finished(self) -> None:
@@ -135,12 +137,10 @@ def room_for_loans(n_rows: int) -> LoanBook:
 
 
 @compiled
-def _put_behind(loans, n_loans, supports, n_supports, granted):
-    """Write new loans behind those in use, and give their supports the new numbers."""
-    put_rows(loans, n_loans, granted.loans)
-    put_rows(supports, n_supports, granted.supports)
-    for k in range(granted.supports.size):
-        supports[n_supports + k].loan += n_loans
+def _renumber(supports, n_loans):
+    """Give supports of new loans the numbers that these have behind the others."""
+    for k in range(supports.size):
+        supports[k].loan += n_loans
 
 
 @compiled
