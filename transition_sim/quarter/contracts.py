@@ -9,6 +9,7 @@ from transition_sim.agents.outlook import MIDDAY, Equipment, Firms, Outlook, Sit
 from transition_sim.agents.seen_options import SeenOptions
 from transition_sim.quarter.funding import lenders
 from transition_sim.world.markets.energy_service import (
+    CONTRACT_ROW,
     book_contracts,
     close_failed,
     learn_trust,
@@ -39,7 +40,7 @@ def offer_contracts(
     if promotion <= 0.0:
         return
     firms, equipment, outlook, site = seen
-    contracts = service.room_for_contracts(promotion, world.params[0])
+    contracts = _room_for_contracts(world, promotion)
     signed, granted, dealing = contract.offer_contracts(
         choices, options, firms, equipment, outlook, world.constants.no_carbon_price, site, service.companies,
         lenders(world), world.budget.balance_cny, world.streams.address("contracts", world.quarter),
@@ -49,6 +50,12 @@ def offer_contracts(
         _order(world, choices[signed], contracts[: signed.size], granted, dealing)
     if world.quarter_of_year == LAST_QUARTER and world.city.buildings.owners.size:
         _offer_to_buildings(world)
+
+
+def _room_for_contracts(world: World, promotion: float) -> np.ndarray:
+    """Return empty rows for all that the staff of the companies can take on in a quarter (see ``hire``)."""
+    a_year = promotion * world.parameter("service_staff") * world.parameter("service_projects_a_person_per_year")
+    return np.zeros(world.energy_service.companies.size * int(a_year), CONTRACT_ROW)
 
 
 def _offer_to_buildings(world: World) -> None:

@@ -121,11 +121,6 @@ class EnergyService:
         self.signed = 0
         self.capex_cny = self.industry_capex_cny = self.building_capex_cny = self.fee_cny = 0.0
 
-    def room_for_contracts(self, promotion: float, p: np.void) -> np.ndarray:
-        """Return empty rows for all that the staff of the companies can take on in a quarter (see ``hire``)."""
-        a_year = promotion * float(p["service_staff"]) * float(p["service_projects_a_person_per_year"])
-        return np.zeros(self.companies.size * int(a_year), CONTRACT_ROW)
-
     def sign(self, rows: np.ndarray) -> None:
         """Append contracts; a full table first drops those that have ended, then doubles."""
         if self.n_contracts + rows.size > self.contracts.size:
@@ -137,16 +132,12 @@ class EnergyService:
         self.n_contracts += rows.size
 
     def close_books(self, quarter_label: str) -> float:
-        """Check that companies out of business owe and own nothing, and take the cash as booked (B08).
-
-        Returns
-        -------
-        float
-            What the cash of all companies changed since the books were closed last, CNY.
+        """Return what the cash of all companies changed since the books were closed last, CNY (B08).
 
         Raises
         ------
         ConservationError
+            A company out of business owes or owns something.
         """
         before_cny = self.booked_cny
         self.booked_cny, left_cny = _cash_cny(self.companies)
