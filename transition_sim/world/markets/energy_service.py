@@ -139,25 +139,15 @@ class EnergyService:
         ConservationError
             A company out of business owes or owns something.
         """
-        before_cny = self.booked_cny
-        self.booked_cny, left_cny = _cash_cny(self.companies)
+        cash_cny, is_alive = self.companies["cash_cny"].tolist(), self.companies["is_alive"].tolist()
+        before_cny, self.booked_cny = self.booked_cny, sum(cash_cny)
+        left_cny = sum(abs(cash) for cash, alive in zip(cash_cny, is_alive, strict=True) if not alive)
         if not left_cny <= TOLERANCE_CNY:
             raise ConservationError("B08 failed energy service companies", left_cny, "CNY", quarter_label)
         return self.booked_cny - before_cny
 
 
 # --- a quarter --------------------------------------------------------------------------------------------------------
-
-
-@lean
-def _cash_cny(companies):
-    """Return the cash of all companies, and what those out of business owe or own."""
-    total_cny = left_cny = 0.0
-    for c in range(companies.size):
-        total_cny += companies[c].cash_cny
-        if not companies[c].is_alive:
-            left_cny += abs(companies[c].cash_cny)
-    return total_cny, left_cny
 
 
 @lean
