@@ -85,9 +85,13 @@ if WRITABLE:
 import numba  # noqa: E402  (the folder must be set before the first import)
 import numba.core.config  # noqa: E402
 
-_ARITHMETIC: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-"""Of every rule. A division by zero gives infinity or no number, as NumPy's does, and is found with whatever else is
-not finite (B14): a question before each division takes up to 5 % of a walk through slots."""
+_OF_ALL: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+"""Of every rule.
+
+A division by zero gives infinity or no number, as NumPy's does, and is found with whatever else is not finite (B14): a
+question before each division takes up to 5 % of a walk through slots. No rule is called from C, and a door for it would
+take a tenth of the time of compiling.
+"""
 
 
 @cache
@@ -115,7 +119,7 @@ def _njit(function: Any, **options: Any) -> Any:
     if WRITABLE:
         source = Path(function.__code__.co_filename)
         numba.core.config.CACHE_DIR = str(_FOLDER / f"{source.stem}-{_digest(source)}")
-    return numba.njit(cache=WRITABLE, **_ARITHMETIC, **options)(function)
+    return numba.njit(cache=WRITABLE, **_OF_ALL, **options)(function)
 
 
 def compiled(function: Any) -> Any:
@@ -133,7 +137,7 @@ class Part:
     def __init__(self, function: Any, **options: Any) -> None:
         self.py_func = function
         self._options = options
-        self._inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_ARITHMETIC, **options)(function)
+        self._inner = numba.njit(no_cpython_wrapper=True, **_OF_ALL, **options)(function)
         self._numba_type_ = numba.types.Dispatcher(self._inner)
         self._from_python: Any = None
         update_wrapper(self, function)
