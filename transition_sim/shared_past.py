@@ -72,13 +72,10 @@ def read_of(scenario: Scenario, seed: int) -> Read:
         shocks = (scenario.hash,)  # what is announced anew depends on the whole path: no other run is the same
     path = scenario.lever_path()
     calendar = policy_calendar(path, registry.parameter_record(scenario.parameters))
-    rows = np.column_stack([_matrix(path), _matrix(scenario.added_path), calendar.anticipation_per_year])
+    levers = registry.plain_rows(path), registry.plain_rows(scenario.added_path)
+    rows = np.column_stack([*levers, calendar.anticipation_per_year])
     identity = (scenario.start_key, str(seed), repr(sorted(scenario.extensions.items())), *shocks)
     return Read(identity, path, calendar, rows)
-
-
-def _matrix(path: np.ndarray) -> np.ndarray:
-    return path.view(np.float64).reshape(path.size, -1) if path.dtype.names else np.zeros((path.size, 0))
 
 
 class SharedPast:

@@ -1,5 +1,6 @@
 """Runs of a study that share their past: the years before a lever moves run once for each seed."""
 
+import numpy as np
 from study_makers import HerePool
 
 import transition_sim as ts
@@ -8,6 +9,7 @@ from transition_sim.experiments import runs
 from transition_sim.experiments.driver import run_study
 from transition_sim.experiments.study import load_study
 from transition_sim.experiments.tables import read_results
+from transition_sim.model import TransitionModel
 
 LATE = {
     "format": "study/1", "id": "late", "places": ["minimal"], "policies": ["none"], "until": 2022, "replicates": 2,
@@ -17,7 +19,7 @@ LATE = {
 
 
 def test_runs_of_a_seed_share_the_years_before_a_lever_moves(tmp_path, monkeypatch):
-    """The second run of a seed shows where they part, so each seed starts twice and goes on from there once."""
+    """The study knows that its runs part on the eve of 2022: each seed starts once, and twice it goes on from there."""
     started: list[int] = []
     real = build.build_model
 
@@ -29,10 +31,58 @@ def test_runs_of_a_seed_share_the_years_before_a_lever_moves(tmp_path, monkeypat
     with monkeypatch.context() as patched:
         patched.setattr(build, "build_model", counted)
         run_study(load_study(LATE), tmp_path / "s", pool=HerePool(), runs_per_shard=3)
-    assert started == [1, 1, 2, 2]
+    assert started == [1, 2]
     results = read_results(tmp_path / "s")
     for run, row in results.runs.set_index("run").iterrows():
         lever = {"offpeak_days": {"path": [[2020, 0], [2022, row["offpeak_days"]]], "interp": "step"}}
         alone = ts.run(ts.load_scenario("minimal", "none", {"levers": lever}, end_year=2022), seed=int(row["seed"]))
         assert results.annual("gdp_cny").loc[run].tolist() == alone.annual["gdp_cny"].tolist()
     assert results.annual("gdp_cny")[2022].nunique() > 2, "the lever moves something"
+
+
+PARTS = {
+    "format": "study/1", "id": "parts", "places": ["minimal"], "policies": ["current"], "until": 2022,
+    "outcomes": ["gdp_bn_cny"], "annual": ["gdp_cny"], "design": {"kind": "full_factorial"},
+    "parts": {"facility": ["facility_share"], "grants": ["capex_subsidy_share"]},
+}  # fmt: skip
+
+
+def test_what_acts_late_varies_fastest():
+    """The facility starts in 2021, after four quarters; grants from the first quarter on, though they stand last."""
+    study = load_study(PARTS)
+    assert study.acts_from.tolist() == [4, 0]
+    assert study.eves == study.plan().eves == (4,)
+    ordered = study.points[study.side_by_side(np.arange(4))]
+    assert ordered.tolist() == [[0, 0], [1, 0], [0, 1], [1, 1]]
+
+
+def test_where_no_two_points_have_a_common_past_no_world_is_kept():
+    """With one point for each setting of the grants there is nothing to share."""
+    early = load_study(PARTS | {"parts": {"grants": ["capex_subsidy_share"], "tax": ["tax_credit_share"]}})
+    assert (early.acts_from.tolist(), early.eves) == ([0, 0], ())
+    assert early.side_by_side(np.arange(4)).tolist() == [0, 1, 2, 3]
+    pairs = [{"grants": 0, "facility": 0}, {"grants": 1, "facility": 1}]
+    assert load_study(PARTS | {"design": {"kind": "list", "points": pairs}}).eves == ()
+
+
+def test_the_first_year_of_a_pair_runs_once(tmp_path, monkeypatch):
+    """Two pairs of runs of 12 quarters, of which a pair shares 4: 2 x (12 + 8) quarters instead of 48."""
+    quarters: list[int] = []
+    real = TransitionModel.step
+
+    def counted(model):
+        if model.quarter >= 0:  # the years before the first quarter belong to the place
+            quarters.append(model.quarter)
+        real(model)
+
+    runs._past.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(TransitionModel, "step", counted)
+        run_study(load_study(PARTS), tmp_path / "s", pool=HerePool(), runs_per_shard=4)
+    assert len(quarters) == 40
+    results = read_results(tmp_path / "s")
+    for run, row in results.runs.set_index("run").iterrows():
+        levers = {"facility": "facility_share", "grants": "capex_subsidy_share"}
+        off = {"levers": {lever: None for part, lever in levers.items() if row[part] == 0}}
+        alone = ts.run(ts.load_scenario("minimal", "current", off, end_year=2022), seed=1)
+        assert results.annual("gdp_cny").loc[run].tolist() == alone.annual["gdp_cny"].tolist()

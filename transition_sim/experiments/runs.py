@@ -112,10 +112,11 @@ def simulate(plan: Plan, scenario: Scenario, seed: int) -> tuple[np.ndarray, np.
     if scenario.place.members:
         result = build.run(scenario, seed=seed, keep_agents=False, keep_decisions=False)
     else:
-        result = _past().run(scenario, seed).result()
+        result = _past().run(scenario, seed, eves=plan.eves).result()
     values = measure_run(result, [by_key[key] for key in plan.measures])
-    annual = result.annual[list(plan.columns)].to_numpy(dtype=float).T
-    return values, annual
+    if not plan.columns:
+        return values, np.empty((0, result.clock.n_years))
+    return values, result.annual[list(plan.columns)].to_numpy(dtype=float).T
 
 
 def pack(plan: Plan, rows: Sequence[dict[str, Any]]) -> Answer:

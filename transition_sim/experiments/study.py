@@ -12,7 +12,7 @@ import pandas as pd
 
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.experiments import checks, designs
-from transition_sim.experiments.factors import Factor, scenario_at
+from transition_sim.experiments.factors import Factor, acts_from, scenario_at
 from transition_sim.experiments.library import find_study
 from transition_sim.experiments.spec import StudySpec, VariantSpec
 from transition_sim.measures import FURTHER_MEASURES, MEASURES, Measure, defined
@@ -53,6 +53,8 @@ class Plan:
     run_seconds : float
     memory_bytes : int
         0 is no limit.
+    eves : tuple of int
+        Quarters on whose eves other runs of the seed part from a run.
     """
 
     hash: str
@@ -64,6 +66,7 @@ class Plan:
     columns: tuple[str, ...]
     run_seconds: float
     memory_bytes: int
+    eves: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +127,30 @@ class Study:
         return group * policies + policy, point, replicate
 
     def side_by_side(self, runs: np.ndarray) -> np.ndarray:
-        """Return run numbers in the order in which runs of one seed follow each other: those can share their past."""
+        """Return run numbers in the order in which those follow each other that share most of their past.
+
+        Runs of one seed, and among them those which differ only in what acts late.
+        """
         context, point, replicate = self.place_of(runs)
-        return runs[np.lexsort((point, replicate, context))]
+        late_first = np.argsort(-self.acts_from, kind="stable") if self.eves else ()
+        return runs[np.lexsort((point, *(self.points[point, k] for k in late_first), replicate, context))]
+
+    @cached_property
+    def acts_from(self) -> np.ndarray:
+        """First quarter in which each factor makes a difference under any policy, shape (n_factors,)."""
+        asked = {(context.policy, context.variant): context.scenario for context in self.contexts}.values()
+        return np.array([min(acts_from(scenario, factor) for scenario in asked) for factor in self.factors], dtype=int)
+
+    @cached_property
+    def eves(self) -> tuple[int, ...]:
+        """Quarters before which some points are the same: the world on their eve is worth keeping."""
+        found = (quarter for quarter in np.unique(self.acts_from).tolist() if quarter > 0)
+        return tuple(quarter for quarter in found if self._n_pasts(quarter) < len(self.points))
+
+    def _n_pasts(self, quarter: int) -> int:
+        """Return how many points differ in what acts before a quarter."""
+        early = self.points[:, self.acts_from < quarter]
+        return len(np.unique(np.nan_to_num(early, nan=np.inf), axis=0)) if early.shape[1] else 1
 
     def plan(self) -> Plan:
         """Return what workers need."""
@@ -134,7 +158,7 @@ class Study:
         memory = int(limits.memory_gb * 2**30) if limits.memory_gb else 0
         return Plan(
             self.hash, tuple(c.scenario for c in self.contexts), self.factors, self.spec.replicates, self.spec.seed,
-            tuple(m.key for m in self.measures), self.columns, limits.run_seconds, memory,
+            tuple(m.key for m in self.measures), self.columns, limits.run_seconds, memory, self.eves,
         )  # fmt: skip
 
     def run_table(self, runs: np.ndarray) -> pd.DataFrame:

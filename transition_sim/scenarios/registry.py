@@ -206,6 +206,11 @@ def numbers_dtype(keys: tuple[str, ...]) -> np.dtype:
     return np.dtype([(key, "f8") for key in keys])
 
 
+def plain_rows(path: np.ndarray) -> np.ndarray:
+    """Return a structured array of ``numbers_dtype`` as numbers, shape (rows, keys); it may have no keys."""
+    return path.view(np.float64).reshape(path.size, -1) if path.dtype.names else np.zeros((path.size, 0))
+
+
 def lever_dtype(folder: Path | None = None) -> np.dtype:
     """Return the record type of lever values: an f8 field a lever, by key, in order."""
     return numbers_dtype(tuple(levers(folder)))
