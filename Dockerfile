@@ -1,6 +1,9 @@
 # The laboratory in a browser: docker build -t transition-sim . && docker run --rm -p 127.0.0.1:8765:8765 transition-sim
 FROM python:3.12-slim
 
+# figures in Chinese need a font that has its characters
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-wqy-zenhei && rm -rf /var/lib/apt/lists/*
+
 WORKDIR /srv
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY transition_sim transition_sim

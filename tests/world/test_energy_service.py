@@ -13,11 +13,10 @@ from transition_sim.world.markets.energy_service import (
     EnergyService,
     book_contracts,
     close_failed,
-    learn_trust,
-    next_trust,
     pay_owners,
     settle_contracts,
 )
+from transition_sim.world.markets.service_trust import learn_trust, next_trust
 from transition_sim.world.services import GENERATION, MEASURE, SERVICE, STORAGE
 from transition_sim.world.state import ACTIVE, ASSETS, CONDUCT, FINANCE, FLOWS, SLOTS, UNSET
 

@@ -12,10 +12,10 @@ from transition_sim.world.markets.energy_service import (
     CONTRACT_ROW,
     book_contracts,
     close_failed,
-    learn_trust,
     pay_owners,
     settle_contracts,
 )
+from transition_sim.world.markets.service_trust import learn_trust
 from transition_sim.world.world import World
 
 LAST_QUARTER = 3
