@@ -30,7 +30,8 @@ def own_grid_saving(world: World) -> float:
 
 def mandate_hours(world: World) -> np.ndarray:
     """Return the hours of storage that roofs had to bring, by the quarter of their order."""
-    return world.lever_path["storage_mandate_hours"][: max(0, world.quarter + 1)]
+    # side by side, so that a rule that is given none, one or many is compiled once
+    return np.ascontiguousarray(world.lever_path["storage_mandate_hours"][: max(0, world.quarter + 1)])
 
 
 def capex_factors(world: World) -> np.ndarray:
