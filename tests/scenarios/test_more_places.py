@@ -251,7 +251,9 @@ def test_places_show_prints_every_figure_with_its_source_and_how_sure_it_is(name
         assert text.startswith(title)
         assert f"{100 * weak / len(stated):.0f}" in text.split("\n\n")[0]
         for key, source in spec.sources.items():
-            assert re.search(rf"^{key} \(.*\): {re.escape(source)}$", text, re.M), key
+            # in Chinese the name comes first, and the text of the source is Chinese too
+            line = rf"^\S+（{key}，.+）：.*[一-鿿]" if lang == "zh" else rf"^{key} \(.*\): {re.escape(source)}$"
+            assert re.search(line, text, re.M), key
 
 
 def test_places_show_gives_value_range_and_trust_in_readable_units() -> None:
@@ -261,7 +263,8 @@ def test_places_show_gives_value_range_and_trust_in_readable_units() -> None:
     assert re.search(r"Huaying\): clinker capacity +1\.46 +Mt/yr +high +cement_news +2010", text)
     assert re.search(r"^Electricity +4\.111 +3\.333–5 +TWh/yr +low +bottom_up", text, re.M)
     _, text = shown("show", "guangan_city", "--lang", "zh")
-    assert re.search(r"^二氧化碳（地域口径） +1,550 +1,200–2,100 +万吨二氧化碳/年 +低 +bottom_up", text, re.M)
+    assert re.search(r"^二氧化碳（地域口径） +1,550 +1,200–2,100 +万吨二氧化碳/年 +低 +自下而上估算", text, re.M)
+    assert "\n人口普查（census，5）：引用广安市2022年公报的网页，以及邻水县2020年人口普查公报\n" in text
 
 
 def test_the_list_of_places_still_lists_and_filters() -> None:
