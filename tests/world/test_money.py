@@ -115,3 +115,10 @@ def test_sm08_what_a_refused_plan_needs_is_not_idle():
     """100 less 50 wanted less 30 for the plan: 20 is idle; a plan of 80 leaves the owners their share of profit, 3."""
     assert dividends_cny(10.0, 100.0, 50.0, 0.3, 1.0, 30.0) == pytest.approx(20.0)
     assert dividends_cny(10.0, 100.0, 50.0, 0.3, 1.0, 80.0) == pytest.approx(3.0)
+
+
+def test_an_account_that_is_no_number_is_found_wherever_it_stands():
+    ledger = Ledger()
+    ledger.post("wages", "enterprises", "households", 100.0)
+    with pytest.raises(ConservationError, match="B08"):
+        ledger.check("2020Q1", {"enterprises": -100.0, "households": float("nan")})

@@ -22,18 +22,22 @@ HELP = Phrases(Path(__file__).parent / "help.csv")
 SHORTER = (("[OPTIONS]", "help_some_options"), ("COMMAND [ARGS]...", "help_some_command"))
 
 
-class SpeakingCommand(TyperCommand):
-    """A command whose help is in the language of the terminal."""
+class Helping:
+    """A command whose help is in the language of the terminal; English is that of Typer."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""
         if words_beside().is_chinese:
             formatter.write(help_page(self, ctx, words_beside()))
         else:
-            super().format_help(ctx, formatter)
+            super().format_help(ctx, formatter)  # type: ignore[misc]
 
 
-class SpeakingGroup(TyperGroup):
+class SpeakingCommand(Helping, TyperCommand):
+    """A single command."""
+
+
+class SpeakingGroup(Helping, TyperGroup):
     """Commands that tell mistakes in what was typed, and their help, in the language of the terminal."""
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
@@ -47,13 +51,6 @@ class SpeakingGroup(TyperGroup):
         """Run the command that was typed."""
         with telling():
             return super().invoke(ctx)
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help."""
-        if words_beside().is_chinese:
-            formatter.write(help_page(self, ctx, words_beside()))
-        else:
-            super().format_help(ctx, formatter)
 
 
 class SpeakingTyper(typer.Typer):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.core.errors import ScenarioError
 from transition_sim.scenarios.registry import plain_rows
 from transition_sim.scenarios.scenario import Scenario, value_at
 from transition_sim.scenarios.spec import Schedule
@@ -93,13 +94,19 @@ def scenario_at(base: Scenario, factors: Sequence[Factor], row: np.ndarray) -> S
 
 
 def acts_from(base: Scenario, factor: Factor) -> int:
-    """Return the first quarter in which the values of a factor can differ; n_quarters where they never do."""
+    """Return the first quarter in which the values of a factor can differ; n_quarters where they never do.
+
+    0 where that cannot be told because a value breaks a rule: the run that asks for it says so.
+    """
     clock = base.clock
     if factor.kind == "lever" and factor.from_year is not None:
         return min(clock.n_quarters, max(0, QUARTERS_PER_YEAR * (factor.from_year - clock.start_year)))
     if factor.kind != "part":
         return 0
-    on, off = (scenario_at(base, [factor], np.array([value])) for value in (1.0, 0.0))
+    try:
+        on, off = (scenario_at(base, [factor], np.array([value])) for value in (1.0, 0.0))
+    except ScenarioError:
+        return 0
     pairs = (on.lever_path(), off.lever_path()), (on.added_path, off.added_path)
     differs = np.column_stack([plain_rows(one) != plain_rows(other) for one, other in pairs]).any(axis=1)
     return int(np.argmax(differs)) if differs.any() else clock.n_quarters

@@ -94,7 +94,7 @@ def _phase_out(world: World) -> None:
     break (SM23).
     """
     state, constants, tariffs = world.state, world.constants, world.tariffs
-    limits = world.lever(LIMIT_LEVERS[0]), world.lever(LIMIT_LEVERS[1])
+    limits = tuple(world.lever(key) for key in LIMIT_LEVERS)
     told = judge_equipment(
         constants.ruled_slots, state.slots, state.slot_start, state.assets, world.reference.technologies,
         constants.is_two_high, constants.clinker_service, *limits, world.parameter("phase_out_quarters"), world.quarter,

@@ -62,8 +62,7 @@ def _decide_to_measure(world: World) -> None:
             continue
         capability = float(state["conduct"]["capability"][i]) if is_firm else float(p["capability_large_share"])
         hazard = float(p["measuring_hazard_per_year"]) * (0.5 + capability)
-        draws = world.streams.uniforms("measuring", world.quarter, market.accounts.size)
-        if draws[k] >= 1.0 - np.exp(-hazard):
+        if world.streams.uniforms_at("measuring", world.quarter, np.array([k])).item() >= 1.0 - np.exp(-hazard):
             continue
         if is_firm:
             state["conduct"]["is_measured"][i] = True

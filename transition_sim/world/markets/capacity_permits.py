@@ -307,7 +307,7 @@ class PermitBook:
         }
         self._checked_t = rights_t
         scale_t = max(1.0, self._start_t + self.new_t + self.granted_t)
-        if not max(map(abs, residuals.values())) <= _TOLERANCE_SHARE * scale_t:
+        if not all(abs(residual) <= _TOLERANCE_SHARE * scale_t for residual in residuals.values()):
             worst = max(residuals, key=lambda name: abs(residuals[name]))
             raise ConservationError(
                 "B12 capacity permits", abs(residuals[worst]), "t/yr", quarter_label, [(worst, residuals[worst])]
