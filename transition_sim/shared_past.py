@@ -2,11 +2,12 @@
 
 A run is determined by what it has read: place, parameters, seed, shocks, and levers quarter by quarter, with what is
 announced of later ones (SM16). Two runs are the same until they read something else. The world on the eve of that
-quarter is kept, and the next run that shares its past goes on from a copy, with equal tables byte for byte.
+quarter is kept, and the next run that shares its past goes on from a copy, with equal tables byte for byte. A lever
+that is read on occasion only (``registry.ON_OCCASION``) has made no difference before a run has asked for it.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,8 @@ from transition_sim.world.world import World
 KEPT_EVES = 5
 """Worlds of about 9 MB each in ``guangan_city``."""
 KEPT_QUESTIONS = 4
+KEPT_READINGS = 4
+"""Quarters in which runs first came to a lever that is read on occasion; others of the place often do so then."""
 SHORTEST_PAST = 4
 """Quarters: less is not worth a copy of the world."""
 AHEAD = {"carbon_price_floor_cny_per_tco2": 4 * COUNTED_YEARS}
@@ -42,7 +45,8 @@ class Read:
     lever_path : structured array, shape (n_quarters,)
     calendar : PolicyCalendar
     rows : ndarray, shape (n_quarters, columns)
-        Levers, those of other packages, and the anticipation of announced ends of support.
+        What every quarter reads: levers, those of other packages, and what the calendar makes of them. A lever that is
+        read on occasion stands here from its first move on, which is seen at once.
     """
 
     identity: tuple[str, ...]
@@ -50,11 +54,21 @@ class Read:
     calendar: PolicyCalendar
     rows: np.ndarray
 
-    def same_until(self, other: "Read") -> int:
-        """Return the first quarter that reads something else than in the other run; n_quarters where none does."""
+    def same_until(self, other: "Read", first_read: Mapping[str, int]) -> int:
+        """Return the first quarter that reads something else than in the other run; n_quarters where none does.
+
+        Parameters
+        ----------
+        other : Read
+        first_read : mapping of str to int
+            Quarter in which one of the two first read each lever that is read on occasion; those it never read are
+            missing.
+        """
         if self.identity != other.identity:
             return 0
         first = _first((self.rows != other.rows).any(axis=1))
+        for key, quarter in first_read.items():
+            first = min(first, max(quarter, _first(self.lever_path[key] != other.lever_path[key])))
         for key, ahead in AHEAD.items():
             first = min(first, _first(self.lever_path[key] != other.lever_path[key]) - ahead + 1)
         return max(0, min(first, len(self.rows)))
@@ -72,8 +86,11 @@ def read_of(scenario: Scenario, seed: int) -> Read:
         shocks = (scenario.hash,)  # what is announced anew depends on the whole path: no other run is the same
     path = scenario.lever_path()
     calendar = policy_calendar(path, registry.parameter_record(scenario.parameters))
-    levers = registry.plain_rows(path), registry.plain_rows(scenario.added_path)
-    rows = np.column_stack([*levers, calendar.anticipation_per_year])
+    levers = registry.plain_rows(path).copy()
+    for key in registry.ON_OCCASION:
+        levers[: _first(path[key] != path[key][0]), list(path.dtype.names or ()).index(key)] = np.inf
+    followed = calendar.anticipation_per_year, calendar.salience, calendar.has_moved
+    rows = np.column_stack([levers, registry.plain_rows(scenario.added_path), *followed])
     identity = (scenario.start_key, str(seed), repr(sorted(scenario.extensions.items())), *shocks)
     return Read(identity, path, calendar, rows)
 
@@ -101,7 +118,8 @@ class SharedPast:
         self._size, self._n_asked = kept_eves, kept_questions
         self._remembered = keep_agents, keep_decisions
         self._eves: list[tuple[Read, World]] = []
-        self._asked: list[Read] = []
+        self._asked: list[tuple[Read, Mapping[str, int]]] = []
+        self._first_readings: list[tuple[str, int]] = []
         self._streams = Streams(0, keeps=True)
         self._lock = threading.Lock()
 
@@ -110,7 +128,7 @@ class SharedPast:
         scenario: Scenario,
         seed: int,
         on_quarter: Callable[[int, int], None] | None = None,
-        eves: Iterable[int] = (),
+        eves: Collection[int | str] = (),
     ) -> TransitionModel:
         """Return the model at the end of its horizon.
 
@@ -121,23 +139,30 @@ class SharedPast:
         seed : int
         on_quarter : callable, optional
             Called with (quarters done, quarters in all) after each quarter that is run; may raise to give the run up.
-        eves : iterable of int
+        eves : collection of int or str
             Quarters in which later runs may part from this one: its world is kept on their eves, beside those in
-            which it parts from the runs that were asked last.
+            which it parts from the runs that were asked last. A lever that is read on occasion stands for the quarters
+            in which other runs first read it.
         """
         read = read_of(scenario, seed)
         model = self._begun(scenario, seed, read)
         total = model.world.clock.n_quarters
         with self._lock:
-            stops = {*eves, *(read.same_until(other) for other in self._asked)}
-            self._asked = [read, *self._asked][: self._n_asked]
+            stops = {quarter: key for key, quarter in self._first_readings if key in eves}
+            known = *(eve for eve in eves if isinstance(eve, int)), *(read.same_until(*other) for other in self._asked)
+            stops |= dict.fromkeys(known, "")
+            self._asked = [(read, model.world.first_read), *self._asked][: self._n_asked]
         while model.quarter < total:
-            if model.quarter in stops and model.quarter >= SHORTEST_PAST:
+            awaited = stops.get(model.quarter)
+            if awaited is not None and model.quarter >= SHORTEST_PAST and awaited not in model.world.first_read:
                 self._keep(read, model.world)
             model.step()
             if on_quarter is not None:
                 on_quarter(model.quarter, total)
         mark_warm()
+        with self._lock:
+            recent = dict.fromkeys([*model.world.first_read.items(), *self._first_readings])
+            self._first_readings = list(recent)[:KEPT_READINGS]
         return model
 
     def _begun(self, scenario: Scenario, seed: int, read: Read) -> TransitionModel:
@@ -170,4 +195,4 @@ class SharedPast:
 
 def _leads_to(own: Read, world: World, read: Read) -> bool:
     """Return whether a kept world is what another run finds on the same eve."""
-    return own.same_until(read) >= world.quarter
+    return own.same_until(read, world.first_read) >= world.quarter

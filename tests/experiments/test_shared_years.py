@@ -56,6 +56,17 @@ def test_what_acts_late_varies_fastest():
     assert ordered.tolist() == [[0, 0], [1, 0], [0, 1], [1, 1]]
 
 
+def test_what_is_read_on_occasion_varies_fastest_of_all():
+    """Nobody knows before when a kiln is swapped: runs go on from the quarter in which the one before came to it."""
+    study = load_study(PARTS | {"parts": {"ratio": ["replacement_ratio"], **PARTS["parts"]}})
+    assert study.acts_from.tolist() == [12, 4, 0]
+    assert study.eves == (4, "replacement_ratio")
+    ordered = study.points[study.side_by_side(np.arange(8))]
+    assert ordered[:4].tolist() == [[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]]
+    mixed = load_study(PARTS | {"parts": {"both": ["replacement_ratio", "capex_subsidy_share"]}})
+    assert (mixed.acts_from.tolist(), mixed.eves) == ([0], ())
+
+
 def test_where_no_two_points_have_a_common_past_no_world_is_kept():
     """With one point for each setting of the grants there is nothing to share."""
     early = load_study(PARTS | {"parts": {"grants": ["capex_subsidy_share"], "tax": ["tax_credit_share"]}})

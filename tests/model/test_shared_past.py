@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from transition_sim import build
+from transition_sim.agents.government import CityGovernment
 from transition_sim.quarter.expectations import expected_floor_cny_per_tco2
+from transition_sim.scenarios import registry
 from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.scenario import load_scenario, value_at
 from transition_sim.shared_past import SharedPast, read_of
@@ -80,7 +82,7 @@ def test_whichever_lever_moves_the_tables_are_those_of_a_whole_run(past, key):
 def test_an_end_of_support_is_anticipated_before_the_lever_falls(past, key):
     """Support ends with 2026Q1: firms hurry from 2025Q1 on, which is where the runs part."""
     scenario = current().changed(levers={key: {"path": [[2020, 0.1], [MOVED_FROM, 0.0]], "interp": "step"}})
-    assert read_of(scenario, 1).same_until(read_of(current(), 1)) == EVE - WINDOW
+    assert read_of(scenario, 1).same_until(read_of(current(), 1), {}) == EVE - WINDOW
     model, n = quarters_run(past, scenario)
     assert n == N_QUARTERS - EVE + WINDOW
     assert_equal_runs(model, build.run(scenario, seed=1))
@@ -91,7 +93,7 @@ def test_a_floor_is_read_as_far_ahead_as_it_is_counted_on():
     world = build.build_model(moved(current(), "carbon_price_floor_cny_per_tco2", 2028)).world
     world.levers = world.lever_path[:1]
     assert expected_floor_cny_per_tco2(world) > 0.0
-    assert read_of(world.scenario, 1).same_until(read_of(current(), 1)) == 0
+    assert read_of(world.scenario, 1).same_until(read_of(current(), 1), {}) == 0
 
 
 def test_the_next_run_goes_on_where_it_parts_from_the_last():
@@ -123,10 +125,66 @@ def test_another_run_shares_no_past(past, change):
     assert n == scenario.clock.n_quarters
 
 
+# --- levers that are read on occasion -------------------------------------------------------------------------------
+
+RATIO = "replacement_ratio"
+"""A swap of kilns is the first to ask for it, in ``guangan_city`` after the deadlines of 2024."""
+
+
+def with_ratio(value, end_year=2027):
+    return load_scenario("guangan_city", "current", {"levers": {RATIO: value}}, end_year=end_year)
+
+
+def test_a_lever_that_is_read_on_occasion_makes_no_difference_before():
+    """The ratio holds from 2020 on, and the runs share all years before somebody asks for it."""
+    past = SharedPast()
+    first, n = quarters_run(past, with_ratio(1.5), eves=(RATIO,))
+    asked = first.world.first_read[RATIO]
+    assert n == 32
+    assert 8 < asked < 32
+    second, _ = quarters_run(past, with_ratio(1.5).changed(levers={"publicity": 0.9}), eves=(RATIO,))
+    model, n = quarters_run(past, with_ratio(3.0).changed(levers={"publicity": 0.9}), eves=(RATIO,))
+    assert n == 32 - asked, "the second run has left its world on the eve of the quarter in which the first one asked"
+    assert_equal_runs(model, build.run(model.world.scenario, seed=1))
+    sold = [[permit.t_per_year for permit in run.world.permits.pool] for run in (second, model)]
+    assert sold[0] != sold[1], "after that it makes one"
+
+
+def test_after_the_first_reading_runs_part_where_the_lever_moves():
+    """Two paths that are one until 2026, which both have asked for before: they part then, where the move is seen."""
+    stepped = {"path": [[2020, 1.5], [2026, 2.0]], "interp": "step"}
+    one, other = read_of(with_ratio(1.5), 1), read_of(with_ratio(stepped), 1)
+    for first_read in ({}, {RATIO: 4}, {RATIO: 24}):
+        assert one.same_until(other, first_read) == other.same_until(one, first_read) == EVE
+    assert one.same_until(read_of(with_ratio(2.0), 1), {}) == 32
+    assert one.same_until(read_of(with_ratio(2.0), 1), {RATIO: 4}) == 4
+
+
+def test_rules_find_no_value_of_a_lever_that_is_read_on_occasion():
+    """So that nothing reads it unnoticed; who looks on sees it, and that is no reading."""
+    model = build.build_model(with_ratio(1.5), seed=1)
+    model.step()
+    assert np.isnan(model.world.levers[0][RATIO])
+    (city,) = model.agents_by_type[CityGovernment]
+    assert city.levers[RATIO] == 1.5
+    assert not model.world.first_read
+    assert model.world.lever(RATIO) == 1.5
+    assert model.world.first_read == {RATIO: 1}
+    model.run()
+    assert city.levers[RATIO] == 1.5
+    others = [key for key in registry.levers() if key not in registry.ON_OCCASION]
+    assert all(np.isfinite(model.world.levers[0][key]) for key in others)
+
+
+def test_no_government_strengthens_what_is_read_on_occasion():
+    """Additions to levers go into what the rules are given, where these have no value."""
+    assert not {row.lever for row in registry.instruments()} & set(registry.ON_OCCASION)
+
+
 def test_a_policy_that_is_reversed_shares_no_past():
     """What is announced anew depends on the whole path."""
     first, second = (moved(current(["policy_reversal"]), key) for key in ("green_procurement_share", "publicity"))
-    assert read_of(first, 1).same_until(read_of(second, 1)) == 0
+    assert read_of(first, 1).same_until(read_of(second, 1), {}) == 0
 
 
 def test_kept_worlds_are_bounded():

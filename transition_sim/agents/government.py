@@ -19,8 +19,7 @@ class Government(mesa.Agent):
     @property
     def levers(self) -> dict[str, float]:
         """Value of every lever this quarter."""
-        row = self._world.levers[0]
-        return {name: float(row[name]) for name in row.dtype.names}
+        return self._world.lever_values()
 
 
 class CityGovernment(Government):

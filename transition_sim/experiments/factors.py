@@ -8,7 +8,7 @@ import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
 from transition_sim.core.errors import ScenarioError
-from transition_sim.scenarios.registry import plain_rows
+from transition_sim.scenarios.registry import ON_OCCASION, plain_rows
 from transition_sim.scenarios.scenario import Scenario, value_at
 from transition_sim.scenarios.spec import Schedule
 
@@ -57,6 +57,11 @@ class Factor:
         levels = np.asarray(self.values)
         return levels[np.minimum((share * levels.size).astype(int), levels.size - 1)]
 
+    def occasional(self) -> tuple[str, ...]:
+        """Return the levers of the factor where all of them are read on occasion only, else none."""
+        keys = {"lever": {self.key}, "part": {*self.levers, *dict(self.without)}}.get(self.kind, set())
+        return tuple(sorted(keys)) if keys <= set(ON_OCCASION) else ()
+
     def ends(self) -> tuple[float, float]:
         """Return the lowest and the highest value."""
         return (self.values[0], self.values[-1]) if self.values else (self.low, self.high)
@@ -96,9 +101,12 @@ def scenario_at(base: Scenario, factors: Sequence[Factor], row: np.ndarray) -> S
 def acts_from(base: Scenario, factor: Factor) -> int:
     """Return the first quarter in which the values of a factor can differ; n_quarters where they never do.
 
-    0 where that cannot be told because a value breaks a rule: the run that asks for it says so.
+    A factor of levers that are read on occasion acts when a run comes to that, which none knows before: n_quarters. 0
+    where the quarter cannot be told because a value breaks a rule: the run that asks for it says so.
     """
     clock = base.clock
+    if factor.occasional():
+        return clock.n_quarters
     if factor.kind == "lever" and factor.from_year is not None:
         return min(clock.n_quarters, max(0, QUARTERS_PER_YEAR * (factor.from_year - clock.start_year)))
     if factor.kind != "part":

@@ -53,8 +53,8 @@ class Plan:
     run_seconds : float
     memory_bytes : int
         0 is no limit.
-    eves : tuple of int
-        Quarters on whose eves other runs of the seed part from a run.
+    eves : tuple of int or str
+        Quarters on whose eves other runs of the seed part from a run; or levers that are read on occasion.
     """
 
     hash: str
@@ -66,7 +66,7 @@ class Plan:
     columns: tuple[str, ...]
     run_seconds: float
     memory_bytes: int
-    eves: tuple[int, ...]
+    eves: tuple[int | str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,10 +142,16 @@ class Study:
         return np.array([min(acts_from(scenario, factor) for scenario in asked) for factor in self.factors], dtype=int)
 
     @cached_property
-    def eves(self) -> tuple[int, ...]:
-        """Quarters before which some points are the same: the world on their eve is worth keeping."""
-        found = (quarter for quarter in np.unique(self.acts_from).tolist() if quarter > 0)
-        return tuple(quarter for quarter in found if self._n_pasts(quarter) < len(self.points))
+    def eves(self) -> tuple[int | str, ...]:
+        """Quarters before which some points are the same: the world on their eve is worth keeping.
+
+        For a lever that is read on occasion its key stands: it is its first reading that counts.
+        """
+        n_quarters = self.contexts[0].scenario.clock.n_quarters
+        found = [quarter for quarter in np.unique(self.acts_from).tolist() if quarter > 0]
+        shared = [quarter for quarter in found if self._n_pasts(quarter) < len(self.points)]
+        occasional = sorted({key for factor in self.factors for key in factor.occasional()})
+        return *(quarter for quarter in shared if quarter < n_quarters), *(occasional if n_quarters in shared else ())
 
     def _n_pasts(self, quarter: int) -> int:
         """Return how many points differ in what acts before a quarter."""

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.scenarios import registry
 from transition_sim.world.demand import demand_at_prices, next_noise
 from transition_sim.world.experience import capex_factors_at
 from transition_sim.world.markets.power import next_hydrology
@@ -18,7 +17,7 @@ def open_quarter(world: World) -> None:
     """Set levers, hydrology, capacities, demand and technology costs of the quarter, and empty its flows."""
     world.notes = QuarterNotes(technology_orders=np.zeros(world.reference.technologies.size))
     _revise_policy(world)
-    world.levers = registry.lever_record() if world.frozen else world.lever_path[world.quarter : world.quarter + 1]
+    world.set_levers()
     world.state["flows"].view(np.float64).fill(0.0)
     world.ledger.open_quarter()
     world.notes.opening_cny = {

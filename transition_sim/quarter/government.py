@@ -141,7 +141,6 @@ def _trade_permits(world: World) -> None:
         return
     held = permits.retired_t_per_year()
     production, prices = state["production"], state["prices"]
-    ratio = max(1.0, world.lever("replacement_ratio"))
     clinker = production["clinker_t_per_cny"]
     is_works = clinker > 0
     margin_cny_per_t = np.where(
@@ -149,6 +148,7 @@ def _trade_permits(world: World) -> None:
     )
     limit = production["capacity_cny"] * production["available_share"] * p["utilisation_max_share"]
     is_full = is_works & (production["output_cny"] >= FULL_SHARE * limit)
+    ratio = replacement_ratio(world) if is_full.any() else 1.0  # where nobody bids, nobody asks
     line = world.reference.technologies[newest_kiln(world)]
     capex, years = np.full(clinker.size, line["capex_cny_per_unit"]), np.full(clinker.size, float(line["life_years"]))
     bid = bid_cny_per_t(margin_cny_per_t, capex, years, PERMIT_RATE_PER_YEAR, ratio)
@@ -164,6 +164,11 @@ def _trade_permits(world: World) -> None:
     world.notes.permit_cny_per_t, world.notes.permit_t = result.price_cny_per_unit, result.traded_units
     if result.traded_units > 0:
         world.recorder.event(world.quarter, "permit_trade", world.scenario.place.id, result.traded_units, "t/yr")
+
+
+def replacement_ratio(world: World) -> float:
+    """Return R, the capacity that must retire for a unit of new capacity (L09); 1 where the lever is neutral."""
+    return max(1.0, world.lever("replacement_ratio"))
 
 
 def newest_kiln(world: World) -> int:

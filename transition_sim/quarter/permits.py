@@ -6,7 +6,7 @@ from transition_sim.agents.applications import sector_utilisation
 from transition_sim.agents.levelised import support_share
 from transition_sim.core.kernels import compiled
 from transition_sim.quarter.funding import Projects
-from transition_sim.quarter.government import eligible_permits
+from transition_sim.quarter.government import eligible_permits, replacement_ratio
 from transition_sim.world.assets import relink
 from transition_sim.world.markets.capacity_permits import allowed_new_t
 from transition_sim.world.policy.access import approve
@@ -64,19 +64,15 @@ def limit_to_permits(world: World, choices: np.ndarray) -> bool:
         choice = choices[row]
         i, wanted = int(choice["enterprise"]), float(choice["capacity_unit_per_year"])
         own = float(world.permits.permitted_t_per_year[i]) if choice["replaces"] else 0.0
-        allowed = own + world.permits.held_t(i)
-        allowed = allowed_new_t(bool(choice["replaces"] or is_banned), allowed, replacement_ratio(world))
+        if not (choice["replaces"] or is_banned):
+            continue
+        allowed = allowed_new_t(True, own + world.permits.held_t(i), replacement_ratio(world))
         if not 0.0 < allowed < wanted:
             continue
         capex = float(choice["capex_cny"]) * allowed / wanted
         share = support_share(technologies["is_green"][choice["chosen"]], capex, world.params[0], world.levers[0])
         choice["capacity_unit_per_year"], choice["capex_cny"], choice["subsidy_cny"] = allowed, capex, share * capex
     return rows.size > 0
-
-
-def replacement_ratio(world: World) -> float:
-    """Return R, the capacity that must retire for a unit of new capacity (L09); 1 where the lever is neutral."""
-    return max(1.0, world.lever("replacement_ratio"))
 
 
 def swap_permits(world: World, chosen: np.ndarray) -> None:
@@ -87,14 +83,14 @@ def swap_permits(world: World, chosen: np.ndarray) -> None:
     """
     capacity = chosen["capacity_unit_per_year"]
     technologies, permits = world.reference.technologies, world.permits
-    ratio = replacement_ratio(world)
     for row in orders_with_permit(chosen, technologies):
         i = int(chosen["enterprise"][row])
         wanted, is_banned = float(capacity[row]), world.lever("new_clinker_ban") > 0
         if chosen["replaces"][row]:
             old = float(permits.permitted_t_per_year[i])
-            capacity[row] = permits.replace(i, old, wanted, ratio, world.quarter)
+            capacity[row] = permits.replace(i, old, wanted, replacement_ratio(world), world.quarter)
         elif is_banned:
+            ratio = replacement_ratio(world)
             capacity[row] = min(wanted, permits.held_t(i) / ratio)
             permits.issue_new(i, float(capacity[row]), ratio)
         else:

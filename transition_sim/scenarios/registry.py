@@ -101,6 +101,10 @@ __all__ = [
     "zero_carbon_criteria",
 ]
 
+ON_OCCASION = ("replacement_ratio", "pilot_reward_million_cny")
+"""Levers that few quarters read, and those through ``World.lever`` alone: rules find nan among the levers they are
+given, so that nothing reads them unnoticed. Until its first reading such a lever has made no difference."""
+
 
 @cache
 def levers(folder: Path | None = None) -> Mapping[str, rows.Lever]:

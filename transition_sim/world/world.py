@@ -9,6 +9,7 @@ import numpy as np
 from transition_sim.core.clock import Clock
 from transition_sim.core.streams import Streams
 from transition_sim.core.tables import copied
+from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.world.accounting.certificates import CertificateLedger
 from transition_sim.world.accounting.money import Ledger
@@ -32,6 +33,9 @@ from transition_sim.world.recorder import Recorder
 from transition_sim.world.reference import Reference
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE, State
 from transition_sim.world.symbiosis.pairs import Symbiosis
+
+_HELD_BACK = [list(registry.levers()).index(key) for key in registry.ON_OCCASION]
+"""Columns of the levers that are read on occasion."""
 
 
 @dataclass
@@ -215,10 +219,13 @@ class World:
     quarter : int
         Index of the quarter in progress; negative while spinning up.
     params, levers : structured arrays, shape (1,)
-        Parameters of the run, and the value of every lever this quarter.
+        Parameters of the run, and the value of every lever this quarter; nan of those ``registry.ON_OCCASION``, unless
+        rules of other packages have a part in the run.
     lever_path : structured array, shape (n_quarters,)
     frozen : bool
         True while spinning up: nobody decides anything.
+    first_read : dict of str to int
+        Quarter in which each lever ``ON_OCCASION`` was read for the first time.
     rest_value_added_cny, province_level : ndarray, shape (n_quarters,)
         Value added outside the enterprises, and load of the province relative to the base year.
     additions : ndarray, shape (n_technologies,)
@@ -277,6 +284,7 @@ class World:
     research: Research
     quarter: int = 0
     frozen: bool = False
+    first_read: dict[str, int] = field(default_factory=dict)
     recycled_cny: float = 0.0
     notes: QuarterNotes = field(default_factory=QuarterNotes)
     base_year: list[dict[str, float]] = field(default_factory=list)
@@ -300,8 +308,36 @@ class World:
         return self.clock.label(self.quarter)
 
     def lever(self, key: str) -> float:
-        """Value of a lever this quarter."""
-        return self.levers[key].item()
+        """Value of a lever this quarter; the first reading of one ``ON_OCCASION`` is noted."""
+        value = self.levers[key].item()
+        if value == value:
+            return value
+        self.first_read.setdefault(key, self.quarter)
+        return self._held_back(key)
+
+    def set_levers(self) -> None:
+        """Put the levers of the quarter in force; while spinning up, none."""
+        if self.frozen:
+            self.levers = registry.lever_record()
+            return
+        now = self.lever_path[self.quarter : self.quarter + 1]
+        if self.scenario.extensions:
+            self.first_read |= dict.fromkeys(registry.ON_OCCASION, 0)
+        else:
+            values = now.view(np.float64).copy()
+            values[_HELD_BACK] = np.nan
+            now = np.frombuffer(values, now.dtype)
+        self.levers = now
+
+    def lever_values(self) -> dict[str, float]:
+        """Return the value of every lever this quarter, for those who look on: no reading is noted."""
+        values = dict(zip(self.levers.dtype.names or (), self.levers[0].item(), strict=True))
+        held_back = (key for key, value in values.items() if value != value)
+        return values | {key: self._held_back(key) for key in held_back}
+
+    def _held_back(self, key: str) -> float:
+        """Return the value of a lever that rules are not given; of the last quarter once that is over."""
+        return self.lever_path[key].item(min(self.quarter, self.lever_path.size - 1))
 
     def parameter(self, key: str) -> float:
         """Value of a parameter of the run; as a plain number it costs a third of ``params[0][key]``."""
