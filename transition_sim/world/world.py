@@ -310,10 +310,7 @@ class World:
     def lever(self, key: str) -> float:
         """Value of a lever this quarter; the first reading of one ``ON_OCCASION`` is noted."""
         value = self.levers[key].item()
-        if value == value:
-            return value
-        self.first_read.setdefault(key, self.quarter)
-        return self._held_back(key)
+        return value if value == value else self._asked(key)
 
     def set_levers(self) -> None:
         """Put the levers of the quarter in force; while spinning up, none."""
@@ -334,6 +331,11 @@ class World:
         values = dict(zip(self.levers.dtype.names or (), self.levers[0].item(), strict=True))
         held_back = (key for key, value in values.items() if value != value)
         return values | {key: self._held_back(key) for key in held_back}
+
+    def _asked(self, key: str) -> float:
+        """Return the value of a lever that rules are not given, and note that it was read."""
+        self.first_read.setdefault(key, self.quarter)
+        return self._held_back(key)
 
     def _held_back(self, key: str) -> float:
         """Return the value of a lever that rules are not given; of the last quarter once that is over."""
