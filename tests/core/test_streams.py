@@ -50,11 +50,13 @@ def test_a_seed_out_of_range_is_refused(seed):
         Streams(seed)
 
 
-def test_rows_by_themselves_are_the_rows_of_the_whole():
+def test_draws_are_those_of_numpy_whole_and_by_single_rows():
     streams = Streams(2**40 + 7)
     for quarter in (-3, 0, 5, 63):
-        whole = streams.uniforms("choice", quarter, 5001)
-        rows = np.array([0, 1, 2, 3, 4, 7, 4095, 5000])
+        whole = streams.generator("choice", quarter).random(5001)
+        for n in (0, 1, 3, 4, 66, 5001):
+            assert streams.uniforms("choice", quarter, n).tolist() == whole[:n].tolist()
+        rows = np.array([0, 1, 2, 3, 4, 7, 4095, 5000, 5000, 2])
         assert streams.uniforms_at("choice", quarter, rows).tolist() == whole[rows].tolist()
     assert streams.uniforms_at("choice", 0, np.zeros(0, np.int64)).size == 0
 
@@ -68,7 +70,7 @@ def test_kept_draws_are_those_drawn_anew():
     assert anew.uniforms("choice", 3, 100) is not anew.uniforms("choice", 3, 100)
 
 
-def test_threads_do_not_wind_each_others_generators():
+def test_threads_draw_the_same_numbers():
     streams, rounds = Streams(4), 300
     wanted = {quarter: Streams(4).uniforms("choice", quarter, 80) for quarter in range(4)}
     with ThreadPoolExecutor(4) as pool:

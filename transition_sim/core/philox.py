@@ -1,11 +1,12 @@
-"""Philox 4x64 with ten rounds as NumPy has it, for single rows (Salmon et al. 2011).
+"""Philox 4x64 with ten rounds as NumPy has it, for whole arrays and for single rows (Salmon et al. 2011).
 
-NumPy fills whole arrays: 6,000 numbers to use 50. A counter-based generator can give number i by itself.
+NumPy fills whole arrays: 6,000 numbers to use 50. A counter-based generator can give number i by itself. Whole arrays
+take half of NumPy's time here: its generator has to be wound to the quarter first.
 """
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, lean
 
 _M0, _M1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _W0, _W1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
@@ -14,7 +15,7 @@ _ROUNDS = 10
 _MANTISSA, _UNIT = np.uint64(11), 1.0 / 9007199254740992.0
 
 
-@part
+@lean
 def _high_product(a, b):
     """Return the upper 64 bits of a product of two 64-bit numbers."""
     a_low, a_high, b_low, b_high = a & _LOW, a >> _HALF, b & _LOW, b >> _HALF
@@ -24,7 +25,7 @@ def _high_product(a, b):
     return a_high * b_high + (middle >> _HALF) + (carry >> _HALF)
 
 
-@part
+@lean
 def _block(c0, c1, c2, c3, k0, k1):
     """Return the four numbers of a counter."""
     for _ in range(_ROUNDS):
@@ -35,9 +36,22 @@ def _block(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
+@lean
+def _four(block, seed, key, quarter):
+    """Return the numbers of four rows, in [0, 1): they share a counter."""
+    zero = np.uint64(0)
+    a, b, c, d = _block(np.uint64(block + 1), zero, np.uint64(quarter), zero, np.uint64(seed), np.uint64(key))
+    return (
+        (a >> _MANTISSA) * _UNIT,
+        (b >> _MANTISSA) * _UNIT,
+        (c >> _MANTISSA) * _UNIT,
+        (d >> _MANTISSA) * _UNIT,
+    )
+
+
 @compiled
-def uniforms_at(seed, key, quarter, rows):
-    """Return the numbers of some rows: those that ``Generator(Philox(...)).random`` gives at these places.
+def uniforms(seed, key, quarter, n_rows):
+    """Return the numbers of the first rows: those of ``Generator(Philox(...)).random(n_rows)``.
 
     Parameters
     ----------
@@ -45,15 +59,23 @@ def uniforms_at(seed, key, quarter, rows):
         Of the Philox key.
     quarter : int
         Third word of the counter, 0 to 2**32 - 1.
-    rows : ndarray of int, shape (n,)
+    n_rows : int
         At least 0.
     """
-    numbers = np.empty(rows.size)
-    zero = np.uint64(0)
+    numbers = np.empty((n_rows + 3) // 4 * 4)
+    for row in range(0, n_rows, 4):
+        numbers[row], numbers[row + 1], numbers[row + 2], numbers[row + 3] = _four(row // 4, seed, key, quarter)
+    return numbers[:n_rows]
+
+
+@compiled
+def uniforms_at(seed, key, quarter, rows):
+    """Return ``uniforms`` of some rows without the others: ndarray of int, at least 0, shape (n,)."""
+    numbers, at = np.empty(rows.size), -1
+    four = (0.0, 0.0, 0.0, 0.0)
     for r in range(rows.size):
-        block = np.uint64(rows[r] // 4 + 1)
-        four = _block(block, zero, np.uint64(quarter), zero, np.uint64(seed), np.uint64(key))
-        place = rows[r] % 4
-        bits = four[0] if place == 0 else four[1] if place == 1 else four[2] if place == 2 else four[3]
-        numbers[r] = (bits >> _MANTISSA) * _UNIT
+        block, place = rows[r] // 4, rows[r] % 4
+        if block != at:
+            at, four = block, _four(block, seed, key, quarter)
+        numbers[r] = four[0] if place == 0 else four[1] if place == 1 else four[2] if place == 2 else four[3]
     return numbers

@@ -5,24 +5,23 @@ easy as 1, 2, 3"). A lever that is switched on, or a firm that enters, shifts no
 the same seed are paired by construction (common random numbers).
 """
 
-import threading
 from functools import cache
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
-_FEW = np.arange(64)
-"""Rows that are drawn one by one sooner than a generator is wound."""
+_AHEAD = 64
+"""Rows so few that their normals are worked out for as many quarters at once."""
 _SMALLEST = 2.0**-54
 
 
 @cache
-def _rule_of_rows() -> Any:
-    """Return the compiled rule that draws single rows; compilers are not loaded before somebody draws."""
-    from transition_sim.core.philox import uniforms_at
+def _rules() -> Any:
+    """Return the compiled rules that draw; compilers are not loaded before somebody draws."""
+    from transition_sim.core import philox
 
-    return uniforms_at
+    return philox
 
 
 class Streams:
@@ -48,11 +47,10 @@ class Streams:
         self._keys: dict[str, int] = {}
         self._normals: dict[tuple[str, int, int], np.ndarray] = {}
         self._uniforms: dict[tuple[str, int, int], np.ndarray] | None = {} if keeps else None
-        self._generators: dict[tuple[str, int], tuple[np.random.Generator, Any]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what can be drawn again."""
-        state = self.__dict__ | {"_normals": {}, "_generators": {}}
+        state = self.__dict__ | {"_normals": {}}
         return state if self._uniforms is None else state | {"_uniforms": {}}
 
     def _key(self, submodel: str) -> int:
@@ -71,17 +69,6 @@ class Streams:
         key = [self.seed, self._key(submodel)]
         return np.random.Generator(np.random.Philox(key=key, counter=[0, 0, quarter % 2**32, 0]))
 
-    def _wound(self, submodel: str, quarter: int) -> np.random.Generator:
-        """Return the kept generator of a submodel, wound to the start of a quarter: cheaper than a new one."""
-        key = submodel, threading.get_ident()  # between winding and drawing nobody else may wind it
-        if key not in self._generators:
-            made = self.generator(submodel)
-            self._generators[key] = made, made.bit_generator.state
-        generator, state = self._generators[key]
-        state["state"]["counter"][2] = quarter % 2**32
-        generator.bit_generator.state = state
-        return generator
-
     def uniforms(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` uniforms in [0, 1); number i depends on (seed, submodel, quarter, i) only."""
         if self._uniforms is None:
@@ -92,25 +79,23 @@ class Streams:
         return kept
 
     def _drawn(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
-        if n_rows <= _FEW.size:
-            return self.uniforms_at(submodel, quarter, _FEW[:n_rows])
-        return self._wound(submodel, quarter).random(n_rows)
+        return _rules().uniforms(*self.address(submodel, quarter), n_rows)
 
     def uniforms_at(self, submodel: str, quarter: int, rows: np.ndarray) -> np.ndarray:
         """Return ``uniforms(submodel, quarter, n)[rows]`` without the others."""
         # one kind of rows: for every other the rule would be compiled again
-        return _rule_of_rows()(*self.address(submodel, quarter), np.ascontiguousarray(rows, np.int64))
+        return _rules().uniforms_at(*self.address(submodel, quarter), np.ascontiguousarray(rows, np.int64))
 
     def normals(self, submodel: str, quarter: int, n_rows: int) -> np.ndarray:
         """Return ``n_rows`` standard normals by inversion, one uniform each, so that rows stay aligned."""
         # few rows: those of the quarters ahead are worked out with them
-        if n_rows > _FEW.size:
+        if n_rows > _AHEAD:
             return _normal_of(self.uniforms(submodel, quarter, n_rows))
-        block, place = divmod(quarter, _FEW.size)
+        block, place = divmod(quarter, _AHEAD)
         kept = self._normals.get((submodel, block, n_rows))
         if kept is None:
-            first = block * _FEW.size
-            drawn = [self._drawn(submodel, first + ahead, n_rows) for ahead in range(_FEW.size)]
+            first = block * _AHEAD
+            drawn = [self._drawn(submodel, first + ahead, n_rows) for ahead in range(_AHEAD)]
             kept = self._normals[submodel, block, n_rows] = _normal_of(np.array(drawn))
             kept.flags.writeable = False
         return kept[place]
