@@ -34,6 +34,7 @@ class Layers:
     tree : dict
         Keys ``PARTS``.
     sources : dict of path -> Source
+        Of every value that was laid as one; what stands within comes from there, unless it has a source of its own.
     """
 
     tree: dict[str, Any] = field(default_factory=lambda: {part: {} for part in PARTS})
@@ -54,7 +55,8 @@ class Layers:
         key = at[-1]
         old = holder.get(key) if isinstance(holder, dict) else holder[key]
         if isinstance(old, dict) and isinstance(data, dict) and not _is_whole(at, data):
-            self.sources.setdefault(at, source)
+            if self.source(at)[0] is None:
+                self.sources[at] = source
             for name, item in data.items():
                 self.lay((*at, name), item, _below(source, name))
             return
@@ -64,7 +66,7 @@ class Layers:
             self.sources[at] = source
             return
         holder[key] = _copied(data)
-        self._remember(at, data, source)
+        self.sources[at] = source
 
     def value(self, path: KeyPath) -> Any:
         """Return the value at a path; KeyError, IndexError or TypeError where there is none."""
@@ -106,12 +108,6 @@ class Layers:
             self.sources = {path: source for path, source in self.sources.items() if path[: len(at)] != at}
         else:
             self.sources.pop(at, None)
-
-    def _remember(self, at: KeyPath, data: Any, source: Source) -> None:
-        self.sources[at] = source
-        inside = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-        for name, item in inside:
-            self._remember((*at, name), item, _below(source, name))
 
 
 def _is_whole(at: KeyPath, data: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from transition_sim.scenarios.compose import RESOLVED_FORMAT, Question, Sets, di
 from transition_sim.scenarios.extensions import added_levers, apply_effects, known_levers
 from transition_sim.scenarios.library import Reference
 from transition_sim.scenarios.loader import Document, read_document
+from transition_sim.scenarios.overlays import lay_overlay
 from transition_sim.scenarios.portfolio import PORTFOLIO_FORMAT
 from transition_sim.scenarios.shocks import ShockSpec, Span, plain, span_of
 from transition_sim.scenarios.spec import Horizon, PlaceSpec, Schedule
@@ -178,6 +179,17 @@ class Scenario:
             path[key] = values_at(self.levers.get(key, levers[key].neutral), times)
         return path
 
+    @cached_property
+    def _settings(self) -> Document:
+        """All but the place, as an overlay."""
+        here = {
+            "levers": {key: _plain(setting) for key, setting in self.levers.items()},
+            "parameters": self.parameters,
+            "extensions": self.extensions,
+            "horizon": self.horizon.model_dump(),
+        }
+        return Document(here, {}, "scenario")
+
     def changed(
         self,
         levers: Mapping[str, Any] | None = None,
@@ -193,13 +205,7 @@ class Scenario:
         ScenarioError
         """
         question = Question(vocabulary(), place=self.place)
-        here = {
-            "levers": {key: _plain(setting) for key, setting in self.levers.items()},
-            "parameters": self.parameters,
-            "extensions": self.extensions,
-            "horizon": self.horizon.model_dump(),
-        }
-        question.lay_overlay(here, "scenario")
+        lay_overlay(question.layers, self._settings, "scenario")  # their shape was checked when this one was made
         question.lay_overlay({"levers": dict(levers or {}), "parameters": dict(parameters or {})}, origin)
         question.lay_shocks([plain(shock) for shock in self.shocks])
         question.lay_years(None, end_year)

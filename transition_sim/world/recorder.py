@@ -98,6 +98,10 @@ class Recorder:
         """Note price and volume of a market in a quarter (price nan: no trade)."""
         self.market.append((quarter, market, price, unit, volume, volume_unit))
 
+    def lists(self) -> tuple[list[Any], ...]:
+        """Return the lists that only ever grow: what has been noted of a quarter is not changed any more (B15)."""
+        return self.market, self.events, self.decisions, self.options
+
     def size_bytes(self) -> int:
         """Memory of the arrays, bytes."""
         arrays: list[Any] = [self.place, self.sector, self.county, self.technology, self.agent]

@@ -366,4 +366,5 @@ class World:
         state, plans, symbiosis = self.state, self.plans, self.symbiosis
         large = state.slots, state.assets, plans.options, plans.listed, symbiosis.pairs, symbiosis.ends
         known = {id(part): part for part in read_only} | {id(table): copied(table) for table in large}
+        known |= {id(noted): list(noted) for noted in self.recorder.lists()}
         return copy.deepcopy(self, known)

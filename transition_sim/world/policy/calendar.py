@@ -56,7 +56,7 @@ def policy_calendar(
     n = lever_path.size
     moves = np.zeros(n, bool)
     moves[1:] = (values[1:] != values[:-1]).any(axis=1)
-    salience = np.array([float(moves[max(1, q - 3) : q + 1].any()) for q in range(n)])
+    salience = (np.convolve(moves, np.ones(4))[:n] > 0.0).astype(float)
     has_moved = np.zeros(n, bool)
     moved = values[4:] != values[:-4]
     if is_broken is not None:
