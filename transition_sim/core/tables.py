@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import is_, mul
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -155,12 +155,16 @@ def _has_beyond(words, low, high):
 
 
 @lean
-def _are_within(tables, n_words, low, high):
-    """Tell whether the first words of several tables lie within the bounds, which are those of a few rows each."""
+def _are_within(tables, n_rows, row_words, bounds):
+    """Tell whether the first rows of several tables lie within the bounds, which are those of a few rows each."""
+    first = 0
     for k in range(len(tables)):
-        for start in range(0, n_words[k], low[k].size):
-            if _has_beyond(tables[k][start : min(n_words[k], start + low[k].size)], low[k], high[k]):
+        n_words, at_once = n_rows[k] * row_words[k], _ROWS_AT_ONCE * row_words[k]
+        low, high = bounds[0, first : first + at_once], bounds[1, first : first + at_once]
+        for start in range(0, n_words, at_once):
+            if _has_beyond(tables[k][start : min(n_words, start + at_once)], low, high):
                 return False
+        first += at_once
     return True
 
 
@@ -183,9 +187,10 @@ class BoundsCheck:
             raise ValueError("tables whose bounds are looked at in one pass hold no other numbers than f8")
         self._tables = [table for _, table in tables]
         self._words = tuple(table.view(np.float64) for table in self._tables)
-        self._row_words = [w.low.size for w in known]
-        self._low = tuple(np.tile(w.low, _ROWS_AT_ONCE) for w in known)
-        self._high = tuple(np.tile(w.high, _ROWS_AT_ONCE) for w in known)
+        self._row_words = tuple(w.low.size for w in known)
+        # side by side: a rule is entered the faster the fewer arrays it is given
+        sides = ([w.low for w in known], [w.high for w in known])
+        self._bounds = np.array([np.concatenate([np.tile(row, _ROWS_AT_ONCE) for row in side]) for side in sides])
 
     def is_of(self, tables: Sequence[np.ndarray]) -> bool:
         """Tell whether these are the very tables of the check."""
@@ -193,7 +198,7 @@ class BoundsCheck:
 
     def holds(self, n_rows: tuple[int, ...]) -> bool:
         """Tell whether every number of the first rows of the tables is finite and within its bounds (B14)."""
-        return _are_within(self._words, tuple(map(mul, n_rows, self._row_words)), self._low, self._high)
+        return _are_within(self._words, n_rows, self._row_words, self._bounds)
 
 
 def out_of_bounds(fields: Fields, table: np.ndarray) -> list[tuple[str, int, float]]:

@@ -48,17 +48,21 @@ def is_history(world: World) -> bool:
 def _weather(world: World) -> None:
     power = world.power
     if not is_history(world):
-        normal, p = world.streams.normals("hydrology", world.quarter, 1).item(), world.params[0]
-        power.log_hydrology = next_hydrology(power.log_hydrology, normal, p["hydro_sd_share"], p["hydro_ar_share"])
-    power.river_share = np.full(MONTHS, np.exp(power.log_hydrology))
+        power.log_hydrology = next_hydrology(
+            power.log_hydrology, world.streams.normals("hydrology", world.quarter, 1).item(),
+            world.parameter("hydro_sd_share"), world.parameter("hydro_ar_share"),
+        )  # fmt: skip
+    power.river_share = np.array([np.exp(power.log_hydrology)] * MONTHS)
     power.grow(world.decimal_year)
 
 
 def _demand(world: World) -> None:
     demand, constants = world.demand, world.constants
     if not is_history(world):
-        normals, p = world.streams.normals("demand", world.quarter, constants.n_sectors), world.params[0]
-        demand.noise = next_noise(demand.noise, normals, p["demand_noise_ar_share"], p["demand_noise_sd_share"])
+        normals = world.streams.normals("demand", world.quarter, constants.n_sectors)
+        demand.noise = next_noise(
+            demand.noise, normals, world.parameter("demand_noise_ar_share"), world.parameter("demand_noise_sd_share")
+        )
     growth = np.ones(constants.n_sectors) if world.frozen else demand.growth[world.quarter]
     demand.final_cny = demand_at_prices(
         demand.base_cny, growth, constants.season, demand.noise, world.state["production"], world.state["prices"],

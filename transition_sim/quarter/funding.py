@@ -138,8 +138,3 @@ def lenders(world: World) -> Lenders:
     return Lenders(
         banks.capital_cny, banks.loans_cny, banks.facility_cny, banks.plan_book_cny, world.sector_limit_share
     )
-
-
-def annual_sales_cny(world: World) -> np.ndarray:
-    """Return a year's sales at the output of the last quarter, CNY/yr, shape (N,)."""
-    return financing.annual_sales_cny(world.state["production"], world.state["prices"])

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from transition_sim.quarter.city import grid_mwh
+from transition_sim.agents.financing import annual_sales_cny
+from transition_sim.core.kernels import compiled
 from transition_sim.quarter.contracts import settle_services
-from transition_sim.quarter.funding import annual_sales_cny
 from transition_sim.quarter.permits import copy_permits
 from transition_sim.world.accounting.identities import check_bounds, check_fuel
 from transition_sim.world.accounting.settlement import ServicePay, pay_energy
@@ -13,6 +13,7 @@ from transition_sim.world.adoption import leave_out_dead
 from transition_sim.world.deliveries import EARNED
 from transition_sim.world.markets import credit
 from transition_sim.world.markets.banks import accounts_of_customers
+from transition_sim.world.markets.credit import find_defaults
 from transition_sim.world.markets.energy_service import lent_cny
 from transition_sim.world.markets.green_orders import without_buyers
 from transition_sim.world.prices import price_quarter
@@ -146,11 +147,10 @@ def _post(world: World) -> None:
 
 
 def _post_city(world: World) -> None:
-    post, carriers = world.ledger.post, world.state.carrier_cny_per_gj
-    post("fuel of the city", "households", "fuel_supplier", float(world.city.fuel_gj @ carriers))
-    post(
-        "electricity of the city", "households", "power_utility", grid_mwh(world) * world.tariffs.household_cny_per_mwh
-    )
+    fuel_cny = float(world.city.fuel_gj @ world.state.carrier_cny_per_gj)
+    power_cny = world.notes.city_mwh * world.tariffs.household_cny_per_mwh
+    world.ledger.post("fuel of the city", "households", "fuel_supplier", fuel_cny)
+    world.ledger.post("electricity of the city", "households", "power_utility", power_cny)
 
 
 def _defaults(world: World) -> None:
@@ -159,7 +159,7 @@ def _defaults(world: World) -> None:
         return
     state, banks = world.state, world.banks
     finance = state["finance"]
-    failed = credit.find_defaults(finance, annual_sales_cny(world), state["flows"]["interest_cny"], world.params)
+    failed = _find_defaults(finance, state["production"], state["prices"], state["flows"], world.params)
     if not failed.any():
         return
     written, recovered, facility = credit.write_off(
@@ -192,6 +192,12 @@ def _defaults(world: World) -> None:
             world.permits.retire(i, held, world.quarter, can_be_swapped=True)
             copy_permits(world)
     leave_out_dead(state.slots, state.slot_start, finance, world.constants.near, world.adoption)
+
+
+@compiled
+def _find_defaults(finance, production, prices, flows, params):
+    """Return who defaults, ndarray of bool, shape (N,), at the sales and the interest of the quarter."""
+    return find_defaults(finance, annual_sales_cny(production, prices), flows["interest_cny"], params)
 
 
 def _close_banks(world: World, cash_before_cny: np.ndarray) -> float:

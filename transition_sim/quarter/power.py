@@ -75,7 +75,8 @@ def market_factor(world: World) -> float:
 def _run_power(world: World) -> None:
     """Serve the load of the place and the province, and share out what is missing."""
     state, power, constants, q = world.state, world.power, world.constants, world.quarter_of_year
-    own_mwh, around = grid_mwh(world), _around(world)
+    own_mwh = world.notes.city_mwh = grid_mwh(world)
+    around = _around(world)
     supply = supply_quarter(
         state["energy"]["purchased_mwh"], constants.load_shape, own_mwh, constants.city_shape,
         world.outside.swing_mw_per_mwh.reshape(-1), world.tariffs.slice_cny_per_mwh.reshape(-1), q,
@@ -88,7 +89,8 @@ def _run_power(world: World) -> None:
     power.quarter = PowerQuarter(generation_mwh, *sums)
     power.values_cny_per_mwh.append(sums.value_cny_per_mwh)
     power.factors_tco2_per_mwh.append((sums.total_tco2, float(generation_mwh.sum())))
-    cut_from_buyers(state["energy"], sums.demand_response_mwh, bought_mwh)
+    if sums.demand_response_mwh > 0:
+        cut_from_buyers(state["energy"], sums.demand_response_mwh, bought_mwh)
     if sums.unserved_mwh > 0:
         _share_shortage(world, unserved_mw, own_mwh)
     _use_roofs(world)

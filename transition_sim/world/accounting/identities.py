@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.core.tables import BoundsCheck, out_of_bounds
 from transition_sim.world.city.buildings import BUILDINGS
 from transition_sim.world.city.transport import FLEETS
@@ -98,16 +98,19 @@ def check_bounds(world: "World") -> None:
     ConservationError
         Naming the first field, row and value.
     """
-    state = world.state
-    _check_finite(world)
+    state, constants = world.state, world.constants
+    is_finite, gap, is_of_future = _look_beside_bounds(
+        _arrays_beside_tables(world), state["production"], state["finance"], constants.sector, constants.n_sectors,
+        state.assets, state.n_assets, world.quarter,
+    )  # fmt: skip
+    _check_finite(world, is_finite)
     found = _beyond_bounds(state, world.city)
     if found:
         name, row, value = found[0]
         raise ConservationError(f"B14 bounds of {name}", value, "-", world.label, [(f"row {row}", value)])
-    gap = _share_gap(state["production"], state["finance"], world.constants.sector, world.constants.n_sectors)
     if gap > RELATIVE:
         raise ConservationError("B14 market shares", gap, "-", world.label)
-    if not world.frozen and _has_asset_from_the_future(state.assets, state.n_assets, world.quarter):
+    if is_of_future and not world.frozen:
         raise ConservationError("B14 ages", 1.0, "asset", world.label)
 
 
@@ -125,7 +128,7 @@ def _beyond_bounds(state: State, city: "City") -> list[tuple[str, int, float]]:
     return [beyond for fields, table, n in parts for beyond in out_of_bounds(fields, table[:n])]
 
 
-@compiled
+@part
 def _share_gap(production, finance, sector, n_sectors):
     """Return how far the market shares of a sector with a living enterprise are from 1, at most."""
     share, alive = np.zeros(n_sectors), np.zeros(n_sectors, np.bool_)
@@ -157,21 +160,42 @@ def _are_finite(arrays):
     return spoilt == 0
 
 
-def _check_finite(world: "World") -> None:
-    """Check the arrays beside the tables: what is not a number would pass unseen through a maximum."""
-    power, tariffs, state = world.power, world.tariffs, world.state
-    arrays = (
-        power.capacity_mw, state.carrier_cny_per_gj, state.expected_cny_per_gj, tariffs.shape_cny_per_mwh,
-        tariffs.midday_cny_per_mwh, tariffs.storage_cny_per_mwh_day, tariffs.expected_cny_per_mwh, world.additions,
-        state.tax_credit_cny, world.demand.final_cny,
+@compiled
+def _look_beside_bounds(arrays, production, finance, sector, n_sectors, assets, n_assets, quarter):
+    """Return whether the arrays beside the tables are finite, the gap of market shares, and whether an asset is to come
+    and in use already."""
+    return (
+        _are_finite(arrays), _share_gap(production, finance, sector, n_sectors),
+        _has_asset_from_the_future(assets, n_assets, quarter),
     )  # fmt: skip
+
+
+def _arrays_beside_tables(world: "World") -> tuple[np.ndarray, ...]:
+    """Return them flat, in the order of ``_BESIDE_TABLES``."""
+    power, tariffs, state = world.power, world.tariffs, world.state
+    return (
+        power.capacity_mw, state.carrier_cny_per_gj, state.expected_cny_per_gj.ravel(),
+        tariffs.shape_cny_per_mwh.ravel(), tariffs.midday_cny_per_mwh, tariffs.storage_cny_per_mwh_day,
+        tariffs.expected_cny_per_mwh, world.additions, state.tax_credit_cny.ravel(), world.demand.final_cny,
+    )  # fmt: skip
+
+
+def _check_finite(world: "World", is_beside: bool) -> None:
+    """Check what stands beside the tables: what is not a number would pass unseen through a maximum.
+
+    Parameters
+    ----------
+    is_beside : bool
+        The arrays beside the tables are finite.
+    """
+    power = world.power
     numbers: tuple[float, ...] = (
         power.log_hydrology, power.province_load_mwh, power.roof_yield_mwh_per_mw, world.credibility,
         world.recycled_cny,
     )  # fmt: skip
-    if isfinite(sum(numbers)) and _are_finite(tuple([part.ravel() for part in arrays])):
+    if is_beside and isfinite(sum(numbers)):
         return
-    for name, part in zip(_BESIDE_TABLES + _NUMBERS, arrays + numbers, strict=True):
-        value = float(np.asarray(part).sum())
+    for name, found in zip(_BESIDE_TABLES + _NUMBERS, _arrays_beside_tables(world) + numbers, strict=True):
+        value = float(np.asarray(found).sum())
         if not isfinite(value):
             raise ConservationError(f"B14 {name}", value, "-", world.label)
