@@ -8,6 +8,7 @@ from transition_sim.agents.choice import (
     KEEP,
     choice_probabilities,
     decide_options,
+    decide_seen,
     draw,
     mean_cost,
     runner_up,
@@ -15,7 +16,7 @@ from transition_sim.agents.choice import (
     switch_share,
     utility,
 )
-from transition_sim.agents.seen_options import list_seen
+from transition_sim.agents.seen_options import SeenOptions, list_seen
 from transition_sim.world.state import MAX_OPTIONS, OPTIONS_DTYPE
 
 TASTELESS = {
@@ -412,3 +413,12 @@ def test_the_log_keeps_the_options_that_were_seen():
     assert sorted(map(len, rows)) == [2, 3, 3]
     assert seen["technology"].tolist() == [k for row in rows for k in row]
     assert first.tolist() == [0, len(rows[0]), len(rows[0]) + len(rows[1])]
+    at_once = decide_seen(
+        np.arange(choices.size), town.firms, town.equipment, town.outlook, town.site, far_away(3), town.params,
+        town.levers, town.quarter, town.year, np.full(3, 0.5),
+        SeenOptions(np.empty(options.size, OPTIONS_DTYPE), np.empty(choices.size, np.int64)),
+    )  # fmt: skip
+    for column in OPTIONS_DTYPE.names:
+        assert at_once[1].listed[column].tolist() == seen[column].tolist()
+    assert at_once[1].first.tolist() == first.tolist()
+    assert at_once[0].tobytes() == choices.tobytes()

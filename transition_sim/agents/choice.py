@@ -9,6 +9,7 @@ from transition_sim.agents.levelised import levelised_cost
 from transition_sim.agents.options import is_feasible, keep_cost, option_terms, what_is_there
 from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, room_for_prices, see_case
 from transition_sim.agents.peers import Peers, users_share
+from transition_sim.agents.seen_options import SeenOptions
 from transition_sim.core.kernels import compiled, lean, part
 from transition_sim.core.tables import dtype_of
 from transition_sim.world.assets import technology_capacity
@@ -23,6 +24,7 @@ __all__ = [
     "Site",
     "choice_probabilities",
     "decide_options",
+    "decide_seen",
     "draw",
     "levelised_cost",
     "utility",
@@ -268,12 +270,17 @@ def write_choice(choice, options, terms, n, chosen):
 
 @compiled
 def _decide_rows(
-    rows, firms, equipment, outlook, site, peers, params, levers, quarter, year, uniforms, choices, options
-):
+    rows, firms, equipment, outlook, site, peers, params, levers, quarter, year, uniforms, choices, options, first,
+    least,
+):  # fmt: skip
+    """Write choices, the options of each behind those before it, and where they begin; return where the last end.
+
+    Each takes the room of ``least`` options at least: ``MAX_OPTIONS`` for a table with a row each.
+    """
     first_of_service, last_of_service = service_ranges(equipment.technologies, equipment.services.size)
-    _decide_each(
+    return _decide_each(
         rows, firms, equipment, outlook, site, peers, params[0], levers[0], quarter, year, uniforms, choices,
-        options, first_of_service, last_of_service, np.zeros((MAX_OPTIONS, 5)),
+        options, first, least, first_of_service, last_of_service, np.zeros((MAX_OPTIONS, 5)),
         room_for_prices(outlook.growth_per_year, params[0]),
     )  # fmt: skip
 
@@ -303,16 +310,16 @@ def see_options(
 
 @lean
 def _decide_each(
-    rows, firms, equipment, outlook, site, peers, p, lever, quarter, year, uniforms, choices, options,
-    first_of_service, last_of_service, terms, room,
+    rows, firms, equipment, outlook, site, peers, p, lever, quarter, year, uniforms, choices, options, first,
+    least, first_of_service, last_of_service, terms, room,
 ):  # fmt: skip
-    slots, technologies = equipment.slots, equipment.technologies
+    slots, technologies, at = equipment.slots, equipment.technologies, 0
     for r in range(rows.size):
         s = rows[r]
         slot, choice = slots[s], choices[r]
-        i = slot.enterprise
+        i, seen, first[r] = slot.enterprise, options[at : at + MAX_OPTIONS], at
         n, main_technology = see_options(
-            s, firms, equipment, outlook, site, p, lever, quarter, year, options[r], first_of_service,
+            s, firms, equipment, outlook, site, p, lever, quarter, year, seen, first_of_service,
             last_of_service, terms, room,
         )  # fmt: skip
         choice.slot, choice.enterprise, choice.service, choice.uniform = s, i, slot.service, uniforms[r]
@@ -320,10 +327,11 @@ def _decide_each(
         choice.chosen, choice.runner_up, choice.switch_capex_share = KEEP, KEEP, np.nan
         if n > 0:
             weigh_options(
-                options[r], terms, n, i, main_technology, peers, technologies, equipment.immaturity,
-                firms.conduct[i], p,
-            )  # fmt: skip
-            write_choice(choice, options[r], terms, n, draw(options[r, :n].probability, uniforms[r]))
+                seen, terms, n, i, main_technology, peers, technologies, equipment.immaturity, firms.conduct[i], p
+            )
+            write_choice(choice, seen, terms, n, draw(seen[:n].probability, uniforms[r]))
+        at += max(n, least)
+    return at
 
 
 def decide_options(
@@ -372,6 +380,19 @@ def decide_options(
     choices, options = room[0], room[1][: rows.size]
     _decide_rows(
         np.ascontiguousarray(rows, np.int64), firms, equipment, outlook, site, peers, params, levers, quarter,
-        year, uniforms, choices, options,
+        year, uniforms, choices, options.reshape(-1), np.empty(rows.size, np.int64), MAX_OPTIONS,
     )  # fmt: skip
     return choices, options
+
+
+def decide_seen(
+    rows: np.ndarray, firms: Firms, equipment: Equipment, outlook: Outlook, site: Site, peers: Peers,
+    params: np.ndarray, levers: np.ndarray, quarter: int, year: int, uniforms: np.ndarray, room: SeenOptions,
+) -> tuple[np.ndarray, SeenOptions]:  # fmt: skip
+    """Return what ``decide_options`` does, options one behind the other; ``room`` holds ``MAX_OPTIONS`` a row."""
+    choices = np.zeros(rows.size, CHOICES_DTYPE)
+    n = _decide_rows(
+        np.ascontiguousarray(rows, np.int64), firms, equipment, outlook, site, peers, params, levers, quarter,
+        year, uniforms, choices, room.listed, room.first, 0,
+    )  # fmt: skip
+    return choices, SeenOptions(room.listed[:n], room.first)

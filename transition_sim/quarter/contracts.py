@@ -47,7 +47,8 @@ def offer_contracts(
         world.decimal_year, world.quarter, world.quarter_of_year, contracts, world.params, world.levers,
     )  # fmt: skip
     if signed.size:
-        _order(world, choices[signed], contracts[: signed.size], granted, dealing)
+        # 'take' copies whole records, an index field by field
+        _order(world, choices.take(signed), contracts[: signed.size], granted, dealing)
     if world.quarter_of_year == LAST_QUARTER and world.city.buildings.owners.size:
         _offer_to_buildings(world)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from transition_sim.agents.choice import CHOICES_DTYPE, decide_options
+from transition_sim.agents.choice import CHOICES_DTYPE, decide_options, decide_seen
 from transition_sim.agents.other_choice import Seen, decide_otherwise
 from transition_sim.agents.seen_options import SeenOptions, list_seen
 from transition_sim.core.errors import ExtensionError
@@ -47,14 +47,25 @@ def choose(
     world: World, rows: np.ndarray, firms: Any, equipment: Any, outlook: Any, site: Any, peers: Any, quarter: int,
     year: int, uniforms: np.ndarray,
 ) -> tuple[np.ndarray, SeenOptions]:  # fmt: skip
-    """Return what the slots that look see and choose: by SM06, or by the rule that the scenario names.
+    """Return what the slots that look see and choose: by SM06, or by the rule that the scenario names."""
+    room = SeenOptions(*world.plans.room_for_seen(rows.size))
+    if "technology_choice" not in world.scenario.extensions:
+        seen = firms, equipment, outlook, site, peers
+        return decide_seen(rows, *seen, world.params, world.levers, quarter, year, uniforms, room)
+    return _choose_otherwise(world, rows, firms, equipment, outlook, site, peers, quarter, year, uniforms, room)
 
-    They choose in blocks, so that of a million slots only the options that were seen are ever there at once.
+
+def _choose_otherwise(
+    world: World, rows: np.ndarray, firms: Any, equipment: Any, outlook: Any, site: Any, peers: Any, quarter: int,
+    year: int, uniforms: np.ndarray, room: SeenOptions,
+) -> tuple[np.ndarray, SeenOptions]:  # fmt: skip
+    """Let the rule of another package choose, which has the options as a table with a row for each slot.
+
+    It goes in blocks, so that of a million slots only the options that were seen are ever there at once.
     """
-    params, levers = world.params, world.levers
-    name = world.scenario.extensions.get("technology_choice")
+    params, levers, name = world.params, world.levers, world.scenario.extensions["technology_choice"]
     choices, n_seen = np.zeros(rows.size, CHOICES_DTYPE), 0
-    listed, first = world.plans.room_for_seen(rows.size)
+    listed, first = room
     for start in range(0, max(1, rows.size), BLOCK):
         block = slice(start, start + BLOCK)
         some, draws = rows[block], uniforms[block]
@@ -62,11 +73,10 @@ def choose(
             some, firms, equipment, outlook, site, peers, params, levers, quarter, year, draws,
             (choices[block], world.plans.room_for_options(some.size)),
         )  # fmt: skip
-        if name is not None:
-            there, own = Seen(chosen, options, firms, equipment), world.scenario.added_path[quarter : quarter + 1]
-            with blamed(*named("technology_choice", name)):
-                theirs = rule("technology_choice", name)
-                decide_otherwise(theirs, some, there, outlook, site, params, levers, quarter, year, draws, own)
+        there, own = Seen(chosen, options, firms, equipment), world.scenario.added_path[quarter : quarter + 1]
+        with blamed(*named("technology_choice", name)):
+            theirs = rule("technology_choice", name)
+            decide_otherwise(theirs, some, there, outlook, site, params, levers, quarter, year, draws, own)
         n_seen = list_seen(chosen, options, listed, first[block], n_seen)
     return choices, SeenOptions(listed[:n_seen], first)
 

@@ -14,6 +14,7 @@ from transition_sim.agents.offers import Offers, see_offers
 from transition_sim.agents.peers import Peers
 from transition_sim.agents.seen_options import SeenOptions
 from transition_sim.core.clock import QUARTERS_PER_YEAR
+from transition_sim.core.tables import copied
 from transition_sim.quarter.budgets import has_gas
 from transition_sim.quarter.compliance import awaits_retrofit, choose_compliance, look_at_retrofits
 from transition_sim.quarter.contracts import offer_contracts
@@ -72,7 +73,7 @@ def plan(world: World) -> None:
     world.notes.decisions = rows.size
     if world.recorder.keep_decisions:
         world.recorder.decisions.append(choices)
-        world.recorder.options.append(options.listed.copy())
+        world.recorder.options.append(copied(options.listed))
 
 
 def _offers(world: World) -> Offers:
