@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -211,23 +211,6 @@ class QuarterNotes:
     fuel_gj: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
-class Numbers(NamedTuple):
-    """The only row of a table as plain numbers by name: a look at the table itself takes several times as long.
-
-    They are read once for a table. So who changes a parameter or a lever puts another table in place of the old one.
-    """
-
-    table: np.ndarray | None
-    by_name: dict[str, float]
-
-    @classmethod
-    def of(cls, table: np.ndarray) -> "Numbers":
-        return cls(table, dict(zip(table.dtype.names or (), table[0].item(), strict=True)))
-
-
-_NOT_READ = Numbers(None, {})
-
-
 @dataclass
 class World:
     """One run in progress.
@@ -309,8 +292,6 @@ class World:
     outside: Outside = field(default_factory=Outside)
     control: Control = field(default_factory=Control)
     energy_rights: EnergyRights = field(default_factory=EnergyRights)
-    _levers_read: Numbers = field(default=_NOT_READ, init=False, repr=False)
-    _params_read: Numbers = field(default=_NOT_READ, init=False, repr=False)
 
     @property
     def decimal_year(self) -> float:
@@ -329,9 +310,7 @@ class World:
 
     def lever(self, key: str) -> float:
         """Value of a lever this quarter; the first reading of one ``ON_OCCASION`` is noted."""
-        if self._levers_read.table is not self.levers:
-            self._levers_read = Numbers.of(self.levers)
-        value = self._levers_read.by_name[key]
+        value = self.levers[key].item()
         return value if value == value else self._asked(key)
 
     def set_levers(self) -> None:
@@ -364,10 +343,8 @@ class World:
         return self.lever_path[key].item(min(self.quarter, self.lever_path.size - 1))
 
     def parameter(self, key: str) -> float:
-        """Value of a parameter of the run, as a plain number; see ``Numbers`` for parameters that change."""
-        if self._params_read.table is not self.params:
-            self._params_read = Numbers.of(self.params)
-        return self._params_read.by_name[key]
+        """Value of a parameter of the run; as a plain number it costs a third of ``params[0][key]``."""
+        return self.params[key].item()
 
     def uniforms(self, submodel: str, n_rows: int) -> np.ndarray:
         """Named uniforms of this quarter."""
@@ -383,8 +360,8 @@ class World:
         """Return an independent world; what is only read is shared."""
         read_only = (
             self.scenario, self.clock, self.streams, self.reference, self.constants, self.params, self.lever_path,
-            self.calendar, self._params_read, self._levers_read, self.state.graph, *self.city.read_only(), self.labels,
-            self.base_year, self.start_deployment, self.rest_value_added_cny, self.province_level,
+            self.calendar, self.state.graph, *self.city.read_only(), self.labels, self.base_year, self.start_deployment,
+            self.rest_value_added_cny, self.province_level,
         )  # fmt: skip
         state, plans, symbiosis = self.state, self.plans, self.symbiosis
         large = state.slots, state.assets, plans.options, plans.listed, symbiosis.pairs, symbiosis.ends
