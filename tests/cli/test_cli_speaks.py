@@ -34,6 +34,8 @@ def invoke(*words):
         (["run", "minimal", "--seed", "-1"], "'--seed' 的取值无效：应不小于 0"),
         (["compare", "minimal"], "缺少选项 '--policy'。"),
         (["compare", "minimal", "--policy", "none"], "取值无效：请给出两次 --policy（先 A 后 B）；现有 1 次"),
+        (["places", "show"], "取值无效：请给出地区名：places show NAME"),
+        (["places", "a", "b"], "取值无效：“a b”：列表只接受一个筛选词"),
         (["runn"], "没有命令 'runn'。是否指 'run'？"),
         (["run", "minimal", "more"], "多余的参数：more"),
         (["study", "verify"], "缺少参数 'DIR'。"),
@@ -108,6 +110,8 @@ def test_every_help_has_chinese_words_and_none_is_left_over():
         "Input",
         "{}",
         "give --policy",
+        "name a place",
+        "'{}': a list",
         "Value",
         "Show this",
     )

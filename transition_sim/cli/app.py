@@ -306,10 +306,10 @@ def ui_command(
         from transition_sim.viz.settings import Settings, check_place
 
         check_place(place)
-        address = f"http://{host}:{port}{root_path}/"
+        address, words = f"http://{host}:{port}{root_path}/", words_beside()
 
         def on_ready() -> None:
-            say(f"{address}  (Ctrl-C ends it)")
+            say(words("served", address=address))
             if not no_browser:
                 import webbrowser
 

@@ -89,6 +89,7 @@ _WORDS = {
     "plateau_year": ("{first}, 1 year", "{first}，1 年"),
     "plateau_years": ("{first}-{last}, {n} years", "{first}-{last}，{n} 年"),
     "seed": ("seed {n}", "随机种子 {n}"),
+    "served": ("{address}  (Ctrl-C ends it)", "{address}  （按 Ctrl-C 结束）"),
     "shocks": ("with {names}", "外部冲击：{names}"),
     "took": ("{s} s", "{s} 秒"),
     "territorial": ("Territorial: burnt in the place, power plants included", "地域口径：本地排放，含电厂"),
