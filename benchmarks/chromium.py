@@ -37,7 +37,12 @@ class Browser:
         path = find_chromium()
         assert path is not None
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        options = [f"--user-data-dir={self._folder.name}", f"--window-size={width},{height}", f"--lang={language}"]
+        options = [
+            f"--user-data-dir={self._folder.name}",
+            f"--window-size={width},{height}",
+            f"--lang={language}",
+            f"--accept-lang={language}",
+        ]
         self._process = subprocess.Popen([path, *FLAGS, *options, "about:blank"], stderr=subprocess.DEVNULL)
         port_file, end = Path(self._folder.name) / "DevToolsActivePort", time.monotonic() + 30
         while not (port_file.exists() and len(port_file.read_text().splitlines()) == 2):
