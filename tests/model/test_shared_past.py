@@ -1,5 +1,7 @@
 """A run that goes on from a kept world gives the tables of a whole run, byte for byte, whichever lever moves."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -174,6 +176,19 @@ def test_rules_find_no_value_of_a_lever_that_is_read_on_occasion():
     assert city.levers[RATIO] == 1.5
     others = [key for key in registry.levers() if key not in registry.ON_OCCASION]
     assert all(np.isfinite(model.world.levers[0][key]) for key in others)
+
+
+@pytest.mark.parametrize("key", registry.ON_OCCASION)
+def test_no_rule_names_a_lever_that_is_read_on_occasion(key):
+    """A comparison could swallow nan; so the sources are searched: the world is asked, by name, and nothing else is."""
+    found = [
+        line.strip()
+        for path in sorted(Path(build.__file__).parent.rglob("*.py"))
+        for line in path.read_text("utf-8").splitlines()
+        if (f'"{key}"' in line or f".{key}" in line) and not line.startswith("ON_OCCASION = ")
+    ]
+    assert found
+    assert all(f'world.lever("{key}")' in line for line in found)
 
 
 def test_no_government_strengthens_what_is_read_on_occasion():
