@@ -159,10 +159,20 @@ def test_shards_last_seconds_and_feed_every_worker():
 
 
 def test_the_last_shards_are_small_so_that_workers_end_together():
-    sizes = list(shard_sizes(0.25, 100, 2))
+    sizes = list(shard_sizes(0.25, np.zeros(100), 2))
     # at most 100 / (4 * 2) = 12; then a quarter of the 40, 30, 22, 16, 12, 9, 6, 4, 3, 2, 1 that are left, rounded up
     assert sizes == [12] * 5 + [10, 8, 6, 4, 3, 3, 2, 1, 1, 1, 1]
-    assert list(shard_sizes(60.0, 3, 2)) == [1, 1, 1]
+    assert list(shard_sizes(60.0, np.zeros(3), 2)) == [1, 1, 1]
+
+
+def test_a_shard_ends_where_the_next_run_shares_least():
+    """Pairs share 64 quarters and fours 4 of them; 5 runs make a shard, which therefore ends after 4."""
+    shared = np.tile([0, 64, 4, 64], 10)
+    sizes = list(shard_sizes(1.0, shared, 2))
+    assert shard_size(1.0, 40, 2) == 5
+    # at most 5; at most 4 of the 16 that are left after six, 3 of 12 and 10 (a pair), 2 of 8 and 6, 1 of the last four
+    assert sizes == [4] * 7 + [2, 2, 2, 2] + [1, 1, 1, 1]
+    assert sum(sizes) == 40
 
 
 def test_a_record_restores_the_study(tmp_path):

@@ -54,6 +54,9 @@ def test_what_acts_late_varies_fastest():
     assert study.eves == study.plan().eves == (4,)
     ordered = study.points[study.side_by_side(np.arange(4))]
     assert ordered.tolist() == [[0, 0], [1, 0], [0, 1], [1, 1]]
+    assert study.shared_quarters(study.side_by_side(np.arange(4))).tolist() == [0, 4, 0, 4]
+    twice = load_study(PARTS | {"replicates": 2})
+    assert twice.shared_quarters(twice.side_by_side(np.arange(8))).tolist() == [0, 4, 0, 4] * 2, "seeds share nothing"
 
 
 def test_what_is_read_on_occasion_varies_fastest_of_all():
@@ -63,6 +66,7 @@ def test_what_is_read_on_occasion_varies_fastest_of_all():
     assert study.eves == (4, "replacement_ratio")
     ordered = study.points[study.side_by_side(np.arange(8))]
     assert ordered[:4].tolist() == [[0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]]
+    assert study.shared_quarters(study.side_by_side(np.arange(8))).tolist() == [0, 12, 4, 12, 0, 12, 4, 12]
     mixed = load_study(PARTS | {"parts": {"both": ["replacement_ratio", "capex_subsidy_share"]}})
     assert (mixed.acts_from.tolist(), mixed.eves) == ([0], ())
 
@@ -72,6 +76,7 @@ def test_where_no_two_points_have_a_common_past_no_world_is_kept():
     early = load_study(PARTS | {"parts": {"grants": ["capex_subsidy_share"], "tax": ["tax_credit_share"]}})
     assert (early.acts_from.tolist(), early.eves) == ([0, 0], ())
     assert early.side_by_side(np.arange(4)).tolist() == [0, 1, 2, 3]
+    assert early.shared_quarters(np.arange(4)).tolist() == [0, 0, 0, 0]
     pairs = [{"grants": 0, "facility": 0}, {"grants": 1, "facility": 1}]
     assert load_study(PARTS | {"design": {"kind": "list", "points": pairs}}).eves == ()
 

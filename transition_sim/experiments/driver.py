@@ -128,7 +128,8 @@ def _work_through(engine: Engine, pending: np.ndarray, size: int | None, on_esti
     on_estimate(estimate)
     if rest.size:
         progress.started, progress.fresh = perf_counter(), 0
-        engine.run(rest.tolist(), repeat(size) if size else shard_sizes(progress.run_s, rest.size, workers))
+        shared = engine.study.shared_quarters(rest)
+        engine.run(rest.tolist(), repeat(size) if size else shard_sizes(progress.run_s, shared, workers))
 
 
 def estimated(progress: Progress, pending: int, workers: int, probes: int) -> Estimate:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from math import ceil
 
+import numpy as np
+
 from transition_sim.experiments.pools import Pool, Work
 from transition_sim.experiments.runs import FAILED, KILLED, Answer, lost_rows, task_of
 from transition_sim.experiments.store import Store
@@ -213,12 +215,27 @@ def _is_death(error: Exception) -> bool:
     return isinstance(error, BrokenProcessPool) or type(error).__name__ in ("KilledWorker", "CancelledError")
 
 
-def shard_sizes(run_s: float, n_runs: int, workers: int) -> Iterator[int]:
-    """Yield how many runs make each shard: ``shard_size``, and fewer towards the end, so that workers end together."""
-    largest, left = shard_size(run_s, n_runs, workers), n_runs
-    while left > 0:
-        size = min(largest, ceil(left / (2 * workers)))
-        left -= size
+def shard_sizes(run_s: float, shared: np.ndarray, workers: int) -> Iterator[int]:
+    """Yield how many runs make each shard.
+
+    ``shard_size``, fewer towards the end, so that workers end together; and up to half as many, where that parts runs
+    which share less: what two workers share, each runs for itself.
+
+    Parameters
+    ----------
+    run_s : float
+    shared : ndarray, shape (n_runs,)
+        Quarters that each run shares with the one before it.
+    workers : int
+    """
+    n_runs, done = shared.size, 0
+    largest = shard_size(run_s, n_runs, workers)
+    while done < n_runs:
+        most = min(largest, ceil((n_runs - done) / (2 * workers)))
+        least = ceil(most / 2)
+        ends = shared[done + least : done + most + 1]
+        size = most if done + most == n_runs else most - int(np.argmin(ends[::-1]))
+        done += size
         yield size
 
 

@@ -135,6 +135,18 @@ class Study:
         late_first = np.argsort(-self.acts_from, kind="stable") if self.eves else ()
         return runs[np.lexsort((point, *(self.points[point, k] for k in late_first), replicate, context))]
 
+    def shared_quarters(self, runs: np.ndarray) -> np.ndarray:
+        """Return how many quarters each run can share with the one before it, shape (n_runs,); 0 for the first."""
+        if not self.eves or not runs.size:
+            return np.zeros(runs.size, dtype=np.int16)
+        context, point, replicate = self.place_of(runs)
+        n_quarters = self.contexts[0].scenario.clock.n_quarters
+        shared = np.where((np.diff(context) == 0) & (np.diff(replicate) == 0), n_quarters, 0)
+        for values, quarter in zip(self.points.T, self.acts_from, strict=True):
+            is_other = np.diff(np.unique(values, return_inverse=True)[1][point]) != 0
+            shared[is_other] = np.minimum(shared[is_other], quarter)
+        return np.concatenate([[0], shared]).astype(np.int16)
+
     @cached_property
     def acts_from(self) -> np.ndarray:
         """First quarter in which each factor makes a difference under any policy, shape (n_factors,)."""
