@@ -1,6 +1,9 @@
 """The server keeps everything to itself: assets come from the package, nothing is fetched, a failure is a sentence."""
 
+import os
 import re
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -47,6 +50,22 @@ def test_every_asset_that_the_page_names_is_in_the_package(client):
         answer = client.get(url)
         assert answer.status_code == 200, url
         assert len(answer.content) > 1000
+
+
+def test_assets_stay_local_where_nothing_can_be_written_and_inside_an_editor(tmp_path):
+    """As in a container with a user of its own: Solara would name its content network in the page."""
+    look = (
+        "import sys; sys.prefix = '/dev/null'; from transition_sim.viz.server import set_environment; set_environment();"
+        "import solara, solara.server.settings as found; print(solara.settings.assets.proxy, found.telemetry.server_user_id)"
+    )
+    home = tmp_path / "home"
+    home.write_text("no folder")
+    own = {key: value for key, value in os.environ.items() if not key.startswith("SOLARA_")}
+    asked = own | {"VSCODE_PID": "1", "HOME": str(home)}
+    found = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", look], env=asked, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.split() == ["True", "nobody"]
 
 
 def test_the_template_of_this_solara_asks_for_the_versions_that_we_ship():

@@ -29,8 +29,15 @@ HEADERS = {
 
 
 def set_environment(root_path: str = "") -> None:
-    """Set what Solara reads from the environment; before it is imported."""
+    """Set what Solara reads from the environment; before it is imported.
+
+    Where Solara cannot make a folder for what it would fetch, or runs inside an editor, it names public addresses in
+    its pages. It is given a folder that exists.
+    """
     values = {
+        "SOLARA_ASSETS_PROXY": "True",
+        "SOLARA_ASSETS_PROXY_CACHE_DIR": str(ASSETS),
+        "SOLARA_TELEMETRY_SERVER_USER_ID": "nobody",
         "SOLARA_APP": "transition_sim.viz.app:Page",
         "SOLARA_MODE": "production",
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
