@@ -1,6 +1,7 @@
 """Help and mistakes in what was typed, in the language that is asked or that the terminal speaks."""
 
 import re
+import socket
 from itertools import chain
 
 import pytest
@@ -9,7 +10,8 @@ from typer.testing import CliRunner
 
 from transition_sim.cli.app import app
 from transition_sim.cli.speaking import HELP
-from transition_sim.cli.terminal import note_language, words_beside
+from transition_sim.cli.terminal import failure, note_language, words_beside
+from transition_sim.cli.words import Language, Words
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 ROOT = typer.main.get_command(app)
@@ -84,6 +86,50 @@ def test_the_list_of_commands_follows_the_locale(monkeypatch):
     assert "园区与城市碳达峰" in root.stdout
     assert re.search(r"scoreboard +以多次模拟对照规划目标", root.stdout)
     assert re.search(r"retry-failed +重做出错、超时或异常终止的模拟。", group.stdout)
+
+
+def test_the_language_may_stand_before_the_command():
+    """What is asked of the whole holds for the commands below it, unless one of them is asked too."""
+    assert "园区与城市碳达峰" in invoke("--lang", "zh", "--help").stdout
+    assert "大批模拟" in invoke("study", "--lang", "zh", "--help").stdout
+    assert "现行方案" in invoke("--lang", "zh", "policies").stdout
+    assert not CHINESE.search(invoke("--lang", "zh", "policies", "--lang", "en").stdout)
+    assert "没有研究" in invoke("study", "--lang", "zh", "status", "/nosuch").stderr
+    assert "文件不存在" in invoke("check", "/nosuch.yaml", "--lang", "zh").stderr
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [["run", "x1"], ["run", "minimal", "--shock", "xx"], ["study", "run", "x1"], ["analyse", "x1", "/tmp"]],
+)
+def test_a_list_of_what_there_is_leaves_no_english_behind(typed):
+    """Names of the library stay as they are typed: letters, digits and underscores, in no sentence."""
+    told = invoke(*typed, "--lang", "zh").stderr
+    assert CHINESE.search(told)
+    assert not re.search("[A-Za-z]+ [a-z]+ |analyses|arguments", told)
+
+
+@pytest.mark.parametrize(
+    ("error", "en", "zh"),
+    [
+        (OSError(28, "Error writing bytes to file."), "file: No space left on device", "文件：磁盘空间不足"),
+        (OSError(30, "Read-only file system", "a/b"), "a/b: Read-only file system", "a/b：文件系统为只读"),
+        (OSError("of a library"), "file: of a library", "文件：of a library"),
+    ],
+)  # fmt: skip
+def test_a_failure_of_the_system_is_told_in_the_language(error, en, zh):
+    assert failure(error, Words(Language.en)) == en
+    assert failure(error, Words(Language.zh)) == zh
+
+
+def test_a_taken_port_is_named(monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        answer = invoke("ui", "--port", str(port), "--no-browser", "--lang", "zh")
+    assert answer.exit_code == 1
+    assert answer.stderr.splitlines()[-1] == f"127.0.0.1:{port}：端口已被占用"
 
 
 def every_text():

@@ -191,7 +191,7 @@ MISSING = ["run", "guangan_cit", "--set", "levers.carbon_tax_cny_per_tco2=-5"]
 def test_faults_follow_the_language_that_is_asked(no_locale):
     answer = CliRunner().invoke(app, [*MISSING, "--lang", "zh"])
     assert answer.exit_code == 2
-    assert "arguments：place = guangan_cit：库中没有此名称的地区。是否指 guangan_city？" in answer.stderr
+    assert "命令参数：place = guangan_cit：库中没有此名称的地区。是否指 guangan_city？" in answer.stderr
     assert answer.stderr.endswith("错误，未运行，未写入任何文件。\n")
 
 

@@ -1,6 +1,8 @@
 """Words that terminal, reports and browser share: units, and faults in Chinese."""
 
 import ast
+import errno
+import os
 import re
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 import transition_sim
 from transition_sim.core.errors import ConservationError, Fault
 from transition_sim.scenarios import registry
-from transition_sim.scenarios.words.faults import FAULTS, IDENTITIES, fault_line, told
+from transition_sim.scenarios.words.faults import FAULTS, IDENTITIES, SYSTEM, fault_line, told
 from transition_sim.scenarios.words.units import UNITS, plan_figure, plan_unit, unit_word
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -35,6 +37,18 @@ def test_a_unit_in_both_languages_and_as_plans_count(unit, en, zh, plan, figure)
     assert (plan_unit(unit, False), plan_unit(unit, True)) == (en, plan)
     assert plan_figure(2.5, unit, True) == pytest.approx(figure, rel=1e-12)
     assert plan_figure(2.5, unit, False) == 2.5
+
+
+def test_a_remedy_of_several_sentences_and_a_choice_are_chinese_throughout():
+    told_zh = FAULTS.in_chinese("The places are: a_b, c. The path of a file ends in .yaml.")
+    assert told_zh == "可用的地区：a_b, c。文件路径应以 .yaml 结尾。"
+    assert FAULTS.in_chinese("this must be 'a', 'b' or 'c'") == "此处应为 'a'、'b' 或 'c'"
+    assert FAULTS.in_chinese("Did you mean a or b?") == "是否指 a 或 b？"
+
+
+def test_every_line_of_the_system_is_one_that_a_system_says():
+    said = {os.strerror(number) for number in errno.errorcode}
+    assert [en for en, zh in SYSTEM.rows if en not in said or not CHINESE.search(zh)] == []
 
 
 def test_every_unit_but_a_plain_count_has_a_chinese_word():
@@ -65,7 +79,7 @@ def test_names_for_readers_write_co2_with_its_subscript():
         ("the library has no place of this name", "Did you mean guangan_city? The path of a file ends in .yaml.",
          "plan.yaml:3：levers.x = 1：库中没有此名称的地区。是否指 guangan_city？文件路径应以 .yaml 结尾。"),
         ("this is not YAML: did not find expected ',' or ']'", "Check the path.",
-         "plan.yaml:3：levers.x = 1：不是有效的 YAML：缺少应有的 ',' or ']'。请检查路径。"),
+         "plan.yaml:3：levers.x = 1：不是有效的 YAML：缺少应有的 ',' 或 ']'。请检查路径。"),
         ("what no table lists", "Write x.", "plan.yaml:3：levers.x = 1：what no table lists。Write x."),
     ],
 )  # fmt: skip

@@ -159,6 +159,25 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(visit, language):
             return on.left >= nav.left - 1 && on.right <= nav.right + 1; })()"""), f"{page}: its name is out of sight"
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_projector_cuts_no_card_and_keeps_the_timeline_in_sight(visit, language):
+    browser = visit(f"?lang={language}&p=ambitious", 1280, 800)
+    show(browser, "firms")
+    browser.until("window.__networkDraws > 0")
+    assert browser.run("document.querySelector('.ts-timeline').getBoundingClientRect().bottom") <= 800
+    browser.run("document.querySelector('.ts-lang[aria-pressed]').click()")
+    browser.until("document.documentElement.classList.contains('ts-projector')")
+    high = "document.querySelector('.ts-network').getBoundingClientRect().height"
+    browser.until(f"{high} < 800")  # scrolled to, all of it is in sight
+    show(browser, "explore")
+    browser.until("document.querySelectorAll('.ts-numbers .ts-card .i').length >= 4", 120)
+    assert (
+        browser.run("""[...document.querySelectorAll('.ts-numbers .ts-card')].filter(
+        (c) => c.scrollWidth > c.clientWidth).map((c) => c.innerText)""")
+        == []
+    )
+
+
 def test_every_control_has_a_name(visit):
     browser = visit("?lang=en")
     browser.run(UNFOLD)

@@ -13,6 +13,7 @@ from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import load_scenario
 from transition_sim.viz import scene
 from transition_sim.viz.charts import MAKERS, Scene, make_chart
+from transition_sim.viz.comparing import Side, measure_rows
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import Draft, Move, acting_levers, preset_scenario
 from transition_sim.viz.formatting import central, figure, plain_number, signed
@@ -78,6 +79,24 @@ def test_chinese_cards_and_charts_count_in_wan_and_yi():
     for id, scale in (("emissions", 100.0), ("payers", 0.01), ("electricity", 10.0), ("power", 10.0)):
         english, chinese = (make_chart(id, one).rows for one in scene)
         assert [row[1] for row in chinese] == pytest.approx([scale * row[1] for row in english], rel=1e-3)
+
+
+def test_large_sums_of_money_are_read_in_billions():
+    """164,184 M CNY are 164 bn CNY, 1,642 亿元; 6,400 M CNY stay as they are. Against 162,184: 2 bn CNY more."""
+    policy, baseline = (
+        tuple(picture(preset_scenario("guangan_city", preset), seed, leaked_m_cny=value, capex_m_cny=6400.0)
+              for seed in (1, 2))
+        for preset, value in (("current", 164_184.0), ("none", 162_184.0))
+    )  # fmt: skip
+    found = {c["key"]: c for c in key_numbers(View("done", policy, baseline, 2), EN)}
+    leaked, capex = found["leaked_m_cny"], found["capex_m_cny"]
+    assert (leaked["value"], leaked["unit"], leaked["difference"]) == ("164", "bn CNY", "+2.00 bn CNY")
+    assert (capex["value"], capex["unit"]) == ("6,400", "M CNY")
+    rows = measure_rows([Side(name, {p.seed: p for p in of}) for name, of in (("A", baseline), ("B", policy))], EN)
+    row = next(r for r in rows if r["name"] == leaked["name"])
+    assert (row["unit"], row["baseline"], row["cells"][0]["value"]) == ("bn CNY", "162", "164")
+    chinese = next(c for c in key_numbers(View("done", policy, baseline, 2), ZH) if c["key"] == "leaked_m_cny")
+    assert (chinese["value"], chinese["unit"]) == ("1,642", "亿元")
 
 
 def test_years_of_several_runs_have_their_median():

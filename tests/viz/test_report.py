@@ -11,7 +11,7 @@ from transition_sim.viz.assumptions import cannot_tell, grade_counts, parameter_
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import Draft, History, Move
 from transition_sim.viz.lessons import lessons
-from transition_sim.viz.report import SHOWN, report_data
+from transition_sim.viz.report import SHOWN, command, report_data
 from transition_sim.viz.session import Session
 from transition_sim.viz.words import Words
 from transition_sim.viz.worksheet import worksheet
@@ -36,12 +36,23 @@ def test_a_report_holds_figures_settings_limits_and_the_command(answer, language
     ids = [c["id"] for c in data["charts"]]
     assert ids == [*SHOWN, "fan", "peaking"]
     assert all(page.count(f"<!--chart:{id}-->") == 1 for id in ids)
-    assert "transition-sim run guangan_city --policy my_policy.yaml --seed 1" in page
+    pair = "--policy none --policy my_policy.yaml --replicates 2 --seed 1"
+    assert f"transition-sim compare guangan_city {pair}" in page
     assert "format: policy/1" in page
     assert answer[1].policy[0].hash in page
     assert cannot_tell(words)[0] in page
     assert "2028: 0.4" in page  # the path of the lever
     assert data["name"].endswith(f"_{language}.html")
+
+
+def test_the_command_runs_the_policy_alone_where_the_baseline_meets_no_shock(answer):
+    dry = answer[0].choose_shock("dry_years")
+    assert command(dry, 8) == "transition-sim run guangan_city --shock dry_years --policy my_policy.yaml --seed 1"
+    both = dry.shock_baseline(True)
+    assert command(both, 8).startswith(
+        "transition-sim compare guangan_city --shock dry_years --policy none --policy my"
+    )
+    assert command(answer[0], 1) == "transition-sim run guangan_city --policy my_policy.yaml --seed 1"
 
 
 def test_a_report_needs_nothing_else_and_is_in_one_language(answer):

@@ -120,6 +120,12 @@ def test_the_sentence_names_whole_overlap_and_noise(words):
     chart = shares_chart(table, parts, "cumulative_dual_control_mtco2", words)
     assert chart.rows[-1][0] == words("part_whole")
     assert len(chart.option["series"][0]["markLine"]["data"]) == 3
+    # -3.5 Mt with -4.5 to -2.5, alone -4.5: 万吨 are 100 to the Mt, in bars, ends, dots and table alike
+    scale, bars = 100.0 if words.is_chinese else 1.0, chart.option["series"][0]
+    assert chart.rows[-1][1:] == [-3.5 * scale, -4.5 * scale, -2.5 * scale, -4.5 * scale, None]
+    assert [bar["value"] for bar in bars["data"]] == [-3.0 * scale, -0.5 * scale, -3.5 * scale]
+    assert [end["xAxis"] for end in bars["markLine"]["data"][2]] == [-4.5 * scale, -2.5 * scale]
+    assert chart.option["series"][1]["data"] == [-3.5 * scale, -1.0 * scale, -4.5 * scale]
 
 
 def test_a_seed_of_the_band_goes_on_from_the_years_that_it_shares(monkeypatch):

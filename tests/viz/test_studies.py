@@ -1,10 +1,14 @@
 """Studies from the browser: what is offered, what is refused, and the words for it."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
 from transition_sim.experiments.library import find_study, list_studies
 from transition_sim.experiments.study import load_study
 from transition_sim.viz import studies
+from transition_sim.viz.pages.research import progress
 from transition_sim.viz.studies import Bench, Running, names_of, study_choices, study_facts
 from transition_sim.viz.words import Words
 
@@ -21,6 +25,16 @@ def test_facts_count_the_runs():
     """32 mixes of five parts, one place, one policy, two seeds: 64 runs."""
     facts = dict(study_facts(load_study(find_study("q2_mix"), replicates=2), Words("en")))
     assert (facts["Points of the design"], facts["Runs in all"]) == ("32", "64")
+    assert facts["Command"] == "transition-sim study run q2_mix --replicates 2"
+
+
+def test_a_study_that_ended_early_says_so(tmp_path):
+    room = SimpleNamespace(words=Words("en"))
+    stopped = Running("q2_mix", tmp_path, 4, 2, is_alive=False)
+    assert progress(stopped, room).endswith("2 of 4 runs; ended early, no report: start it again")
+    assert progress(replace(stopped, is_alive=True), room).endswith("2 of 4 runs")
+    (tmp_path / "report_en.html").write_text("x")
+    assert progress(replace(stopped, done=4), room).endswith("4 of 4 runs")
 
 
 def test_what_is_unknown_or_too_large_is_not_started(monkeypatch):

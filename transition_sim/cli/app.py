@@ -14,6 +14,7 @@ from transition_sim.cli.listing import LISTINGS, command_of
 from transition_sim.cli.options import (
     Force,
     Lang,
+    LangBeside,
     Overlay,
     Place,
     Policy,
@@ -24,6 +25,7 @@ from transition_sim.cli.options import (
     default_policy,
     load,
     policy_name,
+    speak_below,
 )
 from transition_sim.cli.park_test import park_test_command
 from transition_sim.cli.patterns import patterns_command
@@ -57,11 +59,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback(epilog=epilog(""))
 def options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print version.")
     ] = False,
+    lang: LangBeside = None,
 ) -> None:
     """Carbon peaks of industrial parks and cities: who adopts what and when, and who pays."""
+    speak_below(context, lang)
 
 
 @app.command("run", epilog=epilog("run"))
@@ -266,6 +271,7 @@ def evaluate_command(
 @app.command("check", epilog=epilog("check"))
 def check_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A place, policy, shock, overlay or resolved scenario.")],
+    lang: LangBeside = None,
 ) -> None:
     """Check a file: say that it is in order, or list every fault with line, rule and remedy.
 

@@ -1,7 +1,7 @@
 """Options that several commands share, and what they stand for."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -38,6 +38,17 @@ LangBeside = Annotated[
     typer.Option("--lang", metavar="en|zh", help="Language of what is printed.", show_default="of the terminal"),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result.")]
+
+
+def speak_below(context: typer.Context, lang: Language | None) -> None:
+    """Let the commands below a group answer in the language that is asked of the group, unless they are asked too."""
+    if lang is not None:
+        context.default_map = _spoken(context.command, lang)
+
+
+def _spoken(command: Any, lang: Language) -> dict[str, Any]:
+    below = getattr(command, "commands", {})
+    return {"lang": lang.value} | {name: _spoken(inner, lang) for name, inner in below.items()}
 
 
 def load(

@@ -14,7 +14,7 @@ from rich.markup import escape
 from transition_sim.cli import INTERRUPTED
 from transition_sim.cli.examples import epilog
 from transition_sim.cli.narrow import Fitted
-from transition_sim.cli.options import Lang, LangBeside
+from transition_sim.cli.options import Lang, LangBeside, speak_below
 from transition_sim.cli.speaking import SpeakingGroup, SpeakingTyper
 from transition_sim.cli.study_progress import BAD_STATES, failures, state_word, watching
 from transition_sim.cli.terminal import FAILED, announce_compiling, output, reporting, say, words_beside
@@ -39,6 +39,13 @@ app = SpeakingTyper(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback(epilog=epilog("study"))
+def study_options(context: typer.Context, lang: LangBeside = None) -> None:
+    """Many runs: start, watch, resume, retry, verify, export."""
+    speak_below(context, lang)
+
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a study.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes.", show_default="one a processor")]

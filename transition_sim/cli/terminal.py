@@ -79,8 +79,18 @@ def reporting() -> Iterator[None]:
         say(words_beside()("worker_ended"))
         raise typer.Exit(FAILED) from None
     except OSError as error:
-        say(f"{error.filename or 'file'}: {error.strerror or error}")
+        say(failure(error, words_beside()))
         raise typer.Exit(FAILED) from None
+
+
+def failure(error: OSError, words: Words) -> str:
+    """Return which file failed, and why: a library may hide the reason of the system behind words of its own."""
+    from transition_sim.scenarios.words.faults import SYSTEM
+
+    why = os.strerror(error.errno) if error.errno else str(error.strerror or error)
+    return words(
+        "failure", file=error.filename or words("some_file"), why=SYSTEM.in_chinese(why) if words.is_chinese else why
+    )
 
 
 def report_faults(error: ScenarioError) -> None:

@@ -119,6 +119,8 @@ _WORDS = {
     "faults": ("{n} faults. Nothing was run or written.", "共 {n} 处错误，未运行，未写入任何文件。"),
     "faults_1": ("1 fault. Nothing was run or written.", "共 1 处错误，未运行，未写入任何文件。"),
     "interrupted": ("Interrupted. Nothing was written.", "已中断，未写入任何文件。"),
+    "failure": ("{file}: {why}", "{file}：{why}"),
+    "some_file": ("file", "文件"),
     "in_order": ("{file}: in order", "{file}：无误"),
     "worker_ended": (
         "A worker process was ended from outside, mostly for lack of memory. Try --workers 1.",

@@ -149,7 +149,8 @@ def check_disk(folder: Path, estimate: Estimate) -> None:
     """
     free = shutil.disk_usage(folder).free
     if estimate.total_bytes > free:
-        rule = f"the study needs about {estimate.total_bytes / 1e9:.1f} GB, free are {free / 1e9:.1f} GB"
+        needed, free_mb = (f"{1e-6 * size:,.{2 if size < 1e7 else 0}f}" for size in (estimate.total_bytes, free))
+        rule = f"the study needs about {needed} MB, free are {free_mb} MB"
         remedy = "Take fewer runs or outcomes, or another disk with --out."
         raise ScenarioError([Fault(str(folder), None, "--out", "", rule, remedy)])
 

@@ -58,11 +58,12 @@ def measure_rows(sides: Sequence[Side], words: Words) -> list[dict[str, Any]]:
 
 
 def _measure_row(measure: Measure, sides: Sequence[Side], seeds: list[int], words: Words) -> dict[str, Any]:
-    found = (np.array([s.pictures[k].measures[measure.key] for k in seeds]) for s in sides)
-    before, *rest = (words.shown(values, measure.unit) for values in found)
+    found = [np.array([s.pictures[k].measures[measure.key] for k in seeds]) for s in sides]
+    unit, per_unit = words.read_as(measure.unit, *found)
+    before, *rest = (words.shown(values * per_unit, unit) for values in found)
     return {
         "name": measure.zh if words.is_chinese else measure.en,
-        "unit": "" if measure.unit == "year" else words.result_unit(measure.unit),
+        "unit": "" if unit == "year" else words.result_unit(unit),
         "baseline": figure(central(before, measure.unit), measure.unit),
         "cells": [_cell(measure, values, before, words) for values in rest],
     }

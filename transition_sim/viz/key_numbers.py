@@ -52,15 +52,16 @@ def _card(
     is_same: bool,
     words: Words,
 ) -> dict[str, Any]:
-    b = words.shown(np.array([p.measures[measure.key] for p in policy]), measure.unit)
-    a = words.shown(np.array([p.measures[measure.key] for p in baseline]), measure.unit)
-    is_year = measure.unit == "year"
+    found = [np.array([p.measures[measure.key] for p in pictures]) for pictures in (policy, baseline)]
+    unit, per_unit = words.read_as(measure.unit, *found)
+    b, a = (words.shown(values * per_unit, unit) for values in found)
+    is_year = unit == "year"
     n_open = sum(p.peaks["dual_control"].is_censored for p in policy) if is_year else 0
     card: dict[str, Any] = {
         "key": measure.key,
         "name": measure.zh if words.language == "zh" else measure.en,
         "value": _value(measure, b, policy, words),
-        "unit": "" if is_year else words.result_unit(measure.unit),
+        "unit": "" if is_year else words.result_unit(unit),
         "note": words("peak_moves", n=n_open, all=len(b)) if n_open else "",
         "difference": "",
         "interval": "",
@@ -71,12 +72,12 @@ def _card(
     if is_same:
         return {**card, "difference": words("same")}
     difference = b - a
-    card["difference"] = f"{signed(float(difference.mean()), measure.unit)} {words.change_unit(measure.unit)}".strip()
+    card["difference"] = f"{signed(float(difference.mean()), unit)} {words.change_unit(unit)}".strip()
     if len(b) < 2:
         return {**card, "interval": words("interval_waiting")}
     mean, _, half = paired_interval(difference)
     low, high = mean - half, mean + half
-    card["interval"] = f"[{signed(low, measure.unit)}, {signed(high, measure.unit)}]"
+    card["interval"] = f"[{signed(low, unit)}, {signed(high, unit)}]"
     card["is_noise"] = bool(low <= 0 <= high) and not bool(np.all(difference == 0))
     card["noise"] = words("noise") if card["is_noise"] else ""
     if np.all(difference == 0):

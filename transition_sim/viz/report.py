@@ -17,6 +17,7 @@ from transition_sim.viz.formatting import figure
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.lever_panel import lever_text
 from transition_sim.viz.outside import preset_name, run_target
+from transition_sim.viz.picture import FIRST_SEED
 from transition_sim.viz.policy_file import policy_text
 from transition_sim.viz.session import Session
 from transition_sim.viz.spread import fan_chart, peaking_chart
@@ -101,7 +102,13 @@ def _levers(policy: Scenario, baseline: Scenario, words: Words) -> str:
         now, then = (s.levers.get(key, lever.neutral) for s in (policy, baseline))
         if now != then:
             shown = [lever_text(v, lever, words) for v in (then, now)]
-            rows.append([f"{words.of(lever)} ({words.result_unit(lever.unit)})", *shown, words.source(lever.source)])
+            rows.append(
+                [
+                    words("with_unit", name=words.of(lever), unit=words.result_unit(lever.unit)),
+                    *shown,
+                    words.source(lever.source),
+                ]
+            )
     if not rows:
         return _p(words("same"))
     return _table([words("lever"), words("baseline_short"), words("my_policy"), words("source_of")], rows)
@@ -119,7 +126,7 @@ def _targets(policy: Scenario, baseline: Scenario, view: View, words: Words) -> 
     others = [[row["name"], row["plan"], row["reason"]] for row in data["others"]]
     hidden = _table([words("target"), words("target_value"), words("reason")], others)
     more = f"<details><summary>{escape(words('board_others'))} ({len(others)})</summary>{hidden}</details>"
-    return _table(head, rows) + _p(f"{data['marks']} {data['no_order']}", "s") + more
+    return _table(head, rows) + _p(words("full_stop").join((data["marks"], data["no_order"])), "s") + more
 
 
 def _settings(session: Session, view: View, words: Words) -> str:
@@ -130,9 +137,18 @@ def _settings(session: Session, view: View, words: Words) -> str:
         [words("report_seeds"), f"{seeds[0]}–{seeds[-1]}" if seeds else "–"],
         [words("report_hash"), f"{view.policy[0].hash} / {view.baseline[0].hash}" if view.done else "–"],
         [words("report_made"), made],
-        [words("report_command"), f"transition-sim run {run_target(session.draft)} --policy my_policy.yaml --seed 1"],
+        [words("report_command"), command(session, len(seeds))],
     ]
     return _table(None, rows) + f"<h3>my_policy.yaml</h3><pre>{escape(policy_text(session.draft))}</pre>"
+
+
+def command(session: Session, pairs: int) -> str:
+    """Return the command that gives the key numbers again; where only one side meets a shock, the run of the policy."""
+    policy, baseline = session.draft, session.baseline_draft
+    if pairs < 2 or policy.shock != baseline.shock:
+        return f"transition-sim run {run_target(policy)} --policy my_policy.yaml --seed {FIRST_SEED}"
+    named = f"--policy {baseline.preset} --policy my_policy.yaml"
+    return f"transition-sim compare {run_target(policy)} {named} --replicates {pairs} --seed {FIRST_SEED}"
 
 
 def _figure(chart: Chart, words: Words) -> str:

@@ -130,7 +130,11 @@ def serve(settings: Settings, host: str, port: int, root_path: str, on_ready: An
 
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            error.filename = f"{host}:{port}"
+            raise
     app = make_app(settings, root_path)
     import uvicorn
 

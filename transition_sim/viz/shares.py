@@ -21,6 +21,7 @@ MOST_PARTS = 5
 SEEDS = 4
 DEFAULT = "cumulative_dual_control_mtco2"
 WHOLE = "whole"
+FIGURES = ("contribution", "low", "high", "alone", "last", "overlap")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def shares_table(gathering: Gathering, scenarios: list[Scenario], parts: tuple[P
 def shares_chart(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: Words) -> Chart:
     """Return the contributions as bars with their intervals, the whole last."""
     measure = measure_of(key)
-    unit = words.result_unit(measure.unit)
+    table, unit = _shown(table, measure, words)
     names = {part.key: part.name for part in parts} | {WHOLE: words("part_whole")}
     labels = [names[k] for k in table["part"]]
     ends = [
@@ -125,11 +126,12 @@ def shares_chart(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: 
 
 def sentence(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: Words) -> str:
     """Return what the chart says: the whole with its interval, and how much the parts overlap."""
-    measure, whole = measure_of(key), table[table["part"] == WHOLE].iloc[0]
-    unit = words.change_unit(measure.unit)
+    measure = measure_of(key)
+    table, unit = _shown(table, measure, words)
+    whole = table[table["part"] == WHOLE].iloc[0]
 
     def text(name: str) -> str:
-        return signed(words.shown(whole[name], measure.unit), measure.unit)
+        return signed(whole[name], measure.unit)
 
     said = words(
         "shares_said", whole=f"{text('contribution')} {unit}".strip(), low=text("low"), high=text("high"),
@@ -147,6 +149,14 @@ def parts_text(parts: tuple[Part, ...], words: Words) -> list[dict[str, str]]:
     """Return what each part holds."""
     rows = known_levers()
     return [{"name": p.name, "levers": words("comma").join(words.of(rows[k]) for k in p.levers)} for p in parts]
+
+
+def _shown(table: pd.DataFrame, measure: Measure, words: Words) -> tuple[pd.DataFrame, str]:
+    """Return the table with its figures as they are read in the language, and their unit: a change of the measure."""
+    columns = [name for name in FIGURES if name in table]
+    found = table[columns].to_numpy(dtype=float)
+    unit, per_unit = words.read_as(measure.unit, found[np.isfinite(found)])
+    return table.assign(**{k: words.shown(table[k] * per_unit, unit) for k in columns}), words.change_unit(unit)
 
 
 def _dots(id: str, name: str, values: pd.Series, colour: str, symbol: str) -> dict[str, Any]:

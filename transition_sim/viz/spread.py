@@ -87,7 +87,9 @@ def measure_table(side: Side, baseline: Side | None, words: Words) -> dict[str, 
     for m in MEASURES:
         if m.key not in pictures[0].measures:
             continue
-        values = words.shown(np.array([p.measures[m.key] for p in pictures]), m.unit)
+        found = np.array([p.measures[m.key] for p in pictures])
+        unit, per_unit = words.read_as(m.unit, found)
+        values = words.shown(found * per_unit, unit)
         low, middle, high = np.percentile(values, [5.0, 50.0, 95.0])
         kind = ""
         if baseline is not None and both:
@@ -95,7 +97,7 @@ def measure_table(side: Side, baseline: Side | None, words: Words) -> dict[str, 
             kind = noise(np.array(difference))
         rows.append(
             [
-                _with_unit(m, words),
+                _with_unit(m, unit, words),
                 *(figure(float(v), m.unit) for v in (low, middle, high)),
                 words(f"effect_{kind}") if kind else "",
             ]
@@ -104,11 +106,11 @@ def measure_table(side: Side, baseline: Side | None, words: Words) -> dict[str, 
     return {"head": [*head, words("effect") if baseline is not None else ""], "rows": rows, "n_text": 1}
 
 
-def _with_unit(measure: Measure, words: Words) -> str:
-    """Return the name of a measure with its unit, in one column: a narrow screen has no room for two."""
+def _with_unit(measure: Measure, unit: str, words: Words) -> str:
+    """Return the name of a measure with the unit it is read in, in one column: a narrow screen has no room for two."""
     name = measure.zh if words.is_chinese else measure.en
-    unit = "" if measure.unit == "year" else words.result_unit(measure.unit)
-    return f"{name}{'，' if words.is_chinese else ', '}{unit}" if unit else name
+    shown = "" if unit == "year" else words.result_unit(unit)
+    return f"{name}{'，' if words.is_chinese else ', '}{shown}" if shown else name
 
 
 # --- parameters -------------------------------------------------------------------------------------------------------

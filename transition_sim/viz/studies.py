@@ -144,5 +144,5 @@ def study_facts(study: Study, words: Words) -> list[list[str]]:
         [words("study_points"), f"{len(study.points):,}"],
         [words("study_seeds"), str(spec.replicates)],
         [words("study_runs"), f"{study.n_runs:,}"],
-        [words("report_command"), f"transition-sim study run {spec.id}"],
+        [words("report_command"), f"transition-sim study run {spec.id} --replicates {spec.replicates}"],
     ]

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from transition_sim.scenarios.words.sources import SOURCES
 from transition_sim.scenarios.words.units import plan_figure, plan_unit, unit_word
 
@@ -26,6 +28,9 @@ AXES = {"mt_co2": "MtCO2", "m_cny_year": "M CNY", "m_cny": "M CNY", "mt_clinker"
 """Words of axes, and the unit that their figures are worked out in."""
 _OF_ENTERPRISES = {"cny": (1e-6, 1e-4), "tco2": (1e-3, 1.0), "mwh": (1e-3, 0.1)}
 """What a figure is multiplied by to read as M CNY, kt and GWh, and in Chinese as 万元, 吨 and 万千瓦时."""
+LARGER = {"M CNY": ("bn CNY", 1e-3), "M CNY/yr": ("bn CNY/yr", 1e-3)}
+"""The unit in which English reads a large figure, and how many of it make one; Chinese has 亿元 for both."""
+LARGE = 1e4
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
@@ -69,6 +74,11 @@ class Words:
         if unit == SHARE_OF_RUNS:
             return 100.0 * value
         return plan_figure(value, unit, self.is_chinese)
+
+    def read_as(self, unit: str, *values: Any) -> tuple[str, float]:
+        """Return the unit in which results of this size are read, and what they are multiplied by."""
+        largest = max((float(np.abs(v).max()) for v in values if np.size(v)), default=0.0)
+        return LARGER[unit] if unit in LARGER and largest >= LARGE and not self.is_chinese else (unit, 1.0)
 
     def source(self, text: str) -> str:
         """Return where a value comes from; what is not listed stays as the tables have it."""

@@ -9,6 +9,7 @@ from transition_sim.scenarios.words.units import UNITS, unit_word
 
 _HOLE = re.compile(r"{(\d?)}")
 _FIGURE = re.compile(r"(?P<number>[−+-]?[\d.,]+(?:e[+-]?\d+)?) (?P<unit>\S.*)")
+_QUOTED = re.compile(r"('[^']*', )*'[^']*' or '[^']*'")
 _ROW = re.compile(r"(?P<name>[^:]+): (?P<number>[−+-]?[\d.]+(?:e[+-]?\d+)?)")
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.?]) (?=[A-Z])")
 
@@ -45,11 +46,11 @@ class Phrases:
 
     def in_chinese(self, text: str) -> str:
         """Return text in Chinese, sentence by sentence; a sentence that is not listed stays as it is."""
-        whole = self._sentence(text)
-        if whole is not None:
-            return whole
         parts = _BETWEEN_SENTENCES.split(text)
         found = [self._sentence(part) for part in parts]
+        # a template may match a sentence and all that follows: what is listed sentence by sentence comes first
+        if not all(found) and (whole := self._sentence(text)) is not None:
+            return whole
         if not any(found):
             return text
         return "".join(part if zh is None else zh for part, zh in zip(parts, found, strict=True))
@@ -66,6 +67,8 @@ class Phrases:
         """Return what a sentence carries: lines of the file and figures in Chinese, all else as it stands."""
         if "; " in text and self._sentence(text) is None:
             return "；".join(map(self._carried, text.split("; ")))
+        if _QUOTED.fullmatch(text):
+            return text.replace(", ", "、").replace(" or ", " 或 ")
         if row := _ROW.fullmatch(text):
             return f"{self._carried(row['name'])}：{row['number']}"
         figure = _FIGURE.fullmatch(text)

@@ -53,7 +53,8 @@ def pin_cards(room: Room) -> list[dict[str, Any]]:
     ]
     if session.draft not in session.pins and session.draft != session.baseline_draft:
         about = about_draft(session.draft, words)
-        cards.append({"index": -1, "name": words("my_policy"), "about": about, "colour": PALETTE[len(session.pins)]})
+        name = words("my_policy_from", name=preset_name(session.draft, words))
+        cards.append({"index": -1, "name": name, "about": about, "colour": PALETTE[len(session.pins)]})
     return [base, *cards]
 
 
@@ -112,7 +113,7 @@ def Differences(room: Room) -> None:
     widgets.Differences(
         rows=found[0],
         head=[side.name for side in sides],
-        note=words("differences_note", name=sides[0].name, runs=runs),
+        note=words("differences_note", name=room.baseline_name, runs=runs),
         switched=found[1],
         t=words,
         event_act=room.on_act,

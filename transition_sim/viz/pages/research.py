@@ -82,7 +82,9 @@ def progress(running: Running, room: Room) -> str:
     """Return how far a study is."""
     name = names_of(running.name, room.words)[0]
     text = room.words("study_state", name=name, done=f"{running.done:,}", wanted=f"{running.n_runs:,}")
-    return text + (room.words("study_failed", n=running.failed) if running.failed else "")
+    text += room.words("study_failed", n=running.failed) if running.failed else ""
+    ended_early = not running.is_alive and running.report(room.words.language) is None
+    return text + (room.words("study_ended_early") if ended_early else "")
 
 
 @solara.component
