@@ -8,10 +8,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from transition_sim.cli import listing
 from transition_sim.cli.app import app
 from transition_sim.cli.speaking import HELP
 from transition_sim.cli.terminal import failure, note_language, words_beside
 from transition_sim.cli.words import Language, Words
+from transition_sim.scenarios import registry
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 ROOT = typer.main.get_command(app)
@@ -120,6 +122,22 @@ def test_a_list_of_what_there_is_leaves_no_english_behind(typed):
 def test_a_failure_of_the_system_is_told_in_the_language(error, en, zh):
     assert failure(error, Words(Language.en)) == en
     assert failure(error, Words(Language.zh)) == zh
+
+
+def test_a_filter_that_finds_nothing_is_told_in_the_language():
+    assert invoke("levers", "subsidi").stderr.startswith("None of the levers contains 'subsidi'.")
+    chinese = invoke("levers", "subsidi", "--lang", "zh").stderr
+    assert chinese.startswith("“subsidi”不见于政策工具列表。")
+    assert not re.search("[A-Z][a-z]+ ", chinese)
+    assert "是否指 capex_subsidy_share？" in invoke("levers", "capex_subsidi_share", "--lang", "zh").stderr
+
+
+def test_equipment_that_is_no_longer_sold_has_no_year():
+    assert {t.id: t.available_year for t in registry.technologies()}["nsp_old"] == listing.NOT_FOR_SALE
+    for lang, word in (("en", "not sold"), ("zh", "已停售")):
+        shown = invoke("technologies", "nsp_old", "--lang", lang).stdout
+        assert word in shown
+        assert "9999" not in shown
 
 
 def test_a_taken_port_is_named(monkeypatch):

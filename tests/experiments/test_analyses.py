@@ -10,8 +10,8 @@ from transition_sim.experiments import designs
 from transition_sim.experiments.analyses.attribution import attribution_table, cost_per_tonne, shapley
 from transition_sim.experiments.analyses.differences import regret_matrix
 from transition_sim.experiments.analyses.discovery import prim
-from transition_sim.experiments.analyses.ensemble import peak_table, wilson
-from transition_sim.experiments.analyses.finding import Options, paired
+from transition_sim.experiments.analyses.ensemble import dash_of, legend, peak_table, wilson
+from transition_sim.experiments.analyses.finding import PALETTE, Options, paired
 from transition_sim.experiments.analyses.registry import analyse, fitting
 from transition_sim.experiments.analyses.sensitivity import complete, morris_table, sobol_table
 from transition_sim.experiments.driver import run_study
@@ -238,7 +238,24 @@ def test_peaks_are_told_apart():
 def test_wilson_interval_by_hand():
     """8 of 10: (0.8 + 0.19207) / 1.38415 = 0.71674 plus or minus 0.22659, as in textbooks 0.490 to 0.943."""
     assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=5e-4)
-    assert wilson(0, 10)[0] == 0.0
+    assert all(wilson(0, n)[0] == 0.0 and wilson(n, n)[1] == 1.0 for n in range(1, 400)), "no 1e-18 is left over"
+
+
+def test_many_cases_are_named_beside_the_lines_and_told_apart():
+    """Six cases inside the axis; eighteen to the right of it, in as many pairs of colour and dashes."""
+    from matplotlib.figure import Figure
+
+    for n, is_beside in ((6, False), (18, True)):
+        figure = Figure(figsize=(9.5, 5.4), layout="constrained")
+        axis = figure.add_subplot()
+        for k in range(n):
+            axis.plot([0, 1], [k, k], label=f"case {k}", linestyle=dash_of(k), color=PALETTE[k % len(PALETTE)])
+        legend(axis, n)
+        figure.draw_without_rendering()
+        box, inside = axis.get_legend().get_window_extent(), axis.get_window_extent()
+        assert (box.x0 >= inside.x1) == is_beside
+        assert box.x1 <= figure.bbox.x1 + 1, "nothing is cut off"
+        assert len({(line.get_color(), line.get_linestyle()) for line in axis.lines}) == n
 
 
 def test_a_fan_holds_the_quantiles_of_runs(tmp_path):

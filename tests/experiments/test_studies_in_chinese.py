@@ -1,5 +1,6 @@
 """A study in Chinese: figures, tables, sentences and the report speak Chinese; ids stand once, beside their names."""
 
+import logging
 import re
 from string import Formatter
 
@@ -127,6 +128,19 @@ def test_the_chinese_report_has_words_and_its_own_figures(results):
         assert needed in text
     words = re.sub(r"<style>.*?</style>|<pre>.*?</pre>|<[^>]*>", " ", text, flags=re.DOTALL)
     assert [w for w in ("points", "lever", "parameter", "True", "high", "low") if re.search(rf"\b{w}\b", words)] == []
+
+
+def test_the_chinese_report_repeats_in_chinese_and_asks_nothing_that_was_not_asked(results):
+    """The study of this test has neither description nor question, so no heading stands over nothing."""
+    text = write_report(results["mix"], "zh").read_text(encoding="utf-8")
+    assert "transition-sim report mix --lang zh" in text
+    assert f"<h2>{REPORT_WORDS['abstract'][1]}</h2>" not in text
+
+
+def test_a_font_without_a_weight_is_no_news(results, tmp_path, caplog):
+    with figures.lettering(False):
+        logging.getLogger("matplotlib.font_manager").warning("Failed to find font weight normal")
+    assert caplog.records == []
 
 
 def test_why_an_analysis_is_not_possible_is_chinese(tmp_path):

@@ -12,10 +12,13 @@ from rich.table import Table
 
 from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.options import Lang
-from transition_sim.cli.terminal import FAILED, output, reporting, say
+from transition_sim.cli.terminal import FAILED, output, reporting, say, words_beside
 from transition_sim.cli.words import Language, Words
 
 Row = Mapping[str, Any]
+
+NOT_FOR_SALE = 9999
+"""The year of equipment that is no longer sold, as ``world.experience`` has it, which is heavy to import."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,7 @@ def _nearest(listing: Listing, text: str) -> str:
 
     known = [str(row[name]) for row in listing.rows() for name in ("key", "id") if row.get(name)]
     near = nearest(text, known)
-    return f" Did you mean {near}?" if near else ""
+    return f"Did you mean {near}?" if near else ""
 
 
 def draw(listing: Listing, rows: Sequence[Row], words: Words) -> Table:
@@ -242,6 +245,8 @@ def _word(value: Any, column: Column, words: Words) -> str:
     """Return a value as it is shown; words of tables, units and ids in Chinese where Chinese is asked for."""
     if isinstance(value, bool):
         return words("yes" if value else "no")
+    if column.field == "available_year" and value == NOT_FOR_SALE:
+        return words("not_for_sale")
     if not column.words or not words.is_chinese:
         return _shown(value)
     if column.words == "unit":
@@ -255,6 +260,14 @@ def _word(value: Any, column: Column, words: Words) -> str:
 def _names(table: str) -> dict[str, str]:
     """Return the Chinese name of every row of a table of the registry."""
     return {str(row.get("key", row.get("id"))): row["name_zh"] for row in _registry(table)}
+
+
+def _none_found(listing: Listing, text: str, words: Words) -> str:
+    """Return that no row of a list contains a text, with the name that is most like it."""
+    from transition_sim.scenarios.words.faults import told
+
+    name, near = told(listing.name, words.is_chinese), _nearest(listing, text)
+    return words("none_found", name=name, text=text) + (told(near, True) if words.is_chinese else near and f" {near}")
 
 
 def command_of(listing: Listing) -> Callable[..., None]:
@@ -271,7 +284,7 @@ def command_of(listing: Listing) -> Callable[..., None]:
             typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
             return
         if not rows:
-            say(f"None of the {listing.name} contains '{text}'.{_nearest(listing, text)}")
+            say(_none_found(listing, text, words_beside()))
             raise typer.Exit(FAILED)
         output().print(fitted(listing, rows, Words(lang)))
 

@@ -119,6 +119,8 @@ _WORDS = {
     "faults": ("{n} faults. Nothing was run or written.", "共 {n} 处错误，未运行，未写入任何文件。"),
     "faults_1": ("1 fault. Nothing was run or written.", "共 1 处错误，未运行，未写入任何文件。"),
     "interrupted": ("Interrupted. Nothing was written.", "已中断，未写入任何文件。"),
+    "none_found": ("None of the {name} contains '{text}'.", "“{text}”不见于{name}列表。"),
+    "not_for_sale": ("not sold", "已停售"),
     "failure": ("{file}: {why}", "{file}：{why}"),
     "some_file": ("file", "文件"),
     "in_order": ("{file}: in order", "{file}：无误"),

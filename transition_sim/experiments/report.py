@@ -21,7 +21,7 @@ from transition_sim.experiments.store import Store, write_text
 from transition_sim.experiments.tables import Results
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.checks import quantities
-from transition_sim.scenarios.words.faults import FAULTS
+from transition_sim.scenarios.words.faults import FAULTS, told
 from transition_sim.scenarios.words.figures import chinese_font
 from transition_sim.scenarios.words.studies import question_in_chinese
 from transition_sim.scenarios.words.units import unit_word
@@ -104,11 +104,11 @@ def html(results: Results, findings: Iterable[Finding | tuple[str, str]], tongue
 
 def _asked(results: Results, tongue: Tongue) -> Iterator[str]:
     spec = results.study.spec
-    yield f"<h2>{tongue('abstract')}</h2>"
     question = question_in_chinese(spec.id, spec.question) if tongue.at else spec.question
-    for text in (tongue.of(spec.description), question):
-        if text:
-            yield f"<p>{escape(text)}</p>"
+    texts = [text for text in (tongue.of(spec.description), question) if text]
+    if texts:
+        yield f"<h2>{tongue('abstract')}</h2>"
+    yield from (f"<p>{escape(text)}</p>" for text in texts)
 
 
 def _found(finding: Finding | tuple[str, str], tongue: Tongue) -> Iterator[str]:
@@ -156,7 +156,7 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
                 {
                     tongue("run"): bad["run"],
                     tongue("status"): [tongue(f"status_{state.replace(' ', '_')}") for state in bad["status"]],
-                    tongue("error"): bad["error"],
+                    tongue("error"): [told(error, bool(tongue.at)) for error in bad["error"]],
                 }
             )
         )
@@ -206,7 +206,8 @@ def _again(results: Results, tongue: Tongue) -> Iterator[str]:
     spec, manifest = results.study.spec, Store(results.folder).manifest()
     content = {key: value for key, value in spec.model_dump(mode="json").items() if value not in (None, {}, [])}
     text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110)
-    command = f"transition-sim study run study.yaml --out {spec.id}\ntransition-sim report {spec.id}"
+    lang = " --lang zh" if tongue.at else ""
+    command = f"transition-sim study run study.yaml --out {spec.id}\ntransition-sim report {spec.id}{lang}"
     yield f"<h2>{tongue('reproduce')}</h2>"
     yield f"<p>{escape(tongue('reproduce_text', version=manifest['version']))}</p><pre>{escape(command)}</pre>"
     yield f"<pre>{escape(text)}</pre>"

@@ -19,6 +19,9 @@ from transition_sim.world import columns
 from transition_sim.world.peak import peak_metrics
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+MOST_INSIDE = 6
+"""Cases that a legend names inside a figure."""
+DASHES = ("solid", "dashed", "dotted", "dashdot")
 Z95 = 1.959963984540054
 _SCALES = {"tCO2": (1e-6, "MtCO2/yr"), "CNY": (1e-9, "bn CNY/yr"), "tce": (1e-6, "Mtce/yr"), "MWh": (1e-6, "TWh/yr")}
 
@@ -49,11 +52,11 @@ def ensemble(results: Results, options: Options) -> Finding:
             colour = PALETTE[k % len(PALETTE)]
             axis.fill_between(years, fan[0], fan[4], color=colour, alpha=0.15, linewidth=0)
             axis.fill_between(years, fan[1], fan[3], color=colour, alpha=0.25, linewidth=0)
-            axis.plot(years, fan[2], color=colour, linewidth=2, label=words.name(name))
+            axis.plot(years, fan[2], color=colour, linewidth=2, linestyle=dash_of(k), label=words.name(name))
         label = f"{words.of(declared)}{'，' if words.is_chinese else ', '}{words.unit(unit)}"
         axis.set(xlabel=words("year"), ylabel=label, xlim=(years[0], years[-1]))
         axis.set_title(words("quantiles_of_runs", n=f"{len(values):,}"), fontsize=10)
-        axis.legend(frameon=False, fontsize=9)
+        legend(axis, len(fans))
 
     called, names_zh = unit_words(unit), chinese_names(study)
     last = {name: fan[:, -1] for name, fan in fans.items()}
@@ -69,6 +72,19 @@ def ensemble(results: Results, options: Options) -> Finding:
     return Finding("ensemble", title, pd.concat(frames, ignore_index=True), said, draw, names_zh)
 
 
+def dash_of(k: int) -> str:
+    """Return the dashes of the k-th line: colours come again where there are more cases than colours."""
+    return DASHES[k // len(PALETTE) % len(DASHES)]
+
+
+def legend(axis: Any, n: int) -> None:
+    """Name the cases of an axis: beside it where they are many, as inside they would cover the lines."""
+    if n <= MOST_INSIDE:
+        axis.legend(frameon=False, fontsize=9)
+    else:
+        axis.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)
+
+
 def wilson(successes: float, n: int) -> tuple[float, float]:
     """Return the 95 % Wilson interval of a share."""
     if n == 0:
@@ -76,7 +92,9 @@ def wilson(successes: float, n: int) -> tuple[float, float]:
     share = successes / n
     centre = (share + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
     half = Z95 / (1 + Z95**2 / n) * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # at the ends the interval begins or ends exactly there; the sums leave 1e-18
+    low, high = 0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half
+    return max(0.0, low), min(1.0, high)
 
 
 def peak_table(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
@@ -133,11 +151,12 @@ def peaking(results: Results, options: Options) -> Finding:
         axis, shapes = figure.subplots(1, 2, width_ratios=(3, 2))
         for k, (name, table) in enumerate(tables.items()):
             colour = PALETTE[k % len(PALETTE)]
-            axis.step(table["year"], 100 * table["peaked_share"], where="mid", color=colour, label=words.name(name))
+            axis.step(table["year"], 100 * table["peaked_share"], where="mid", color=colour,
+                      linestyle=dash_of(k), label=words.name(name))  # fmt: skip
             axis.fill_between(table["year"], 100 * table["low"], 100 * table["high"], step="mid", color=colour,
                               alpha=0.2, linewidth=0)  # fmt: skip
         axis.set(xlabel=words("year"), ylabel=words("peaked_by"), ylim=(0, 102), xlim=(years[0], years[-1]))
-        axis.legend(frameon=False, fontsize=9)
+        legend(axis, len(tables))
         ends = [table.iloc[-1] for table in tables.values()]
         left = np.zeros(len(ends))
         for k, kind in enumerate(("sharp", "plateau", "unconfirmed", "open")):

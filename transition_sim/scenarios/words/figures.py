@@ -1,6 +1,7 @@
 """Words and letters of figures in English and Chinese."""
 
 import csv
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -98,6 +99,12 @@ def lettering(is_chinese: bool) -> Iterator[bool]:
     from matplotlib import rc_context
 
     font = chinese_font() if is_chinese else None
+    finder = logging.getLogger("matplotlib.font_manager")
+    before = finder.level
+    finder.setLevel(logging.ERROR)  # a face without a weight of its own is drawn in another: no news for a reader
     families = [font, "DejaVu Sans"] if font else ["DejaVu Sans"]
     with rc_context({"font.family": families, "axes.unicode_minus": font is None}):
-        yield font is not None
+        try:
+            yield font is not None
+        finally:
+            finder.setLevel(before)
