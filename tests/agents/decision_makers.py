@@ -1,4 +1,7 @@
-"""Small worlds for the tests of decisions: tables with the real record types, filled by hand."""
+"""Small worlds for the tests of decisions: tables with the real record types, filled by hand.
+
+Arrays have the types that a run gives them, so that rules which a run calls are not compiled for others as well.
+"""
 
 from dataclasses import dataclass
 
@@ -71,6 +74,11 @@ class Town:
             self.technologies["is_immature"].astype(float),
         )  # fmt: skip
 
+    def sells(self, technologies):
+        """Put other technologies on the market; a table of technologies is never written in a run."""
+        technologies.flags.writeable = False
+        self.technologies = technologies
+
     def slot(self, firm, service):
         rows = np.arange(self.slot_start[firm], self.slot_start[firm + 1])
         return int(rows[self.slots["service"][rows] == u(service)][0])
@@ -92,13 +100,13 @@ class Town:
 
 def far_away(n, technology_share=0.0, adopters_share=0.0):
     """Return peers of enterprises without neighbours: only the nation counts, with a share of each technology."""
-    counts, found = np.zeros((1, len(SERVICES))), np.zeros((n, len(SERVICES)), np.int32)
+    counts, found = np.zeros((1, len(SERVICES))), np.zeros((n, len(SERVICES)), np.uint16)
     adoption = Adoption(
-        np.full(found.shape, NO_SLOT, np.int16), np.zeros((1, len(TECHNOLOGIES))), counts, counts.copy(), found,
-        found.copy(), np.zeros((n, len(TECHNOLOGIES)), np.int32), np.zeros(len(TECHNOLOGIES), bool),
+        np.full(found.shape, NO_SLOT, np.int8), np.zeros((1, len(TECHNOLOGIES))), counts, counts.copy(), found,
+        found.copy(), np.zeros((n, len(TECHNOLOGIES)), np.uint16), np.zeros(len(TECHNOLOGIES), bool),
     )  # fmt: skip
     national = np.broadcast_to(np.asarray(technology_share, float), len(TECHNOLOGIES)).copy()
-    return Peers(np.zeros(n, np.int64), adoption, national, np.full(len(SERVICES), float(adopters_share)))
+    return Peers(np.zeros(n, np.int16), adoption, national, np.full(len(SERVICES), float(adopters_share)))
 
 
 def make_town(n=1, services=("STEAM",), demand_unit=1000.0, sector="FOD", params=None, levers=None):
@@ -136,7 +144,7 @@ def make_town(n=1, services=("STEAM",), demand_unit=1000.0, sector="FOD", params
     )  # fmt: skip
     site = Site(np.ones(n, bool), np.ones(slots.size, bool), np.tile([2.0, 2.2, 1.0], (n, 1)))
     return Town(
-        production, finance, conduct, slots, np.arange(n + 1, dtype=np.int32) * len(services),
-        allocate(ASSETS, 6 * slots.size + 4), 0, registry.technology_table().copy(),
+        production, finance, conduct, slots, np.arange(n + 1) * len(services),
+        allocate(ASSETS, 6 * slots.size + 4), 0, registry.technology_table(),
         registry.parameter_record(params), registry.lever_record(levers), outlook, site,
     )  # fmt: skip

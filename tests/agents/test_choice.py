@@ -26,7 +26,9 @@ TASTELESS = {
 
 def only(town, *names):
     """Take all other technologies off the market."""
-    town.technologies["available_year"] = np.where([k in names for k in TECHNOLOGIES], 2000, 9999)
+    technologies = town.technologies.copy()
+    technologies["available_year"] = np.where([k in names for k in TECHNOLOGIES], 2000, 9999)
+    town.sells(technologies)
     return town
 
 
@@ -161,7 +163,9 @@ def test_sm06_boundless_noise_draws_all_alike():
 def test_sm06_a_tie_without_noise_is_decided_by_the_draw():
     """Two gas boilers alike, the old one dead: half and half."""
     town = make_town(params={"choice_noise": 0.0})
-    town.technologies[t("steam_coal_small")] = town.technologies[t("steam_gas")]
+    technologies = town.technologies.copy()
+    technologies[t("steam_coal_small")] = technologies[t("steam_gas")]
+    town.sells(technologies)
     only(town, "steam_coal_small", "steam_gas")
     for uniform, expected in ((0.25, "steam_coal_small"), (0.75, "steam_gas")):
         choices, options = decide(town, uniform=uniform)
@@ -383,7 +387,7 @@ def test_sm06_nobody_looks():
 def test_sm06_more_options_than_the_log_holds_are_refused():
     town = make_town()
     gas = town.technologies[t("steam_gas")]
-    town.technologies = np.concatenate([town.technologies, np.repeat(gas, MAX_OPTIONS)])
+    town.sells(np.concatenate([town.technologies, np.repeat(gas, MAX_OPTIONS)]))
     with pytest.raises(ValueError, match="more options than the log can hold"):
         decide(town)
 

@@ -8,9 +8,9 @@ from transition_sim.world.markets.clearing import call_auction
 
 
 def auction(asks, bids, k=0.5):
-    """Clear (quantity, price) pairs."""
-    ask_units, ask_price = np.array(asks, float).T
-    bid_units, bid_price = np.array(bids, float).T
+    """Clear (quantity, price) pairs, as columns that lie side by side in memory: others are compiled for anew."""
+    ask_units, ask_price = np.ascontiguousarray(np.array(asks, float).T)
+    bid_units, bid_price = np.ascontiguousarray(np.array(bids, float).T)
     return call_auction(ask_price, ask_units, bid_price, bid_units, k)
 
 

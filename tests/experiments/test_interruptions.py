@@ -20,10 +20,11 @@ STUDY = {
 RUNS = 40
 
 
-def start(*arguments):
+def start(*arguments, workers=2):
+    """Start a study in a process of its own; one worker is enough where nothing dies."""
     code = "from transition_sim.cli import main; main()"
     return subprocess.Popen(
-        [sys.executable, "-c", code, "study", *map(str, arguments), "--workers", "2"],
+        [sys.executable, "-c", code, "study", *map(str, arguments), "--workers", str(workers)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -69,7 +70,7 @@ def study_file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def whole(study_file):
     folder = study_file.parent / "whole"
-    process = start("run", study_file, "--out", folder)
+    process = start("run", study_file, "--out", folder, workers=1)
     _, told = process.communicate(timeout=400)
     assert process.returncode == 0, told
     assert "40 runs: 2 x 2 points x 10 seeds, 2020-2023." in told
@@ -89,7 +90,7 @@ def test_killed_and_resumed_tables_are_byte_equal(study_file, whole, tmp_path):
     while any(map(is_running, workers)) and time.monotonic() < limit:
         time.sleep(0.05)
     assert not [pid for pid in workers if is_running(pid)]  # no orphan after 5 s
-    again = start("resume", folder)
+    again = start("resume", folder, workers=1)
     _, told = again.communicate(timeout=400)
     assert again.returncode == 0, told
     assert tables_of(folder) == tables_of(whole)
@@ -117,7 +118,7 @@ def test_interrupted_leaves_no_half_file_and_says_how_to_go_on(study_file, whole
     assert f"go on with: transition-sim study resume {folder}" in told
     assert "Traceback" not in told
     assert not list(folder.rglob("*.part"))
-    again = start("run", study_file, "--out", folder)
+    again = start("run", study_file, "--out", folder, workers=1)
     _, told = again.communicate(timeout=400)
     assert again.returncode == 0, told
     assert tables_of(folder) == tables_of(whole)

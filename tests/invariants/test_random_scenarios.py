@@ -90,13 +90,12 @@ def test_random_scenarios_of_a_place(number):
         shocks, seed = any_shocks(rng), int(rng.integers(1, 2**31))
         try:
             scenario = ts.load_scenario("minimal", "none", asked, shocks=shocks, end_year=2022)
-            check(ts.run(scenario, seed, keep_agents=False, keep_decisions=False))
+            result = ts.run(scenario, seed, keep_agents=False, keep_decisions=False)
+            check(result)
             if k == 0:
-                again = ts.run(
-                    ts.load_scenario(scenario.resolved(), None), seed, keep_agents=False, keep_decisions=False
-                )
-                first = ts.run(scenario, seed, keep_agents=False, keep_decisions=False)
-                assert again.place.equals(first.place)  # the record of a run is the run
+                recorded = ts.load_scenario(scenario.resolved(), None)
+                again = ts.run(recorded, seed, keep_agents=False, keep_decisions=False)
+                assert again.place.equals(result.place)  # the record of a run is the run
         except BaseException as error:
             error.add_note(f"place {number}, setting {k}, seed {seed}: {asked}, {shocks}")
             raise

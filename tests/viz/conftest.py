@@ -35,4 +35,4 @@ def server():
         yield address
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)

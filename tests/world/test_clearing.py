@@ -193,7 +193,7 @@ def sign(asks, bids, is_first=None, floor=NEVER, ceiling=ALWAYS, lot=0.0, seed=1
     ask_price, ask_units = columns(asks)
     bid_price, bid_units = columns(bids)
     rng = np.random.default_rng(seed)
-    first = np.zeros(len(bids), bool) if is_first is None else np.array(is_first)
+    first = np.zeros(len(bids), bool) if is_first is None else np.array(is_first, bool)
     order = rng.random(len(asks)), rng.random(len(bids))
     return bilateral(ask_price, ask_units, bid_price, bid_units, first, *order, floor, ceiling, lot)
 
