@@ -55,8 +55,9 @@ def test_every_asset_that_the_page_names_is_in_the_package(client):
 def test_assets_stay_local_where_nothing_can_be_written_and_inside_an_editor(tmp_path):
     """As in a container with a user of its own: Solara would name its content network in the page."""
     look = (
-        "import sys; sys.prefix = '/dev/null'; from transition_sim.viz.server import set_environment; set_environment();"
-        "import solara, solara.server.settings as found; print(solara.settings.assets.proxy, found.telemetry.server_user_id)"
+        "import sys; sys.prefix = '/dev/null'; from transition_sim.viz.server import set_environment;"
+        "set_environment(); import solara, solara.server.settings as found;"
+        "print(solara.settings.assets.proxy, found.telemetry.server_user_id)"
     )
     home = tmp_path / "home"
     home.write_text("no folder")
