@@ -36,6 +36,12 @@ def written(tmp_path_factory):
     return folder
 
 
+def test_a_fault_names_the_option_as_it_was_typed():
+    answer = invoke("run", "minimal", "--until", "1900")
+    assert answer.exit_code == 2
+    assert "arguments: --until = 1900: this must be at least 2000." in answer.stderr
+
+
 def test_without_out_the_report_is_all_that_there_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     answer = invoke(*SHORT)

@@ -165,8 +165,8 @@ def test_commands_on_a_finished_study(planted, tmp_path):
         (["analyse", "nothing", "{planted}"], "The analyses are"),
         (["analyse", "paired", "{planted}", "--measure", "orders"], "keeps the measures"),
         (["analyse", "ensemble", "{planted}", "--column", "hydro_mwh"], "the study keeps"),
-        (["report", "{empty}"], "the folder holds no study"),
-        (["study", "status", "{empty}"], "the folder holds no study"),
+        (["report", "{empty}"], ": DIR: the folder holds no study"),
+        (["study", "status", "{empty}"], ": DIR: the folder holds no study"),
         (["study", "run", "q99"], "the library has no study of this name"),
     ],
 )

@@ -123,7 +123,7 @@ def test_compare_and_rewind(visit):
     browser.until("document.querySelector('.ts-head').innerText.includes('1 kept')")
     show(browser, "compare")
     browser.until("document.querySelectorAll('.ts-differences td.num').length > 20")
-    assert "Ambitious" in browser.run("document.querySelector('.ts-differences thead').innerText")
+    browser.until("document.querySelector('.ts-differences thead').innerText.includes('Ambitious')")
     show(browser, "firms")
     browser.until("document.querySelector('.ts-timeline') && document.querySelectorAll('.ts-chart canvas').length >= 3")
     browser.run("document.querySelector('.ts-timeline button').click()")

@@ -1,5 +1,6 @@
 """Options that several commands share, and what they stand for."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,6 +41,10 @@ LangBeside = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result.")]
 
 
+OPTIONS = {"end_year": "--until"}
+"""Options that stand for an argument of another name."""
+
+
 def speak_below(context: typer.Context, lang: Language | None) -> None:
     """Let the commands below a group answer in the language that is asked of the group, unless they are asked too."""
     if lang is not None:
@@ -59,9 +64,20 @@ def load(
     until: int | None,
     shocks: list[str] | None = None,
 ) -> "Scenario":
+    """Return the scenario that the options of a command ask for; its faults name the options as they were typed.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    from transition_sim.core.errors import ScenarioError
     from transition_sim.scenarios import load_scenario
 
-    return load_scenario(place, policy, list(overlay or []), sets or (), end_year=until, shocks=shocks or ())
+    try:
+        return load_scenario(place, policy, list(overlay or []), sets or (), end_year=until, shocks=shocks or ())
+    except ScenarioError as error:
+        typed = [replace(f, field=OPTIONS.get(f.field, f.field)) if f.file == "arguments" else f for f in error.faults]
+        raise ScenarioError(typed) from None
 
 
 def default_policy(place: str) -> str | None:

@@ -138,15 +138,15 @@ class Store:
             record = json.loads((self.folder / MARK).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             remedy = "Give the folder that 'transition-sim study run' wrote."
-            raise self._fault("the folder holds no study", remedy) from None
+            raise self._fault("the folder holds no study", remedy, "DIR") from None
         return recorded(record)
 
     def manifest(self) -> dict[str, Any]:
         """Return version, hashes and environment of the study."""
         return dict(json.loads((self.folder / "manifest.json").read_text(encoding="utf-8")))
 
-    def _fault(self, rule: str, remedy: str) -> ScenarioError:
-        return ScenarioError([Fault(str(self.folder), None, "--out", "", rule, remedy)])
+    def _fault(self, rule: str, remedy: str, argument: str = "--out") -> ScenarioError:
+        return ScenarioError([Fault(str(self.folder), None, argument, "", rule, remedy)])
 
     # --- one driver at a time -----------------------------------------------------------------------------------
 
