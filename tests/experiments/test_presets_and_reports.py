@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from transition_sim.cli.app import app
 from transition_sim.experiments import runs
+from transition_sim.experiments.analyses.finding import Finding
 from transition_sim.experiments.driver import run_study
 from transition_sim.experiments.exports import export, iamc_faults, iamc_table
 from transition_sim.experiments.library import find_study, list_studies
-from transition_sim.experiments.report import write_report
+from transition_sim.experiments.report import Tongue, html, write_report
 from transition_sim.experiments.study import load_study
 from transition_sim.experiments.tables import read_results
 
@@ -74,6 +75,20 @@ def test_a_report_stands_alone(planted, language):
         assert needed in text
     assert ("Limits" if language == "en" else "局限") in text
     assert ("% of the model" if language == "en" else "参数中") in text
+
+
+@pytest.mark.parametrize(("language", "summary"), [("en", "Table, 13 rows"), ("zh", "数据表，13 行")])
+def test_a_long_table_waits_under_its_figure(planted, language, summary):
+    """Twelve rows stand in sight, thirteen when somebody asks for them."""
+
+    def finding(n):
+        return Finding("a", ("A", "甲"), pd.DataFrame({f"of_{n}": range(n)}), (), lambda figure, words: None)
+
+    text = html(read_results(planted), [finding(12), finding(13)], Tongue(language))
+    [folded] = re.findall(r"<details>(.*?)</details>", text, re.DOTALL)
+    assert f"<summary>{summary}</summary>" in folded
+    assert "of_13" in folded
+    assert "of_12" in text.replace(folded, "")
 
 
 def test_a_report_names_failed_runs(tmp_path):

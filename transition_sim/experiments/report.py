@@ -27,14 +27,17 @@ from transition_sim.scenarios.words.studies import question_in_chinese
 from transition_sim.scenarios.words.units import unit_word
 
 MOST_ROWS = 60
+ROWS_IN_SIGHT = 12
+"""A longer table waits under its figure until somebody asks for it."""
 _STYLE = """
 body { font: 16px/1.55 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #1a1a1a; margin: 0 auto;
   max-width: 62rem; padding: 1.5rem; }
 h1 { font-size: 1.7rem; margin-bottom: 0; } h2 { margin-top: 2.4rem; border-bottom: 2px solid #0072b2; }
 table { border-collapse: collapse; font-size: .85rem; margin: .8rem 0; } th, td { padding: .2rem .6rem;
   border-bottom: 1px solid #ddd; text-align: left; } td.n { text-align: right; font-variant-numeric: tabular-nums; }
-.wide { overflow-x: auto; } img { max-width: 100%; height: auto; } pre { background: #f4f4f4; padding: .8rem;
-  overflow-x: auto; } .note { color: #555; } @media print { body { max-width: none; } }
+.wide { overflow-x: auto; } summary { cursor: pointer; color: #0072b2; } img { max-width: 100%; height: auto; }
+pre { background: #f4f4f4; padding: .8rem; overflow-x: auto; }
+.note { color: #555; } @media print { body { max-width: none; } }
 """
 
 
@@ -124,7 +127,10 @@ def _found(finding: Finding | tuple[str, str], tongue: Tongue) -> Iterator[str]:
     finding.save_figure(stream, bool(tongue.at))
     data = base64.b64encode(stream.getvalue()).decode()
     yield f'<img alt="{escape(tongue.of(finding.title))}" src="data:image/png;base64,{data}">'
-    yield table_html(_worded(finding.shown(bool(tongue.at)).head(MOST_ROWS), bool(tongue.at)))
+    table = table_html(_worded(finding.shown(bool(tongue.at)).head(MOST_ROWS), bool(tongue.at)))
+    if len(finding.table) > ROWS_IN_SIGHT:
+        table = f"<details><summary>{tongue('table', n=min(len(finding.table), MOST_ROWS))}</summary>{table}</details>"
+    yield table
     if len(finding.table) > MOST_ROWS:
         text = tongue("more_rows", n=len(finding.table) - MOST_ROWS, name=finding.name)
         yield f"<p class=note>{escape(text)}</p>"

@@ -45,6 +45,7 @@ WORDS = {
         "directions, orders and differences between policies; do not read single figures as forecasts.",
         "模型 {n} 个参数中 {percent}% 为假设、专家判断或低置信度。请解读方向、排序和政策间差异，勿将单一数值视为预测。",
     ),
+    "table": ("Table, {n} rows", "数据表，{n} 行"),
     "more_rows": ("{n} more rows in analyses/{name}.csv", "其余 {n} 行见 analyses/{name}.csv"),
     "not_possible": ("not possible: {why}", "无法进行：{why}"),
     "parameters_by_grade": ("Parameters of the model by grade", "模型参数按来源级别"),
