@@ -65,8 +65,9 @@ def paired_policies(results: Results, options: Options) -> Finding:
 
 
 def _points(axis: Any, labels: list[str], table: pd.DataFrame, xlabel: str) -> None:
-    """Draw differences with their intervals, a row each."""
+    """Draw differences with their intervals, a row each; the figure is as high as its rows need."""
     at = np.arange(len(labels))
+    axis.figure.set_figheight(1.4 + 0.4 * len(labels))
     axis.axvline(0.0, color="black", linewidth=0.8)
     mean = table["difference"].to_numpy()
     error = np.nan_to_num(np.vstack([mean - table["low"].to_numpy(), table["high"].to_numpy() - mean]))
