@@ -117,6 +117,7 @@ def test_a_list_of_what_there_is_leaves_no_english_behind(typed):
         (OSError(28, "Error writing bytes to file."), "file: No space left on device", "文件：磁盘空间不足"),
         (OSError(30, "Read-only file system", "a/b"), "a/b: Read-only file system", "a/b：文件系统为只读"),
         (OSError("of a library"), "file: of a library", "文件：of a library"),
+        (socket.gaierror(-2, "Name or service not known"), "file: Name or service not known", "文件：没有这台主机"),
     ],
 )  # fmt: skip
 def test_a_failure_of_the_system_is_told_in_the_language(error, en, zh):

@@ -87,7 +87,8 @@ def failure(error: OSError, words: Words) -> str:
     """Return which file failed, and why: a library may hide the reason of the system behind words of its own."""
     from transition_sim.scenarios.words.faults import SYSTEM
 
-    why = os.strerror(error.errno) if error.errno else str(error.strerror or error)
+    # a host that nobody knows has a negative number, which the system has no words for
+    why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror or error)
     return words(
         "failure", file=error.filename or words("some_file"), why=SYSTEM.in_chinese(why) if words.is_chinese else why
     )

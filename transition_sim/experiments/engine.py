@@ -218,8 +218,8 @@ def _is_death(error: Exception) -> bool:
 def shard_sizes(run_s: float, shared: np.ndarray, workers: int) -> Iterator[int]:
     """Yield how many runs make each shard.
 
-    ``shard_size``, fewer towards the end, so that workers end together; and up to half as many, where that parts runs
-    which share less: what two workers share, each runs for itself.
+    At most ``shard_size``, and fewer towards the end, so that workers end together. Of the lengths between that and
+    its half, the one after which the next run shares least is taken: what two workers share, each runs for itself.
 
     Parameters
     ----------
