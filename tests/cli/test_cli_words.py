@@ -12,7 +12,7 @@ from transition_sim.cli.app import app
 from transition_sim.cli.study import ANALYSES, print_finding
 from transition_sim.cli.words import Words, group_warnings
 from transition_sim.experiments.analyses import registry as analyses
-from transition_sim.experiments.analyses.finding import Finding
+from transition_sim.experiments.analyses.finding import Finding, Names
 from transition_sim.experiments.analyses.heads import HEADS, cell, head
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.words.units import UNITS
@@ -110,16 +110,17 @@ def test_heads_of_analyses_are_words(capsys):
     import pandas as pd
 
     table = pd.DataFrame({"factor": ["x"], "difference": [1.5], "share_lower": [1.0], "unit": ["M CNY"]})
-    finding = Finding(
-        "x", ("Title", "标题"), table, (("Said.", "说明。"),), lambda figure, words: None, {"x": "因素甲"}
-    )
+    names, said = (Names({"x": "first factor"}), Names({"x": "因素甲"})), (("Said.", "说明。"),)
+    finding = Finding("x", ("Title", "标题"), table, said, lambda figure, words: None, names, {"difference": "unit"})
     print_finding(finding, is_chinese=False)
-    assert "lower, share of pairs" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in ("lower, share of pairs", "first factor", "1.5", "M CNY"))
     print_finding(finding, is_chinese=True)
     shown = capsys.readouterr().out
     assert "较低占比" in shown
     assert "因素甲" in shown
-    assert "百万元" in shown
+    assert "0.015" in shown  # 1.5 M CNY are 0.015 of 10^8 CNY
+    assert "亿元" in shown
     assert all(CHINESE.search(chinese) or not english.isalpha() or len(english) == 1
                for english, chinese in HEADS.values())  # fmt: skip
 
@@ -230,4 +231,4 @@ def test_cells_and_heads_of_analyses_in_both_languages():
     assert zh("0.2 CNY/kWh", "change") == "0.2 元/千瓦时"
     assert (en(True, "holds"), zh(True, "holds"), zh(float("nan"), "low")) == ("yes", "是", "-")
     assert head("cumulative_dual_control_mtco2", False) == "Cumulative CO₂, dual control, MtCO₂"
-    assert head("cumulative_dual_control_mtco2", True) == "累计排放（双控），百万吨二氧化碳"
+    assert head("cumulative_dual_control_mtco2", True) == "累计排放（双控），万吨二氧化碳"

@@ -341,7 +341,7 @@ def test_discovery_says_when(tmp_path):
     )  # fmt: skip
     finding = analyse("discovery", found, Options(above=15.0))
     assert finding.table["factor"].tolist() == ["capex_subsidy_share", "utility_peer"]
-    assert "capex_subsidy_share > 0." in finding.sentences[0][0]
+    assert "Capital subsidy > 0." in finding.sentences[0][0]
     assert finding.table["density"].iloc[0] > 0.6
 
 

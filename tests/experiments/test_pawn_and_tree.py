@@ -93,7 +93,7 @@ def test_pawn_of_a_study(results, tmp_path):
     assert finding.table["factor"].iloc[0] == "capex_subsidy_share"
     assert table.loc["capex_subsidy_share", "matters"]
     assert not table.loc["demand_response_share", "matters"]
-    assert "capex_subsidy_share" in finding.sentences[0][0]
+    assert "Capital subsidy" in finding.sentences[0][0]
     assert all(path.stat().st_size > 0 for path in finding.save(tmp_path))
 
 
@@ -101,6 +101,6 @@ def test_the_tree_of_a_study(results, tmp_path):
     finding = analyse("tree", results, Options(above=13.0))
     first = finding.table.iloc[0]
     assert first["is_high"]
-    assert first["when"].startswith("capex_subsidy_share >")
+    assert first["when"].startswith("Capital subsidy >")
     assert finding.table["mass"].sum() == pytest.approx(1.0)
     assert all(path.stat().st_size > 0 for path in finding.save(tmp_path))

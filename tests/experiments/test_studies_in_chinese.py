@@ -9,6 +9,7 @@ import pytest
 from study_makers import SMALL, HerePool
 
 from transition_sim.experiments.analyses.finding import Options
+from transition_sim.experiments.analyses.heads import head
 from transition_sim.experiments.analyses.registry import ANALYSES, analyse
 from transition_sim.experiments.driver import run_study
 from transition_sim.experiments.library import find_study, list_studies
@@ -19,6 +20,7 @@ from transition_sim.experiments.tables import read_results
 from transition_sim.scenarios.words import figures
 from transition_sim.scenarios.words.figures import FigureWords, figure_words
 from transition_sim.scenarios.words.studies import study_words
+from transition_sim.scenarios.words.units import amount, in_figures
 
 CHINESE, ENGLISH = re.compile("[\u4e00-\u9fff]"), re.compile("[A-Za-z]{2,}")
 TWO_LEVERS = {"capex_subsidy_share": None, "carbon_price_floor_cny_per_tco2": {"low": 0, "high": 200}}
@@ -59,6 +61,7 @@ def drawn(monkeypatch, finding, is_chinese, folder):
     texts = []
 
     def keep(figure, *_, **__):
+        figure.draw_without_rendering()  # numbers along the axes are written while a figure is drawn
         texts.extend(text.get_text() for text in figure.findobj(Text) if text.get_visible())
 
     monkeypatch.setattr(Figure, "savefig", keep)
@@ -82,7 +85,8 @@ def test_no_table_or_sentence_has_an_id_left(results, name):
     named = finding.shown(True).drop(columns=[c for c in ("unit", "measure", "change") if c in finding.table])
     cells = [value for column in named for value in named[column] if isinstance(value, str)]
     sentences = [chinese for _, chinese in finding.sentences]
-    assert [text for text in (*cells, *sentences) if ENGLISH.search(text.replace("CO₂", ""))] == []
+    heads = [head(column, True) for column in finding.table.columns]
+    assert [text for text in (*heads, *cells, *sentences) if ENGLISH.search(text.replace("CO₂", ""))] == []
     assert sentences
 
 
@@ -92,16 +96,48 @@ def test_a_tornado_by_hand(monkeypatch, results, tmp_path):
         pytest.skip("no Chinese font is installed")
     texts = drawn(monkeypatch, analyse("tornado", results["one"]), True, tmp_path)
     assert {"财政资金", "税收抵免", "单独实施", "剔除", "无政策", "现行方案",
-            "累计排放（双控）差值，百万吨二氧化碳"} <= set(texts)  # fmt: skip
+            "累计排放（双控）差值，万吨二氧化碳"} <= set(texts)  # fmt: skip
     english = drawn(monkeypatch, analyse("tornado", results["one"]), False, tmp_path)
-    assert {"money", "tax_credit", "alone", "taken out", "none", "current",
+    assert {"public money", "tax credit", "alone", "taken out", "No policy", "Current plan",
             "difference in Cumulative CO₂, dual control, MtCO₂"} <= set(english)  # fmt: skip
 
 
 def test_a_point_of_parts_by_hand(results):
     study = results["mix"].study
-    assert [study.label(k, is_chinese=True) for k in range(4)] == ["无措施", "税收抵免", "财政资金", "全部措施"]
+    assert [study.label(k, "zh") for k in range(4)] == ["无措施", "税收抵免", "财政资金", "全部措施"]
+    assert [study.label(k, "en") for k in range(4)] == ["no part", "tax credit", "public money", "all parts"]
     assert [study.label(k) for k in range(4)] == ["no part", "tax_credit", "money", "all parts"]
+
+
+def test_figures_stand_in_the_units_of_plans_in_chinese(monkeypatch, results, tmp_path):
+    """One Mt is 100 of 万吨; the files keep the unit of the tables."""
+    finding = analyse("attribution", results["mix"])
+    zh, en = finding.shown(True), finding.shown(False)
+    assert set(zh["unit"]) == {"万吨二氧化碳"}
+    assert set(en["unit"]) == {"MtCO₂"}
+    for column in ("contribution", "alone", "overlap"):
+        assert zh[column].to_numpy() == pytest.approx(100 * finding.table[column].to_numpy())
+        assert en[column].tolist() == finding.table[column].tolist()
+    assert zh["part"].tolist()[-1] == "合计"
+    total = finding.table["contribution"].iloc[-1]
+    assert f"变化 {in_figures(100 * total, sign='+')} 万吨二氧化碳" in finding.sentences[0][1]
+    assert f"by {in_figures(total, sign='+')} MtCO₂" in finding.sentences[0][0]
+    if figures.chinese_font() is None:
+        pytest.skip("no Chinese font is installed")
+
+    def numbers(is_chinese):
+        texts = (text.replace("\N{MINUS SIGN}", "-") for text in drawn(monkeypatch, finding, is_chinese, tmp_path))
+        return [float(text) for text in texts if re.fullmatch(r"-?[0-9.]+", text)]
+
+    assert numbers(True) == pytest.approx([100 * value for value in numbers(False)])
+    assert max(numbers(True)) > 0
+
+
+def test_numbers_are_written_out():
+    assert [in_figures(v) for v in (123456.0, 0.012344, 2027.0, -0.5)] == ["123500", "0.01234", "2027", "-0.5"]
+    assert (in_figures(3.0, sign="+"), in_figures(float("nan"))) == ("+3", "nan")
+    assert (amount(12.3, "MtCO2", False), amount(12.3, "MtCO2", True)) == ("12.3 MtCO₂", "1230 万吨二氧化碳")
+    assert amount(-2500.0, "M CNY", True, sign="+") == "-25 亿元"  # 100 M CNY are one 亿元
 
 
 def test_without_a_chinese_font_the_figure_is_english_and_the_report_says_so(monkeypatch, results, tmp_path):
@@ -168,8 +204,8 @@ def test_both_languages_say_it_with_the_same_parts(words):
 
 
 def test_words_of_a_figure_by_hand():
-    zh, en = FigureWords(True, {"a": "甲"}), FigureWords(False, {"a": "甲"})
-    assert (zh.name("a"), zh.name("b"), en.name("a")) == ("甲", "b", "a")
+    zh, en = FigureWords(True, {"a": "甲"}), FigureWords(False, {"a": "First"})
+    assert (zh.name("a"), zh.name("b"), en.name("a"), en.name("b")) == ("甲", "b", "First", "b")
     assert (zh.plan_unit("M CNY"), zh.per_unit("M CNY")) == ("亿元", 0.01)  # 10^6 is 0.01 x 10^8
     assert (en.plan_unit("M CNY"), en.per_unit("M CNY")) == ("M CNY", 1.0)
     assert zh("peak_before", year=2023) == "2023年或更早达峰"

@@ -33,6 +33,7 @@ CUT = 3.0
 CANDIDATES = 20_000
 SMALLEST_REST = 1e-3
 """Share of the prior below which no setting is left to speak of."""
+FIGURES = ("observed", "sd", "prior_low", "prior_median", "prior_high", "low", "median", "high")
 IDENTIFIED = 0.7
 """A parameter counts as identified where 90 % of the posterior lie in less than this share of its range."""
 
@@ -271,15 +272,15 @@ def _parameters(factors: Sequence[Factor], shares: np.ndarray, weights: np.ndarr
             "is_identified": bool(high - low < IDENTIFIED * 0.9),
         })  # fmt: skip
     table = pd.DataFrame(rows)
-    effective, names_zh = 1.0 / float((weights**2).sum()), factor_names(factors)
+    effective, (names_en, names_zh) = 1.0 / float((weights**2).sum()), factor_names(factors)
     known, unknown = table[table["is_identified"]]["factor"], table[~table["is_identified"]]["factor"]
     said = (
         (f"{100 * left[-1]:.3g} % of the ranges are not ruled out after {len(left)} waves; the posterior is worth "
          f"{effective:.0f} settings.",
          f"{len(left)} 轮历史匹配后，先验范围的 {100 * left[-1]:.3g}% 未被排除；"
          f"后验相当于 {effective:.0f} 组有效样本。"),
-        (f"Identified: {', '.join(known) or 'none'}. Not identified by these observations: "
-         f"{', '.join(unknown) or 'none'}.",
+        (f"Identified: {', '.join(names_en[key] for key in known) or 'none'}. Not identified by these observations: "
+         f"{', '.join(names_en[key] for key in unknown) or 'none'}.",
          f"可识别：{'、'.join(names_zh[key] for key in known) or '无'}。现有观测无法识别："
          f"{'、'.join(names_zh[key] for key in unknown) or '无'}。"),
     )  # fmt: skip
@@ -298,9 +299,8 @@ def _parameters(factors: Sequence[Factor], shares: np.ndarray, weights: np.ndarr
         axis.set(xlim=(0, 1), xlabel=words("share_of_prior"))
         axis.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
 
-    return Finding(
-        "parameters", ("What the observations say of the parameters", "观测对参数的约束"), table, said, draw, names_zh
-    )
+    title = ("What the observations say of the parameters", "观测对参数的约束")
+    return Finding("parameters", title, table, said, draw, (names_en, names_zh))
 
 
 def _fit(observations: Sequence[Observation], first: np.ndarray, last: np.ndarray, weights: np.ndarray) -> Finding:
@@ -317,10 +317,11 @@ def _fit(observations: Sequence[Observation], first: np.ndarray, last: np.ndarra
         })  # fmt: skip
     table = pd.DataFrame(rows)
     missed = list(table.loc[~table["is_met"], "measure"])
+    names_en = Names({o.measure.key: o.measure.en for o in observations})
     names_zh = Names({o.measure.key: o.measure.zh for o in observations})
     said = (
         f"{len(table) - len(missed)} of {len(table)} observations lie within two standard deviations of the posterior "
-        f"median{'; missed: ' + ', '.join(missed) if missed else ''}.",
+        f"median{'; missed: ' + ', '.join(names_en[key] for key in missed) if missed else ''}.",
         f"{len(table)} 项观测中有 {len(table) - len(missed)} 项与后验中位数相差不超过两个标准差"
         f"{'；未满足：' + '、'.join(names_zh[key] for key in missed) if missed else ''}。",
     )
@@ -333,10 +334,12 @@ def _fit(observations: Sequence[Observation], first: np.ndarray, last: np.ndarra
                 low, middle, high = (getattr(row, f"{part}{end}") for end in ("low", "median", "high"))
                 axis.errorbar([x], [middle], yerr=[[middle - low], [high - middle]], fmt="s", color=colour, capsize=4)
             axis.set_xticks([0, 1, 2], [words("observed"), words("prior"), words("posterior")], rotation=30, fontsize=8)
-            axis.set(ylabel=words.unit(row.unit), xlim=(-0.5, 2.5))
+            axis.set(xlim=(-0.5, 2.5))
+            words.along(axis.yaxis, words.plan_unit(row.unit), row.unit)
             axis.set_title(words.name(row.measure), fontsize=8)
 
-    return Finding("fit", ("How the posterior fits", "后验拟合"), table, (said,), draw, names_zh)
+    units = dict.fromkeys(FIGURES, "unit")
+    return Finding("fit", ("How the posterior fits", "后验拟合"), table, (said,), draw, (names_en, names_zh), units)
 
 
 def _ensemble(posterior: pd.DataFrame, factors: Sequence[Factor], shares: np.ndarray, weights: np.ndarray) -> Finding:
@@ -346,8 +349,8 @@ def _ensemble(posterior: pd.DataFrame, factors: Sequence[Factor], shares: np.nda
     covariance = (centred * weights[:, None]).T @ centred
     sd = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
     correlation = covariance / np.outer(sd, sd)
-    pairs, names_zh = _pairs(names, correlation), factor_names(factors)
-    told = "; ".join(f"{a} and {b} ({r:+.2f})" for a, b, r in pairs[:3])
+    pairs, (names_en, names_zh) = _pairs(names, correlation), factor_names(factors)
+    told = "; ".join(f"{names_en[a]} and {names_en[b]} ({r:+.2f})" for a, b, r in pairs[:3])
     told_zh = "；".join(f"{names_zh[a]} 与 {names_zh[b]}（{r:+.2f}）" for a, b, r in pairs[:3])
     said = (
         f"Parameters that trade against each other: {told or 'none beyond 0.5'}.",
@@ -362,7 +365,7 @@ def _ensemble(posterior: pd.DataFrame, factors: Sequence[Factor], shares: np.nda
         figure.colorbar(image, label=words("correlation"))
 
     ordered = posterior.sort_values("weight", ascending=False).reset_index(drop=True)
-    return Finding("posterior", ("The posterior ensemble", "后验集合"), ordered, (said,), draw, names_zh)
+    return Finding("posterior", ("The posterior ensemble", "后验集合"), ordered, (said,), draw, (names_en, names_zh))
 
 
 def _pairs(names: Sequence[str], correlation: np.ndarray) -> list[tuple[str, str, float]]:

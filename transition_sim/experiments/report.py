@@ -24,7 +24,7 @@ from transition_sim.scenarios.checks import quantities
 from transition_sim.scenarios.words.faults import FAULTS, told
 from transition_sim.scenarios.words.figures import chinese_font
 from transition_sim.scenarios.words.studies import question_in_chinese
-from transition_sim.scenarios.words.units import unit_word
+from transition_sim.scenarios.words.units import in_figures, unit_word
 
 MOST_ROWS = 60
 ROWS_IN_SIGHT = 12
@@ -142,7 +142,7 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
     yield f"<h2>{tongue('settings')}</h2>"
     seeds = tongue("seeds_text", first=spec.seed, last=spec.seed + spec.replicates - 1)
     ids = (f"{c.place} / {c.variant} / {c.policy} ({c.scenario.hash[:8]})" for c in study.contexts)
-    contexts = dict.fromkeys(map("{}：{}".format, context_names(study, True), ids) if tongue.at else ids)
+    contexts = dict.fromkeys(map("{}：{}".format, context_names(study, "zh"), ids) if tongue.at else ids)
     rows = [
         (tongue("context"), ("；" if tongue.at else "; ").join(contexts)),
         (tongue("years"), f"{study.years[0]}-{study.years[-1]}"),
@@ -249,7 +249,7 @@ def table_html(table: pd.DataFrame) -> str:
 def _cell(value: Any) -> str:
     if isinstance(value, bool | str) or value is None:
         return f"<td>{escape(str(value))}</td>"
-    return f"<td class=n>{'-' if value != value else f'{value:.4g}' if isinstance(value, float) else value}</td>"
+    return f"<td class=n>{'-' if value != value else in_figures(value) if isinstance(value, float) else value}</td>"
 
 
 def _rows(rows: Iterable[tuple[str, Any]]) -> str:

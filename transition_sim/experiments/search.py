@@ -173,7 +173,8 @@ def _finding(table: pd.DataFrame, aims: Sequence[Aim]) -> Finding:
                 errors = [[part[m.key] - part[f"{m.key}_low"], part[f"{m.key}_high"] - part[m.key]] for m in (x, y)]
                 axis.errorbar(part[x.key], part[y.key], xerr=errors[0], yerr=errors[1], fmt="o", color=colour,
                               elinewidth=0.8, label=words(label))  # fmt: skip
-        axis.set(xlabel=words.named(x), ylabel=words.named(y))
+        words.along(axis.xaxis, words.named(x), x.unit)
+        words.along(axis.yaxis, words.named(y), y.unit)
         axis.legend(frameon=False)
 
     said = (
@@ -181,4 +182,5 @@ def _finding(table: pd.DataFrame, aims: Sequence[Aim]) -> Finding:
         "or are beaten there.",
         f"搜索得到的 {len(table)} 组设置中，{len(kept)} 组在全新随机种子下仍不劣于其他设置。",
     )
-    return Finding("search", ("Settings that nothing beats", "非劣设置"), table, (said,), draw)
+    units = {f"{a.measure.key}{end}": a.measure.unit for a in aims for end in ("", "_low", "_high")}
+    return Finding("search", ("Settings that nothing beats", "非劣设置"), table, (said,), draw, units=units)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,13 @@ from transition_sim.scenarios.loader import Document
 from transition_sim.scenarios.scenario import Scenario, load_scenario
 from transition_sim.scenarios.shape import read_shape
 
-_LABELS = (
-    ("all parts", "all but {}", "no part", "as the policy", ", "),
-    ("全部措施", "除{}外全部", "无措施", "按原政策", "，"),
-)
+Called = Literal["id", "en", "zh"]
+"""By ids as in tables and files, or by the names of a language."""
+_LABELS: dict[Called, tuple[str, str, str, str, str]] = {
+    "id": ("all parts", "all but {}", "no part", "as the policy", ", "),
+    "en": ("all parts", "all but {}", "no part", "as the policy", ", "),
+    "zh": ("全部措施", "除{}外全部", "无措施", "按原政策", "，"),
+}
 """Words of a point: every part on, all but one, none, nothing set, and what stands between them."""
 
 
@@ -193,12 +196,11 @@ class Study:
             frame[factor.key] = self.points[point, k]
         return frame
 
-    def label(self, point: int, is_chinese: bool = False) -> str:
-        """Return a point in words: what it sets; of parts, which are on."""
-        all_parts, all_but, none, as_is, comma = _LABELS[is_chinese]
-        set_to = [
-            (f.zh if is_chinese else f.key, f.kind, v) for f, v in zip(self.factors, self.points[point]) if v == v
-        ]
+    def label(self, point: int, called: Called = "id") -> str:
+        """Return a point in words: what it sets, by its ids or its names; of parts, which are on."""
+        all_parts, all_but, none, as_is, comma = _LABELS[called]
+        name = "key" if called == "id" else called
+        set_to = [(getattr(f, name), f.kind, v) for f, v in zip(self.factors, self.points[point]) if v == v]
         words = [f"{name}={v:g}" for name, kind, v in set_to if kind != "part"]
         parts = {name: v for name, kind, v in set_to if kind == "part"}
         if parts:

@@ -7,26 +7,29 @@ import numpy as np
 import pandas as pd
 
 from transition_sim.experiments.analyses.finding import (
+    LANGUAGES,
     PALETTE,
     FigureWords,
     Finding,
     Names,
     Options,
     called_policy,
-    chinese_names,
     context_names,
     cube,
     interval,
     measure_of,
+    names_of,
     required,
 )  # fmt: skip
-from transition_sim.experiments.study import Study
+from transition_sim.experiments.study import Called, Study
 from transition_sim.experiments.tables import Results
 from transition_sim.measures import Measure
+from transition_sim.scenarios.words.units import amount, plain_amount
 
 LARGEST = 10
 """Levers: 2^10 mixes."""
 CARBON, FISCAL, CAPEX = "cumulative_dual_control_mtco2", "fiscal_net_cost_m_cny", "capex_m_cny"
+TONNES = ("abated_mtco2", "abated_low", "abated_high")
 RESAMPLES = 2000
 
 
@@ -124,36 +127,46 @@ def attribution(results: Results, options: Options) -> Finding:
             axis.axvline(0.0, color="black", linewidth=0.8)
             axis.set_yticks(at, table["part"].map(words.name), fontsize=9)
             axis.invert_yaxis()
-            axis.set(xlabel=words.about("change", measure), title=words.name(name))
+            axis.set(title=words.name(name))
+            words.along(axis.xaxis, words.about("change", measure), measure.unit)
         axes[-1].legend(frameon=False, fontsize=8)
 
-    names_zh = chinese_names(study)
-    names_zh["whole"] = "合计"
-    said = tuple(_said(name, table, measure, study.spec.against, names_zh) for name, table in tables.items())
+    called = names_of(study)
+    called[1]["whole"] = "合计"
+    said = tuple(
+        (
+            _said(called[0][name], table, measure, study.spec.against, called[0], False),
+            _said(called[1][name], table, measure, study.spec.against, called[1], True),
+        )
+        for name, table in tables.items()
+    )
     whole_table = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
     whole_table.insert(0, "case", whole_table.pop("case"))
     title = (f"Attribution: {measure.en}", f"归因：{measure.zh}")
-    return Finding("attribution", title, whole_table.assign(unit=measure.unit), said, draw, names_zh)
+    units = dict.fromkeys(("contribution", "low", "high", "alone", "last", "overlap"), "unit")
+    return Finding("attribution", title, whole_table.assign(unit=measure.unit), said, draw, called, units)
 
 
-def _said(name: str, table: pd.DataFrame, measure: Measure, against: str | None, names_zh: Names) -> tuple[str, str]:
-    """Return what an attribution says, in English and Chinese."""
+def _said(case: str, table: pd.DataFrame, measure: Measure, against: str | None, names: Names, is_chinese: bool) -> str:
+    """Return what the attribution of a case says in a language."""
+
     top, whole = table.iloc[0], table.iloc[-1]
-    beside, beside_zh = (f", against {against},", f"相对{called_policy(against)}") if against else ("", "")
-    span, span_zh = (
-        f" ({whole['low']:+.4g} to {whole['high']:+.4g})",
-        f"（{whole['low']:+.4g} 至 {whole['high']:+.4g}）",
-    )
-    if not np.isfinite(whole["low"]):
-        span, span_zh = " (one seed gives no interval)", "（仅一个种子，无区间）"
+    part, is_sure = names[top["part"]], np.isfinite(whole["low"])
+    by = amount(whole["contribution"], measure.unit, is_chinese, sign="+")
+    figures = (top["contribution"], *(whole[column] for column in ("low", "high", "alone", "overlap")))
+    of_top, low, high, alone, overlap = (plain_amount(v, measure.unit, is_chinese, sign="+") for v in figures)
+    if is_chinese:
+        beside = f"相对{called_policy(against, True)}" if against else ""
+        span = f"（{low} 至 {high}）" if is_sure else "（仅一个种子，无区间）"
+        return (
+            f"{case}：整体方案{beside}使{measure.zh}变化 {by}{span}；其中{part}贡献 {of_top}。"
+            f"各部分单独之和为 {alone}，重叠为 {overlap}。"
+        )
+    beside = f", against {called_policy(against, False)}," if against else ""
+    span = f" ({low} to {high})" if is_sure else " (one seed gives no interval)"
     return (
-        f"{name}: the whole mix{beside} changes {measure.en} by {whole['contribution']:+.4g} {measure.unit_en}{span}; "
-        f"{top['part']} contributes {top['contribution']:+.4g}. "
-        f"Alone the parts sum to {whole['alone']:+.4g}: the overlap is {whole['overlap']:+.4g}.",
-        f"{names_zh[name]}：整体方案{beside_zh}使{measure.zh}变化 {whole['contribution']:+.4g} "
-        f"{measure.unit_zh}{span_zh}；"
-        f"其中 {names_zh[top['part']]} 贡献 {top['contribution']:+.4g}。"
-        f"各部分单独之和为 {whole['alone']:+.4g}，重叠为 {whole['overlap']:+.4g}。",
+        f"{case}: the whole mix{beside} changes {measure.en} by {by}{span}; {part} contributes {of_top}. "
+        f"Alone the parts sum to {alone}: the overlap is {overlap}."
     )
 
 
@@ -186,13 +199,13 @@ def cost_per_tonne(abated: np.ndarray, cost: np.ndarray, seed: int = 1) -> tuple
     return ratio, float(low), float(high)
 
 
-def measures_of_abatement(study: Study, is_chinese: bool = False) -> list[tuple[str, tuple[int, int], tuple[int, int]]]:
+def measures_of_abatement(study: Study, called: Called = "id") -> list[tuple[str, tuple[int, int], tuple[int, int]]]:
     """Return (name, (context, point), (base context, base point)) of each option that is set against doing without it.
 
     Of parts, each alone and all together against none; of other designs, every point against the first; of policies
     alone, each against the first (``none`` where it is there).
     """
-    names, colon = context_names(study, is_chinese), "：" if is_chinese else ": "
+    names, colon = context_names(study, called), "：" if called == "zh" else ": "
     if len(study.points) == 1:
         policies = [c.policy for c in study.contexts]
         base = policies.index("none") if "none" in policies else 0
@@ -208,7 +221,7 @@ def measures_of_abatement(study: Study, is_chinese: bool = False) -> list[tuple[
             base = int(np.argmin(on))
             chosen = [p for p in range(len(study.points)) if on[p] in (1, parts.sum())]
         before = f"{name}{colon}" if several else ""
-        found += [(f"{before}{study.label(p, is_chinese)}", (k, p), (k, base)) for p in chosen]
+        found += [(f"{before}{study.label(p, called)}", (k, p), (k, base)) for p in chosen]
     return found
 
 
@@ -217,8 +230,11 @@ def abatement(results: Results, options: Options) -> Finding:
     required(results, CARBON, FISCAL, CAPEX)
     study = results.study
     carbon, fiscal, capex = (cube(results, key) for key in (CARBON, FISCAL, CAPEX))
-    asked, asked_zh = (measures_of_abatement(study, is_chinese) for is_chinese in (False, True))
-    names_zh = Names(zip((name for name, *_ in asked), (name for name, *_ in asked_zh), strict=True))
+    asked = measures_of_abatement(study)
+    names_en, names_zh = (
+        Names({id: name for (id, *_), (name, *_) in zip(asked, measures_of_abatement(study, called), strict=True)})
+        for called in LANGUAGES
+    )
     rows = []
     for name, at, base in asked:
         tonnes = carbon[base] - carbon[at]
@@ -245,18 +261,23 @@ def abatement(results: Results, options: Options) -> Finding:
         axis.bar(left, shown["public_cny_per_tco2"], width=shown["abated_mtco2"], align="edge", color=colours,
                  edgecolor="white", label=shown["option"].map(words.name))  # fmt: skip
         axis.axhline(0.0, color="black", linewidth=0.8)
-        axis.set(xlabel=words("abated"), ylabel=words("public_cost"))
-        if 0 < len(shown) <= 20:
+        axis.set(ylabel=words("public_cost"))
+        words.along(axis.xaxis, words("abated", unit=words.plan_unit("MtCO2")), "MtCO2")
+        if shown.empty:
+            axis.set(xticks=[], yticks=[])
+            axis.text(0.5, 0.55, words("nothing_abates"), transform=axis.transAxes, ha="center")
+        elif len(shown) <= 20:
             axis.legend(frameon=False, fontsize=8)
 
     said = []
     if len(clear):
         first = clear.iloc[0]
         said.append((
-            f"Cheapest for the budget: {first['option']}, {first['public_cny_per_tco2']:.3g} CNY/t for "
-            f"{first['abated_mtco2']:.3g} Mt. Widths are effects alone: they overlap, and do not add up.",
+            f"Cheapest for the budget: {names_en[first['option']]}, {first['public_cny_per_tco2']:.3g} CNY/t for "
+            f"{amount(first['abated_mtco2'], 'MtCO2', False, 3)}. Widths are effects alone: they overlap, and do not "
+            "add up.",
             f"财政成本最低：{names_zh[first['option']]}，{first['public_cny_per_tco2']:.3g} 元/吨，减排 "
-            f"{first['abated_mtco2']:.3g} 百万吨。各项为单独作用，存在重叠，不可相加。",
+            f"{amount(first['abated_mtco2'], 'MtCO2', True, 3)}。各项为单独作用，存在重叠，不可相加。",
         ))  # fmt: skip
     if unclear := len(table) - len(clear):
         said.append((
@@ -264,4 +285,5 @@ def abatement(results: Results, options: Options) -> Finding:
             "drawn, and their cost per tonne means nothing yet.",
             f"{unclear} 个方案没有减排，或减排量小于随机波动：未绘入图中，其吨碳成本暂无意义。",
         ))  # fmt: skip
-    return Finding("abatement", ("Abatement cost from runs", "减排成本（模拟）"), table, tuple(said), draw, names_zh)
+    title, units = ("Abatement cost from runs", "减排成本（模拟）"), dict.fromkeys(TONNES, "MtCO2")
+    return Finding("abatement", title, table, tuple(said), draw, (names_en, names_zh), units)

@@ -11,23 +11,24 @@ from transition_sim.experiments.analyses.finding import (
     FigureWords,
     Finding,
     Options,
-    chinese_names,
     context_names,
     cube,
     measure_of,
+    names_of,
     paired,
 )  # fmt: skip
 from transition_sim.experiments.study import Study
 from transition_sim.experiments.tables import Results
-from transition_sim.scenarios.words.units import unit_word
+from transition_sim.scenarios.words.units import amount, plain_amount, unit_word
 
+REGRETS = ("mean", "regret_mean", "regret_p90", "regret_max")
 STEPS_ZH = {"alone": "单独实施", "taken out": "剔除"}
 
 
 def paired_policies(results: Results, options: Options) -> Finding:
     """Return every measure of every context less the first context of its place, pair by pair over points and seeds."""
     study = results.study
-    names, names_zh = context_names(study), chinese_names(study)
+    names, (names_en, names_zh) = context_names(study), names_of(study)
     if len(study.contexts) < 2:
         raise ValueError("a paired comparison needs at least two policies, variants or places")
     rows = []
@@ -49,22 +50,31 @@ def paired_policies(results: Results, options: Options) -> Finding:
 
     def draw(figure: Any, words: FigureWords) -> None:
         axis = figure.add_subplot()
-        _points(axis, [f"{words.name(r.b)} - {words.name(r.a)}" for r in part.itertuples()], part,
-                words.about("difference_interval", shown))  # fmt: skip
+        _points(axis, [f"{words.name(r.b)} - {words.name(r.a)}" for r in part.itertuples()], part)
+        words.along(axis.xaxis, words.about("difference_interval", shown), shown.unit)
 
     said = tuple(
         (
-            f"{r.b} less {r.a}: {shown.en} {r.difference:+.4g} {shown.unit_en} ({r.low:+.4g} to {r.high:+.4g}); "
+            f"{names_en[r.b]} less {names_en[r.a]}: {shown.en} {_span(r, shown.unit, False)}; "
             f"lower in {100 * r.share_lower:.0f} % of {r.pairs} pairs.",
-            f"{names_zh[r.b]} 减 {names_zh[r.a]}：{shown.zh} {r.difference:+.4g} {shown.unit_zh}"
-            f"（{r.low:+.4g} 至 {r.high:+.4g}）；{r.pairs} 对中 {100 * r.share_lower:.0f}% 更低。",
+            f"{names_zh[r.b]} 减 {names_zh[r.a]}：{shown.zh} {_span(r, shown.unit, True)}；"
+            f"{r.pairs} 对中 {100 * r.share_lower:.0f}% 更低。",
         )
         for r in part.itertuples()
     )
-    return Finding("paired", ("Policies in pairs, same luck", "同随机数配对比较"), table, said, draw, names_zh)
+    units = dict.fromkeys(("difference", "low", "high"), "unit")
+    title = ("Policies in pairs, same luck", "同随机数配对比较")
+    return Finding("paired", title, table, said, draw, (names_en, names_zh), units)
 
 
-def _points(axis: Any, labels: list[str], table: pd.DataFrame, xlabel: str) -> None:
+def _span(row: Any, unit: str, is_chinese: bool) -> str:
+    """Return a difference with its interval."""
+    mean = amount(row.difference, unit, is_chinese, sign="+")
+    low, high = (plain_amount(value, unit, is_chinese, sign="+") for value in (row.low, row.high))
+    return f"{mean}（{low} 至 {high}）" if is_chinese else f"{mean} ({low} to {high})"
+
+
+def _points(axis: Any, labels: list[str], table: pd.DataFrame) -> None:
     """Draw differences with their intervals, a row each; the figure is as high as its rows need."""
     at = np.arange(len(labels))
     axis.figure.set_figheight(1.4 + 0.4 * len(labels))
@@ -74,7 +84,6 @@ def _points(axis: Any, labels: list[str], table: pd.DataFrame, xlabel: str) -> N
     axis.errorbar(mean, at, xerr=error, fmt="o", color=PALETTE[0], capsize=3)
     axis.set_yticks(at, labels, fontsize=9)
     axis.invert_yaxis()
-    axis.set(xlabel=xlabel)
 
 
 # --- one at a time ----------------------------------------------------------------------------------------------------
@@ -145,21 +154,24 @@ def tornado(results: Results, options: Options) -> Finding:
                         label=label, error_kw={"linewidth": 1},
                     )  # fmt: skip
             axis.axvline(0.0, color="black", linewidth=0.8)
-            axis.set(xlabel=words.about("difference", measure), title=words.name(name))
+            axis.set(title=words.name(name))
+            words.along(axis.xaxis, words.about("difference", measure), measure.unit)
             axis.set_yticks(range(len(order)), list(map(words.name, order)), fontsize=8)
         axes[0].invert_yaxis()
         axes[0].legend(frameon=False, fontsize=8)
 
     first = table.loc[table["difference"].abs().idxmax()]
-    names_zh = chinese_names(study)
-    moved, how = f"{first['difference']:+.4g}", str(first["change"])
+    (names_en, names_zh), how = names_of(study), str(first["change"])
+    moved, moved_zh = (amount(first["difference"], measure.unit, zh, sign="+") for zh in (False, True))
     said = (
         (
-            f"{first['factor']} ({how}) moves {measure.en} most: {moved} {measure.unit_en}.",
-            f"{names_zh[first['factor']]}（{step_in_chinese(how)}）对{measure.zh}影响最大：{moved} {measure.unit_zh}。",
+            f"{names_en[first['factor']]} ({how}) moves {measure.en} most: {moved}.",
+            f"{names_zh[first['factor']]}（{step_in_chinese(how)}）对{measure.zh}影响最大：{moved_zh}。",
         ),
     )
-    return Finding("tornado", (f"One at a time: {measure.en}", f"逐项变动：{measure.zh}"), table, said, draw, names_zh)
+    title = (f"One at a time: {measure.en}", f"逐项变动：{measure.zh}")
+    units = dict.fromkeys(("difference", "low", "high"), "unit")
+    return Finding("tornado", title, table, said, draw, (names_en, names_zh), units)
 
 
 def _legend(change: str, k: int, study: Study, words: FigureWords) -> str:
@@ -191,7 +203,7 @@ def regret(results: Results, options: Options) -> Finding:
     Options are policies and variants where there are several, states then are points and seeds; else options are the
     points of the levers, and states are the seeds.
     """
-    study, measure, names_zh = results.study, measure_of(results, options), chinese_names(results.study)
+    study, measure, (names_en, names_zh) = results.study, measure_of(results, options), names_of(results.study)
     values = cube(results, measure.key)
     if len(study.contexts) > 1:
         if len({c.place for c in study.contexts}) > 1:
@@ -201,7 +213,8 @@ def regret(results: Results, options: Options) -> Finding:
         if any(f.kind == "parameter" for f in study.factors):
             raise ValueError("a point with parameters is no option; give two policies or variants to choose from")
         names, matrix = [study.label(k) for k in range(len(study.points))], values[0]
-        names_zh.update((name, study.label(k, is_chinese=True)) for k, name in enumerate(names))
+        names_en.update((name, study.label(k, "en")) for k, name in enumerate(names))
+        names_zh.update((name, study.label(k, "zh")) for k, name in enumerate(names))
     if len(names) < 2:
         raise ValueError("regret needs at least two options")
     found = regret_matrix(matrix, options.maximise)
@@ -224,17 +237,18 @@ def regret(results: Results, options: Options) -> Finding:
         axis.plot(shown["regret_max"], at, "o", color=PALETTE[3], label=words("worst_state"))
         axis.set_yticks(at, shown["option"].map(words.name), fontsize=8)
         axis.invert_yaxis()
-        axis.set(xlabel=words.about("regret", measure))
+        words.along(axis.xaxis, words.about("regret", measure), measure.unit)
         axis.legend(frameon=False)
 
     best, safest = table.iloc[0], table.loc[table["regret_max"].idxmin()]
     flips = 1.0 - best["best_share"]
     said = (
         (
-            f"{best['option']} has the least regret on average; in {100 * flips:.0f} % of {best['states']} states "
-            f"another option is better. The least worst case has {safest['option']}.",
+            f"{names_en[best['option']]} has the least regret on average; in {100 * flips:.0f} % of {best['states']} "
+            f"states another option is better. The least worst case has {names_en[safest['option']]}.",
             f"{names_zh[best['option']]} 平均后悔值最小；在 {best['states']} 个状态中有 {100 * flips:.0f}% "
             f"其他方案更优。最坏情形下最稳健的是 {names_zh[safest['option']]}。",
         ),
     )
-    return Finding("regret", (f"Regret: {measure.en}", f"后悔值：{measure.zh}"), table, said, draw, names_zh)
+    title, units = (f"Regret: {measure.en}", f"后悔值：{measure.zh}"), dict.fromkeys(REGRETS, "unit")
+    return Finding("regret", title, table, said, draw, (names_en, names_zh), units)

@@ -12,14 +12,14 @@ from transition_sim.experiments.analyses.finding import (
     FigureWords,
     Finding,
     Options,
-    chinese_names,
     context_names,
     cube,
     measure_of,
+    names_of,
 )  # fmt: skip
 from transition_sim.experiments.factors import Factor
 from transition_sim.experiments.tables import Results
-from transition_sim.scenarios.words.units import unit_word
+from transition_sim.scenarios.words.units import amount, unit_word
 
 PEEL_SHARE = 0.05
 SMALLEST_SHARE = 0.05
@@ -168,9 +168,11 @@ def discovery(results: Results, options: Options) -> Finding:
         boxes[name] = (box, path, above)
         for i, (low, high) in sorted(box.bounds.items()):
             factor = study.factors[i]
-            rows.append({"case": name, "factor": factor.key, "low": low, "high": high, "unit": factor.unit,
-                         "range_low": factor.low, "range_high": factor.high, "coverage": box.coverage,
-                         "density": box.density, "mass": box.mass, "above": above})  # fmt: skip
+            rows.append({
+                "case": name, "factor": factor.key, "low": low, "high": high, "unit": factor.unit,
+                "range_low": factor.low, "range_high": factor.high, "coverage": box.coverage, "density": box.density,
+                "mass": box.mass, "above": above, "above_unit": measure.unit,
+            })  # fmt: skip
 
     def draw(figure: Any, words: FigureWords) -> None:
         axes = figure.subplots(1, len(boxes), squeeze=False)[0]
@@ -182,14 +184,15 @@ def discovery(results: Results, options: Options) -> Finding:
                      title=words.name(name))  # fmt: skip
         axes[-1].legend(frameon=False)
 
-    said, names_zh = [], chinese_names(study)
+    said, (names_en, names_zh) = [], names_of(study)
     for name, (box, _, above) in boxes.items():
         when, when_zh = (bounds_in_words(box, study.factors, is_chinese) for is_chinese in (False, True))
+        threshold, threshold_zh = (amount(above, measure.unit, is_chinese, 5) for is_chinese in (False, True))
         said.append((
-            f"{name}: {measure.en} is above {above:.5g} {measure.unit_en} when {when}. This holds "
+            f"{names_en[name]}: {measure.en} is above {threshold} when {when}. This holds "
             f"{100 * box.coverage:.0f} % of such cases (coverage); {100 * box.density:.0f} % of what it holds "
             "is one (density).",
-            f"{names_zh[name]}：当 {when_zh} 时，{measure.zh}高于 {above:.5g} {measure.unit_zh}。"
+            f"{names_zh[name]}：当 {when_zh} 时，{measure.zh}高于 {threshold_zh}。"
             f"覆盖率 {100 * box.coverage:.0f}%，密度 {100 * box.density:.0f}%。",
         ))  # fmt: skip
     columns = [
@@ -204,9 +207,11 @@ def discovery(results: Results, options: Options) -> Finding:
         "density",
         "mass",
         "above",
+        "above_unit",
     ]
     title = (f"When is it high? {measure.en}", f"何时偏高？{measure.zh}")
-    return Finding("discovery", title, pd.DataFrame(rows, columns=columns), tuple(said), draw, names_zh)
+    table = pd.DataFrame(rows, columns=columns)
+    return Finding("discovery", title, table, tuple(said), draw, (names_en, names_zh), {"above": "above_unit"})
 
 
 def bounds_in_words(box: Box, factors: Sequence[Factor], is_chinese: bool = False) -> str:
@@ -219,7 +224,7 @@ def bounds_in_words(box: Box, factors: Sequence[Factor], is_chinese: bool = Fals
 
 def _clause(factor: Any, low: float, high: float, is_chinese: bool) -> str:
     unit = f" {unit_word(factor.unit, is_chinese)}" if factor.unit != "-" else ""
-    name = factor.zh if is_chinese else factor.key
+    name = factor.zh if is_chinese else factor.en
     if low <= factor.low + 0.03 * (factor.high - factor.low):
         return f"{name} < {high:.3g}{unit}"
     if high >= factor.high - 0.03 * (factor.high - factor.low):

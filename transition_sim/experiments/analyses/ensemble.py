@@ -10,11 +10,11 @@ from transition_sim.experiments.analyses.finding import (
     FigureWords,
     Finding,
     Options,
-    chinese_names,
     context_names,
+    names_of,
 )  # fmt: skip
 from transition_sim.experiments.tables import Results
-from transition_sim.scenarios.words.units import unit_words
+from transition_sim.scenarios.words.units import amount, plain_amount
 from transition_sim.world import columns
 from transition_sim.world.peak import peak_metrics
 
@@ -53,23 +53,28 @@ def ensemble(results: Results, options: Options) -> Finding:
             axis.fill_between(years, fan[0], fan[4], color=colour, alpha=0.15, linewidth=0)
             axis.fill_between(years, fan[1], fan[3], color=colour, alpha=0.25, linewidth=0)
             axis.plot(years, fan[2], color=colour, linewidth=2, linestyle=dash_of(k), label=words.name(name))
-        label = f"{words.of(declared)}{'，' if words.is_chinese else ', '}{words.unit(unit)}"
-        axis.set(xlabel=words("year"), ylabel=label, xlim=(years[0], years[-1]))
+        axis.set(xlabel=words("year"), xlim=(years[0], years[-1]))
+        words.along(axis.yaxis, words.named(declared, unit), unit)
         axis.set_title(words("quantiles_of_runs", n=f"{len(values):,}"), fontsize=10)
         legend(axis, len(fans))
 
-    called, names_zh = unit_words(unit), chinese_names(study)
-    last = {name: fan[:, -1] for name, fan in fans.items()}
-    said = tuple(
-        (
-            f"{name}: {years[-1]} median {fan[2]:.3g} {called.en}, 90 % of runs between {fan[0]:.3g} and {fan[4]:.3g}.",
-            f"{names_zh[name]}：{years[-1]}年中位数 {fan[2]:.3g} {called.zh}，"
-            f"90% 的模拟位于 {fan[0]:.3g} 至 {fan[4]:.3g}。",
+    names_en, names_zh = names_of(study)
+    said = []
+    for name, fan in fans.items():
+        (low, high), (low_zh, high_zh) = (
+            [plain_amount(fan[k, -1], unit, is_chinese, 3) for k in (0, 4)] for is_chinese in (False, True)
         )
-        for name, fan in last.items()
-    )
+        middle, middle_zh = (amount(fan[2, -1], unit, is_chinese, 3) for is_chinese in (False, True))
+        said.append(
+            (
+                f"{names_en[name]}: {years[-1]} median {middle}, 90 % of runs between {low} and {high}.",
+                f"{names_zh[name]}：{years[-1]}年中位数 {middle_zh}，90% 的模拟位于 {low_zh} 至 {high_zh}。",
+            )
+        )
     title = (f"Ensemble: {declared.en}", f"集合：{declared.zh}")
-    return Finding("ensemble", title, pd.concat(frames, ignore_index=True), said, draw, names_zh)
+    units = {f"q{100 * q:02.0f}": "unit" for q in QUANTILES}
+    table = pd.concat(frames, ignore_index=True)
+    return Finding("ensemble", title, table, tuple(said), draw, (names_en, names_zh), units)
 
 
 def dash_of(k: int) -> str:
@@ -168,19 +173,21 @@ def peaking(results: Results, options: Options) -> Finding:
         shapes.invert_yaxis()
         shapes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
 
-    said, names_zh = [], chinese_names(study)
+    said, (names_en, names_zh) = [], names_of(study)
     for name, table in tables.items():
         shown = table[table["year"] == min(2030, int(years[-1]))].iloc[0]
         share, still = 100 * shown["peaked_share"], 100 * shown["open_share"]
         span = f"{100 * shown['low']:.0f}-{100 * shown['high']:.0f}"
         early, first = f"{100 * shown['at_start_share']:.0f}", int(years[0])
         said.append((
-            f"{name}: {share:.0f} % of runs have peaked by {shown['year']:.0f} ({span} %); in {still:.0f} % the peak "
-            f"could still move beyond the last year; in {early} % the first year, {first}, is the highest, and the "
-            "peak may lie before it.",
+            f"{names_en[name]}: {share:.0f} % of runs have peaked by {shown['year']:.0f} ({span} %); in {still:.0f} % "
+            f"the peak could still move beyond the last year; in {early} % the first year, {first}, is the highest, "
+            "and the peak may lie before it.",
             f"{names_zh[name]}：{share:.0f}% 的模拟在 {shown['year']:.0f} 年前达峰（{span}%）；"
             f"{still:.0f}% 的峰值仍可能后移；{early}% 的模拟首年（{first}年）即为最高，实际峰值可能更早。",
         ))  # fmt: skip
     whole = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
     whole.insert(0, "case", whole.pop("case"))
-    return Finding("peaking", ("Probability of having peaked", "达峰概率"), whole, tuple(said), draw, names_zh)
+    return Finding(
+        "peaking", ("Probability of having peaked", "达峰概率"), whole, tuple(said), draw, (names_en, names_zh)
+    )

@@ -10,13 +10,14 @@ import pandas as pd
 
 from transition_sim.comparison import half_width
 from transition_sim.experiments.factors import Factor
-from transition_sim.experiments.study import Context, Study
+from transition_sim.experiments.study import Called, Context, Study
 from transition_sim.experiments.tables import Results
 from transition_sim.figures import PALETTE
 from transition_sim.measures import MEASURES, Measure
 from transition_sim.scenarios.library import find_document, list_policies
 from transition_sim.scenarios.words.figures import FigureWords, lettering
 from transition_sim.scenarios.words.studies import study_word
+from transition_sim.scenarios.words.units import plan_figure, plan_unit
 
 __all__ = [
     "DEFAULT_MEASURE",
@@ -26,17 +27,18 @@ __all__ = [
     "Names",
     "Options",
     "called_policy",
-    "chinese_names",
     "context_names",
     "cube",
     "factor_names",
     "interval",
     "measure_of",
+    "names_of",
     "paired",
     "required",
 ]  # fmt: skip
 DEFAULT_MEASURE = "cumulative_dual_control_mtco2"
 CONFIDENCE = 0.95
+LANGUAGES: tuple[Called, Called] = ("en", "zh")
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,11 @@ class Finding:
         English, Chinese.
     draw : callable
         Takes a Matplotlib figure and the words of its language.
-    names : mapping of str
-        What policies, levers and other names of the table are called in Chinese.
+    names : tuple of Names
+        What policies, levers and other ids of the table are called in English, and in Chinese.
+    units : mapping of str
+        Column of the table -> unit of its figures, or the column that holds it row by row. In Chinese these figures
+        are shown in the units of plans; files keep the units of the tables.
     """
 
     name: str
@@ -84,13 +89,19 @@ class Finding:
     table: pd.DataFrame
     sentences: tuple[tuple[str, str], ...]
     draw: Callable[[Any, FigureWords], None]
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: tuple["Names", "Names"] = field(default_factory=lambda: (Names(), Names()))
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def shown(self, is_chinese: bool) -> pd.DataFrame:
-        """Return the table with names in the language."""
-        if not is_chinese:
-            return self.table
-        return self.table.map(lambda value: self.names.get(value, value) if isinstance(value, str) else value)
+        """Return the table as a reader of the language sees it: names for ids, in Chinese the units of plans."""
+        table = self.table.copy()
+        for column, unit in self.units.items():
+            units = self.table[unit] if unit in self.table else [unit] * len(table)
+            table[column] = [plan_figure(v, u, is_chinese) for v, u in zip(table[column], units, strict=True)]
+        for column in set(self.units.values()) & set(table):
+            table[column] = [plan_unit(unit, is_chinese) for unit in table[column]]
+        names = self.names[is_chinese]
+        return table.map(lambda value: names[value] if isinstance(value, str) else value)
 
     def save_figure(self, target: Any, is_chinese: bool = False) -> None:
         """Draw into a PNG: a path, or a stream of bytes; in English where no Chinese font is installed."""
@@ -102,7 +113,7 @@ class Finding:
         with lettering(is_chinese) as can_show:
             figure = plt.figure(figsize=(9.5, 5.4), constrained_layout=True)
             try:
-                self.draw(figure, FigureWords(can_show, self.names))
+                self.draw(figure, FigureWords(can_show, self.names[can_show]))
                 figure.savefig(target, dpi=120, format="png", metadata={"Software": None})
             finally:
                 plt.close(figure)
@@ -154,48 +165,55 @@ def cube(results: Results, key: str) -> np.ndarray:
     return found
 
 
-def context_names(study: Study, is_chinese: bool = False) -> list[str]:
-    """Return a name for each context: what differs between them."""
+def context_names(study: Study, called: Called = "id") -> list[str]:
+    """Return what differs between the contexts, a text for each: by ids as in the tables, or by names."""
     differing = [
         name for name in ("place", "variant", "policy") if len({getattr(c, name) for c in study.contexts}) > 1
     ] or ["policy"]
-    comma = "，" if is_chinese else ", "
-    called = _called if is_chinese else lambda study, context, name: getattr(context, name)
-    return [comma.join(called(study, context, name) for name in differing) for context in study.contexts]
+    comma = "，" if called == "zh" else ", "
+    if called == "id":
+        return [comma.join(getattr(context, name) for name in differing) for context in study.contexts]
+    return [
+        comma.join(_called(study, context, name, called == "zh") for name in differing) for context in study.contexts
+    ]
 
 
-def _called(study: Study, context: Context, name: str) -> str:
-    """Return the Chinese name of the place, the variant or the policy of a context."""
-    if name == "place":
-        return context.scenario.place.name.zh
+def _called(study: Study, context: Context, name: str, is_chinese: bool) -> str:
+    """Return the name of the place, the variant or the policy of a context."""
     if name == "policy":
-        return called_policy(context.policy)
+        return called_policy(context.policy, is_chinese)
     own = next((v.name for v in study.spec.variants if v.id == context.variant), None)
-    return own.zh if own is not None else study_word("variant", context.variant)[1]
+    own = context.scenario.place.name if name == "place" else own
+    if own is None:
+        return study_word("variant", context.variant)[is_chinese]
+    return own.zh if is_chinese else own.en
 
 
-def called_policy(id: str) -> str:
-    """Return the Chinese name of a policy of the library; another one keeps its id."""
-    return str(find_document(id, "policy").data["name"]["zh"]) if id in list_policies() else id
+def called_policy(id: str, is_chinese: bool) -> str:
+    """Return the name of a policy of the library; another one keeps its id."""
+    if id not in list_policies():
+        return id
+    return str(find_document(id, "policy").data["name"]["zh" if is_chinese else "en"])
 
 
 class Names(dict[str, str]):
-    """Chinese names by the names of tables; what has none keeps its own."""
+    """Names of one language by the ids of tables; what has none keeps its id."""
 
     def __missing__(self, key: str) -> str:
         return key
 
 
-def chinese_names(study: Study) -> Names:
-    """Return what the contexts and factors of a study are called in Chinese."""
-    names = Names(zip(context_names(study), context_names(study, is_chinese=True), strict=True))
-    names.update(factor_names(study.factors))
-    return names
+def names_of(study: Study) -> tuple[Names, Names]:
+    """Return what the contexts and factors of a study are called in English, and in Chinese."""
+    ids, found = context_names(study), factor_names(study.factors)
+    for names, called in zip(found, LANGUAGES, strict=True):
+        names.update(zip(ids, context_names(study, called), strict=True))
+    return found
 
 
-def factor_names(factors: Sequence[Factor]) -> Names:
-    """Return what factors are called in Chinese."""
-    return Names({factor.key: factor.zh for factor in factors})
+def factor_names(factors: Sequence[Factor]) -> tuple[Names, Names]:
+    """Return what factors are called in English, and in Chinese."""
+    return Names({factor.key: factor.en for factor in factors}), Names({factor.key: factor.zh for factor in factors})
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float, int]:

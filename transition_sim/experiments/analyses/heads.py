@@ -7,14 +7,15 @@ from typing import Any
 from transition_sim.experiments.analyses.differences import step_in_chinese
 from transition_sim.measures import FURTHER_MEASURES, MEASURES
 from transition_sim.scenarios import registry
-from transition_sim.scenarios.words.units import unit_word
+from transition_sim.scenarios.words.units import in_figures, plan_unit, unit_word
 
 HEADS: dict[str, tuple[str, str]] = {
     "a": ("A", "A"),
     "abated_high": ("to", "上限"),
     "abated_low": ("from", "下限"),
-    "abated_mtco2": ("abated, MtCO₂", "减排，百万吨CO₂"),
+    "abated_mtco2": ("abated, MtCO₂", "减排，万吨CO₂"),
     "above": ("threshold", "阈值"),
+    "above_unit": ("unit of the threshold", "阈值单位"),
     "alone": ("alone", "单独实施"),
     "at_start_share": ("highest in the first year, share", "首年即最高，占比"),
     "b": ("B", "B"),
@@ -76,6 +77,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "regret_p90": ("regret, 9 of 10 states", "九成状态后悔值"),
     "runs": ("runs", "模拟次数"),
     "sd": ("sd", "标准差"),
+    "seeds": ("seeds", "种子数"),
     "share_lower": ("lower, share of pairs", "较低占比"),
     "sharp_share": ("sharp, share", "尖峰，占比"),
     "spread": ("spread of effects", "效应离散度"),
@@ -118,8 +120,8 @@ def _names() -> dict[str, tuple[str, str]]:
 
 @cache
 def _units() -> dict[str, tuple[str, str]]:
-    """Return the units of all measures."""
-    return {m.key: (m.unit_en, m.unit_zh) for m in (*MEASURES, *FURTHER_MEASURES)}
+    """Return the units that measures are shown in."""
+    return {m.key: (m.unit_en, plan_unit(m.unit, True)) for m in (*MEASURES, *FURTHER_MEASURES)}
 
 
 def cell(value: Any, column: str, is_chinese: bool) -> str:
@@ -127,7 +129,7 @@ def cell(value: Any, column: str, is_chinese: bool) -> str:
     if isinstance(value, bool):
         return ("yes", "是")[is_chinese] if value else ("no", "否")[is_chinese]
     if isinstance(value, float):
-        return f"{value:.4g}" if math.isfinite(value) else "-"
+        return in_figures(value) if math.isfinite(value) else "-"
     if column == "measure":
         return name_of(value, is_chinese)
     if column == "change" and is_chinese:

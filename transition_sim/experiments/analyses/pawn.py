@@ -15,10 +15,10 @@ from transition_sim.experiments.analyses.finding import (
     Finding,
     Names,
     Options,
-    chinese_names,
     context_names,
     cube,
     measure_of,
+    names_of,
 )  # fmt: skip
 from transition_sim.experiments.analyses.sensitivity import complete, joined
 from transition_sim.experiments.tables import Results
@@ -93,22 +93,24 @@ def pawn(results: Results, options: Options) -> Finding:
             axis.set(xlabel=words("pawn_index", name=words.of(measure)), title=words.name(name))
         axes[-1].legend(frameon=False, loc="lower right")
 
-    names_zh = chinese_names(study)
-    said = tuple(_sentence(name, table, measure, names_zh) for name, table in tables.items())
-    return Finding("pawn", (f"PAWN: {measure.en}", f"PAWN 敏感性：{measure.zh}"), joined(tables), said, draw, names_zh)
+    called = names_of(study)
+    said = tuple(_sentence(name, table, measure, *called) for name, table in tables.items())
+    return Finding("pawn", (f"PAWN: {measure.en}", f"PAWN 敏感性：{measure.zh}"), joined(tables), said, draw, called)
 
 
-def _sentence(name: str, table: pd.DataFrame, measure: Any, names_zh: Names) -> tuple[str, str]:
+def _sentence(name: str, table: pd.DataFrame, measure: Any, names_en: Names, names_zh: Names) -> tuple[str, str]:
     known = list(table.loc[table["matters"], "factor"])
     n_lost = len(table) - len(known)
     if not known:
         return (
-            f"{name}: with {len(table)} factors and these points, none can be told from chance for {measure.en}.",
+            f"{names_en[name]}: with {len(table)} factors and these points, none can be told from chance for "
+            f"{measure.en}.",
             f"{names_zh[name]}：在现有样本下，{measure.zh}对各因素的响应均无法与随机波动区分。",
         )
     return (
-        f"{name}: the distribution of {measure.en} shifts most with {', '.join(known[:3])}; {n_lost} of {len(table)} "
-        "factors cannot be told from chance.",
+        f"{names_en[name]}: the distribution of {measure.en} shifts most with "
+        f"{', '.join(names_en[key] for key in known[:3])}; {n_lost} of {len(table)} factors cannot be told from "
+        "chance.",
         f"{names_zh[name]}：{measure.zh}的分布主要随 {'、'.join(names_zh[key] for key in known[:3])} 变化；"
         f"{len(table)} 个因素中有 {n_lost} 个无法与随机波动区分。",
     )

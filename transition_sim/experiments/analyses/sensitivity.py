@@ -11,12 +11,13 @@ from transition_sim.experiments.analyses.finding import (
     FigureWords,
     Finding,
     Options,
-    chinese_names,
     context_names,
     cube,
     measure_of,
+    names_of,
 )  # fmt: skip
 from transition_sim.experiments.tables import Results
+from transition_sim.scenarios.words.units import amount
 
 
 def complete(values: np.ndarray) -> np.ndarray:
@@ -102,14 +103,13 @@ def sobol(results: Results, options: Options) -> Finding:
             axis.set(xlabel=words("variance", name=words.of(measure)), title=words.name(name))
         axes[-1].legend(frameon=False)
 
-    top, names_zh = next(iter(tables.values())).iloc[0], chinese_names(study)
-    said = ((f"{top['factor']} explains most: {100 * top['total']:.0f} % of the variance of {measure.en}, with its "
-             f"interactions ({100 * top['first']:.0f} % alone).",
+    top, (names_en, names_zh) = next(iter(tables.values())).iloc[0], names_of(study)
+    said = ((f"{names_en[top['factor']]} explains most: {100 * top['total']:.0f} % of the variance of {measure.en}, "
+             f"with its interactions ({100 * top['first']:.0f} % alone).",
              f"{names_zh[top['factor']]} 解释力最大：含交互作用占{measure.zh}方差的 {100 * top['total']:.0f}%"
              f"（单独 {100 * top['first']:.0f}%）。"),)  # fmt: skip
-    return Finding(
-        "sobol", (f"Sobol indices: {measure.en}", f"Sobol 指数：{measure.zh}"), joined(tables), said, draw, names_zh
-    )
+    title = (f"Sobol indices: {measure.en}", f"Sobol 指数：{measure.zh}")
+    return Finding("sobol", title, joined(tables), said, draw, (names_en, names_zh))
 
 
 def morris(results: Results, options: Options) -> Finding:
@@ -128,16 +128,17 @@ def morris(results: Results, options: Options) -> Finding:
             for row in table.head(8).itertuples():
                 axis.annotate(words.name(row.factor), (row.mean_size, row.spread), xytext=(4, 4),
                               textcoords="offset points", fontsize=8)  # fmt: skip
-            axis.set(xlabel=words.about("effect_size", measure), title=words.name(name),
-                     ylabel=words("effect_spread", unit=words.unit(measure.unit)))  # fmt: skip
+            axis.set(title=words.name(name))
+            words.along(axis.xaxis, words.about("effect_size", measure), measure.unit)
+            words.along(axis.yaxis, words("effect_spread", unit=words.plan_unit(measure.unit)), measure.unit)
 
-    top, names_zh = next(iter(tables.values())).iloc[0], chinese_names(study)
-    factor, size = top["factor"], f"{top['mean_size']:.3g}"
-    said = ((f"Over its range {factor} moves {measure.en} by {size} {measure.unit_en} on average.",
-             f"{names_zh[factor]} 在其范围内平均使{measure.zh}变动 {size} {measure.unit_zh}。"),)  # fmt: skip
-    return Finding(
-        "morris", (f"Morris: {measure.en}", f"Morris 筛选：{measure.zh}"), joined(tables), said, draw, names_zh
-    )
+    top, (names_en, names_zh) = next(iter(tables.values())).iloc[0], names_of(study)
+    size, size_zh = (amount(top["mean_size"], measure.unit, is_chinese, 3) for is_chinese in (False, True))
+    said = ((f"Over its range {names_en[top['factor']]} moves {measure.en} by {size} on average.",
+             f"{names_zh[top['factor']]} 在其范围内平均使{measure.zh}变动 {size_zh}。"),)  # fmt: skip
+    title, table = (f"Morris: {measure.en}", f"Morris 筛选：{measure.zh}"), joined(tables).assign(unit=measure.unit)
+    units = dict.fromkeys(("mean_effect", "mean_size", "mean_size_half_width", "spread"), "unit")
+    return Finding("morris", title, table, said, draw, (names_en, names_zh), units)
 
 
 def _needs(kind: str, wanted: str, what: str) -> None:

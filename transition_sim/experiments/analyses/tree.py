@@ -11,11 +11,12 @@ from transition_sim.experiments.analyses.finding import (
     FigureWords,
     Finding,
     Options,
-    chinese_names,
     context_names,
     measure_of,
+    names_of,
 )  # fmt: skip
 from transition_sim.experiments.tables import Results
+from transition_sim.scenarios.words.units import amount
 
 DEPTH = 4
 LEAF_SHARE = 0.05
@@ -75,7 +76,7 @@ def _judged(bounds: dict[int, tuple[float, float]], points: np.ndarray, is_case:
 def tree(results: Results, options: Options) -> Finding:
     """Return when a measure is high, as the leaves of a tree."""
     study, measure = results.study, measure_of(results, options)
-    rows, said, drawn, names_zh = [], [], {}, chinese_names(study)
+    rows, said, drawn, (names_en, names_zh) = [], [], {}, names_of(study)
     for name, (points, is_case, above) in split_in_cases(results, options, context_names(study)).items():
         leaves = grow(points, is_case)
         drawn[name] = leaves
@@ -85,15 +86,16 @@ def tree(results: Results, options: Options) -> Finding:
             rows.append({
                 "case": name, "leaf": number, "when": when,
                 "is_high": leaf.is_case, "coverage": leaf.box.coverage, "density": leaf.box.density,
-                "mass": leaf.box.mass, "above": above,
+                "mass": leaf.box.mass, "above": above, "above_unit": measure.unit,
             })  # fmt: skip
         first = leaves[0]
         when = bounds_in_words(first.box, study.factors)
         shares = (100 * first.box.coverage, 100 * first.box.density)
+        threshold, threshold_zh = (amount(above, measure.unit, is_chinese, 5) for is_chinese in (False, True))
         said.append((
-            f"{name}: {measure.en} is above {above:.5g} {measure.unit_en} mostly when {when} "
+            f"{names_en[name]}: {measure.en} is above {threshold} mostly when {when} "
             f"({shares[0]:.0f} % of such cases; {shares[1]:.0f} % of these points are one).",
-            f"{names_zh[name]}：{measure.zh}高于 {above:.5g} {measure.unit_zh} 多出现于 {names_zh[when]}"
+            f"{names_zh[name]}：{measure.zh}高于 {threshold_zh} 多出现于 {names_zh[when]}"
             f"（覆盖率 {shares[0]:.0f}%，密度 {shares[1]:.0f}%）。",
         ))  # fmt: skip
 
@@ -110,4 +112,5 @@ def tree(results: Results, options: Options) -> Finding:
             axis.set(xlim=(0, 100), xlabel=words("leaf_density"), title=words.name(name))
 
     title = (f"Tree: when is it high? {measure.en}", f"分类树：何时偏高？{measure.zh}")
-    return Finding("tree", title, pd.DataFrame(rows), tuple(said), draw, names_zh)
+    called = (names_en, names_zh)
+    return Finding("tree", title, pd.DataFrame(rows), tuple(said), draw, called, {"above": "above_unit"})

@@ -39,7 +39,7 @@ class FigureWords:
     ----------
     is_chinese : bool
     names : mapping of str
-        What that which is drawn (a policy, a lever) is called in Chinese; without a word it keeps its own name.
+        What that which is drawn (a policy, a lever) is called in the language; without a word it keeps its own name.
     """
 
     def __init__(self, is_chinese: bool, names: Mapping[str, str] | None = None):
@@ -50,11 +50,17 @@ class FigureWords:
 
     def about(self, key: str, measure: Any) -> str:
         """Return words that speak of a measure: what it is called, and its unit."""
-        return self(key, name=self.of(measure), unit=self.unit(measure.unit))
+        return self(key, name=self.of(measure), unit=self.plan_unit(measure.unit))
 
-    def named(self, row: Any) -> str:
-        """Return the name of a measure or column with its unit."""
-        return f"{self.of(row)}{'，' if self.is_chinese else ', '}{self.unit(row.unit)}"
+    def named(self, row: Any, unit: str = "") -> str:
+        """Return the name of a measure or column with its unit, or the unit that it is drawn in."""
+        return f"{self.of(row)}{'，' if self.is_chinese else ', '}{self.plan_unit(unit or row.unit)}"
+
+    def along(self, axis: Any, label: str, unit: str) -> None:
+        """Name an axis, and let its numbers count in ``plan_unit``; what is drawn stays in the unit of the tables."""
+        axis.set_label_text(label)
+        if (per_unit := self.per_unit(unit)) != 1.0:
+            axis.set_major_formatter(lambda value, _: f"{per_unit * value:.10g}")
 
     def of(self, row: Any, stem: str = "") -> str:
         """Return the name of what has one in both languages: ``en`` and ``zh``, or ``name_en`` and ``name_zh``."""
@@ -74,7 +80,7 @@ class FigureWords:
 
     def name(self, text: str) -> str:
         """Return what is drawn under a name of the tables."""
-        return self._names.get(text, text) if self.is_chinese else text
+        return self._names.get(text, text)
 
 
 def chinese_font() -> str | None:

@@ -68,3 +68,18 @@ def plan_unit(unit: str, is_chinese: bool) -> str:
 def plan_figure(value: Any, unit: str, is_chinese: bool) -> Any:
     """Return a figure, or an array of them, in its ``plan_unit``: 100 bn CNY are 1000 亿元."""
     return value * unit_words(unit).plan_per_unit if is_chinese else value
+
+
+def in_figures(value: float, n: int = 4, sign: str = "") -> str:
+    """Return a number with n figures that count, written out: 123500 for 123456; with the sign "+" both are told."""
+    return f"{float(f'{value:.{n}g}'):{sign}.12g}"
+
+
+def plain_amount(value: float, unit: str, is_chinese: bool, n: int = 4, sign: str = "") -> str:
+    """Return a figure in its ``plan_unit`` where the unit has been told: 12.3, 1230."""
+    return in_figures(plan_figure(value, unit, is_chinese), n, sign)
+
+
+def amount(value: float, unit: str, is_chinese: bool, n: int = 4, sign: str = "") -> str:
+    """Return a figure with its unit as the language writes it: 12.3 MtCO₂, 1230 万吨二氧化碳."""
+    return f"{plain_amount(value, unit, is_chinese, n, sign)} {plan_unit(unit, is_chinese)}"
