@@ -8,12 +8,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from transition_sim.cli import listing
 from transition_sim.cli.app import app
 from transition_sim.cli.speaking import HELP
 from transition_sim.cli.terminal import failure, note_language, words_beside
 from transition_sim.cli.words import Language, Words
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.rows import NOT_FOR_SALE
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 ROOT = typer.main.get_command(app)
@@ -134,7 +134,7 @@ def test_a_filter_that_finds_nothing_is_told_in_the_language():
 
 
 def test_equipment_that_is_no_longer_sold_has_no_year():
-    assert {t.id: t.available_year for t in registry.technologies()}["nsp_old"] == listing.NOT_FOR_SALE
+    assert {t.id: t.available_year for t in registry.technologies()}["nsp_old"] == NOT_FOR_SALE
     for lang, word in (("en", "not sold"), ("zh", "已停售")):
         shown = invoke("technologies", "nsp_old", "--lang", lang).stdout
         assert word in shown

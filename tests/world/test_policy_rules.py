@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.rows import NOT_FOR_SALE
 from transition_sim.world.accounting.settlement import profit_tax_after_credit
-from transition_sim.world.experience import NOT_FOR_SALE
 from transition_sim.world.policy import access, phase_out, production_days, tax_credits
 from transition_sim.world.state import ACTIVE, ASSETS, NO_DEADLINE, PRODUCTION, RETIRED, SLOTS
 

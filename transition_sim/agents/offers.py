@@ -6,7 +6,8 @@ import numpy as np
 
 from transition_sim.agents.peers import national_shares
 from transition_sim.core.kernels import compiled
-from transition_sim.world.experience import NOT_FOR_SALE, immaturity, national_deployment
+from transition_sim.scenarios.rows import NOT_FOR_SALE
+from transition_sim.world.experience import immaturity, national_deployment
 from transition_sim.world.policy.access import sale_years
 from transition_sim.world.policy.energy_budget import without_coal
 

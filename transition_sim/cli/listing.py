@@ -14,11 +14,9 @@ from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.options import Lang
 from transition_sim.cli.terminal import FAILED, output, reporting, say, words_beside
 from transition_sim.cli.words import Language, Words
+from transition_sim.scenarios.rows import NOT_FOR_SALE
 
 Row = Mapping[str, Any]
-
-NOT_FOR_SALE = 9999
-"""The year of equipment that is no longer sold, as ``world.experience`` has it, which is heavy to import."""
 
 
 @dataclass(frozen=True)

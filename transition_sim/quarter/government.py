@@ -5,6 +5,7 @@ import numpy as np
 from transition_sim.quarter.control import is_retirement_safe, steer
 from transition_sim.quarter.extensions import in_force
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.rows import NOT_FOR_SALE
 from transition_sim.world.markets.capacity_permits import bid_cny_per_t, is_eligible, payments_cny
 from transition_sim.world.markets.clearing import call_auction
 from transition_sim.world.markets.tariffs import write_surcharges
@@ -174,7 +175,8 @@ def replacement_ratio(world: World) -> float:
 def newest_kiln(world: World) -> int:
     """Return the technology of the kilns that can still be bought, the last of the catalogue."""
     technologies = world.reference.technologies
-    kilns = (technologies["service"] == world.constants.clinker_service) & (technologies["available_year"] < 9999)
+    is_sold = technologies["available_year"] < NOT_FOR_SALE
+    kilns = (technologies["service"] == world.constants.clinker_service) & is_sold
     return int(np.flatnonzero(kilns)[-1])
 
 

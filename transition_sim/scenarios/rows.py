@@ -26,6 +26,8 @@ from transition_sim.scenarios.table_reader import (
 GOVERNMENTS = ("park", "city", "province", "nation")
 SERVICE_KINDS = ("service", "measure", "generation", "storage")
 TECHNOLOGY_KINDS = ("converter", "measure", "generation", "storage")
+NOT_FOR_SALE = 9999
+"""``available_year`` of equipment that nobody can buy any more: what stands of it in the base year ages away."""
 Ranges = tuple[tuple[str, str, str], ...]
 
 

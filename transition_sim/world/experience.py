@@ -7,6 +7,7 @@ from math import log2
 import numpy as np
 
 from transition_sim.core.kernels import compiled, part
+from transition_sim.scenarios.rows import NOT_FOR_SALE
 
 HEAT_HOURS = 5500.0
 """Full-load hours of industrial heat a year, as in the capital costs of steam equipment."""
@@ -14,7 +15,6 @@ WASTE_HEAT_HOURS = 7000.0
 GJ_PER_MWH = 3.6
 CLINKER_TCO2_PER_T = 0.83
 """Fuel and process CO2 of a tonne of clinker (A43)."""
-NOT_FOR_SALE = 9999
 
 
 @part

@@ -3,7 +3,7 @@
 import numpy as np
 
 from transition_sim.core.kernels import compiled, lean, part
-from transition_sim.world.experience import NOT_FOR_SALE
+from transition_sim.scenarios.rows import NOT_FOR_SALE
 from transition_sim.world.policy.phase_out import specific_energy_kgce_per_t
 
 NO_REVIEW_STRICTNESS = 2.0

@@ -9,12 +9,12 @@ import numpy as np
 
 from transition_sim.core.kernels import compiled, lean
 from transition_sim.core.units import GJ_PER_TCE
+from transition_sim.scenarios.rows import NOT_FOR_SALE
 from transition_sim.world.state import ACTIVE, NO_DEADLINE
 
 KGCE_PER_TCE = 1000.0
 NO_LIMIT_KGCE_PER_T = 140.0
 SMALL_BOILER_T_PER_H = 35.0
-NOT_SOLD_YEAR = 9999
 
 
 @lean
@@ -94,7 +94,7 @@ def has_old_kiln(first_asset, assets, technologies):
     a = first_asset
     while a >= 0:
         kind = technologies[assets[a].technology]
-        if assets[a].status == ACTIVE and kind.needs_permit > 0 and kind.available_year >= NOT_SOLD_YEAR:
+        if assets[a].status == ACTIVE and kind.needs_permit > 0 and kind.available_year >= NOT_FOR_SALE:
             return True
         a = assets[a].next_asset
     return False
