@@ -67,8 +67,8 @@ class CompiledQuarters:
         place = self.place
         use_energy(
             place.production, place.conduct, place.energy, place.slots, self.kind_start, place.assets,
-            place.technologies, place.rules, place.terms, place.process, 0.25 * self.quarter,
-            self.quarter == 0, self.fuel_gj, self.feedstock_gj,
+            place.technologies, place.rules, place.terms, place.process, 0.25 * self.quarter, self.fuel_gj,
+            self.feedstock_gj,
         )  # fmt: skip
 
     def account(self) -> None:

@@ -284,13 +284,15 @@ def make_labels(scenario: Scenario, population: Population) -> dict[str, Any]:
 
 
 def finish_spin_up(world: World) -> None:
-    """Set what the run measures against: costs, tariffs, power values, bank books; open a fresh ledger."""
+    """Set what the run measures against: costs, tariffs, power values, bank books; open a fresh ledger.
+
+    Past costs of services stay those of the frozen quarters, each of its season; their mean year is the start.
+    """
     state, power = world.state, world.power
     slots = state.slots
-    earlier = ("cost_2_cny_per_unit", "cost_3_cny_per_unit", "cost_4_cny_per_unit")
-    mean = np.stack([slots[name] for name in ("cost_cny_per_unit", *earlier)]).mean(axis=0)
-    for name in ("start_cost_cny_per_unit", "smoothed_cost_cny_per_unit", *earlier):
-        slots[name] = mean
+    year = ("cost_cny_per_unit", "cost_2_cny_per_unit", "cost_3_cny_per_unit", "cost_4_cny_per_unit")
+    mean = np.stack([slots[name] for name in year]).mean(axis=0)
+    slots["start_cost_cny_per_unit"] = slots["smoothed_cost_cny_per_unit"] = mean
     world.tariffs.expected_cny_per_mwh = _mean_tariff(world)
     power.values_cny_per_mwh = power.values_cny_per_mwh[-4:]
     power.factors_tco2_per_mwh = power.factors_tco2_per_mwh[-4:]

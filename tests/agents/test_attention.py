@@ -63,7 +63,7 @@ def test_sm05_young_equipment_adds_nothing_and_overage_goes_on():
 def test_sm05_cost_change_counts_both_ways_and_not_before_a_year_is_known():
     slots = equipped().slots
     for now, before, change in ((120, 100, 0.182322), (100, 120, 0.182322), (100, 100, 0), (100, 0, 0), (0, 100, 0)):
-        slots["cost_cny_per_unit"], slots["cost_4_cny_per_unit"] = now, before
+        slots["cost_cny_per_unit"], slots["cost_5_cny_per_unit"] = now, before
         assert cost_change(slots[0]) == pytest.approx(change, abs=1e-6)
 
 
@@ -135,7 +135,7 @@ def test_sm05_capability_multiplies_attention():
 )
 def test_sm05_the_largest_part_is_the_trigger(change, hazard, trigger):
     town = equipped()
-    town.slots["cost_4_cny_per_unit"] = town.slots["cost_cny_per_unit"] = 100.0
+    town.slots["cost_5_cny_per_unit"] = town.slots["cost_cny_per_unit"] = 100.0
     change(town)
     assert [TRIGGERS[k] for k in look(town)] == [trigger]
     assert town.hazard_per_year[0] == pytest.approx(hazard)
@@ -182,7 +182,7 @@ def test_sm05_nobody_is_ruled_out_who_would_look():
     for _ in range(300):
         town = equipped()
         town.conduct["capability"], town.conduct["buyer_pressure"] = rng.random(2)
-        town.slots["cost_4_cny_per_unit"] = 100.0
+        town.slots["cost_5_cny_per_unit"] = 100.0
         town.slots["cost_cny_per_unit"] = 100.0 * rng.lognormal(0.0, 0.3)
         town.assets["commissioned_quarter"] = QUARTER - rng.integers(0, 100)
         known = {"peer_share": rng.random(), "salience": rng.random(), "anticipation": rng.normal(0.0, 0.1)}
@@ -260,7 +260,7 @@ def test_sm05_a_measure_needs_a_host_with_equipment():
 
 def test_sm05_a_measure_hears_of_costs_through_its_host():
     town = equipped(("STEAM", "STM_WHR"))
-    town.slots["cost_cny_per_unit"][0], town.slots["cost_4_cny_per_unit"][0] = 150.0, 100.0
+    town.slots["cost_cny_per_unit"][0], town.slots["cost_5_cny_per_unit"][0] = 150.0, 100.0
     look(town)
     assert town.hazard_per_year == pytest.approx([0.1 + np.log(1.5)] * 2)
 
@@ -275,7 +275,7 @@ def test_l25_promotion_is_for_roofs_only():
 
 def test_b14_hazards_are_finite_and_not_negative():
     town = equipped(("STEAM", "STM_WHR", "ROOFPV", "STORAGE"))
-    town.slots["cost_cny_per_unit"], town.slots["cost_4_cny_per_unit"] = 1e9, 1e-9
+    town.slots["cost_cny_per_unit"], town.slots["cost_5_cny_per_unit"] = 1e9, 1e-9
     town.conduct["buyer_pressure"] = 50.0
     for anticipation in (-100.0, 100.0):
         look(town, uniforms=0.5, peer_share=1.0, salience=10.0, anticipation=anticipation)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transition_sim.agents.attention import cost_change
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.world.devices import count_devices
@@ -77,10 +78,10 @@ class Firm:
         self.slots["first_asset"][slot] = a
         self.n_assets += 1
 
-    def run(self, years=0.0, terms=TERMS, is_first=False):
+    def run(self, years=0.0, terms=TERMS):
         use_energy(
             self.production, self.conduct, self.energy, self.slots, self.kind_start, self.assets, self.technologies,
-            RULES, terms, PROCESS, years, is_first, self.fuel_gj, self.feedstock_gj,
+            RULES, terms, PROCESS, years, self.fuel_gj, self.feedstock_gj,
         )  # fmt: skip
         return self.energy[0]
 
@@ -227,19 +228,30 @@ def test_p06_measured_rebound_of_a_retrofit_lies_within_ten_to_thirty_per_cent()
 
 
 def test_sm16_past_costs_move_by_a_quarter():
-    """State-owned .4 x (60 - 10) = 20 up; what was comes before the older ones, a mean year before a run."""
+    """State-owned .4 x (60 - 10) = 20 up; what was comes before the older ones."""
     firm = Firm(("STEAM", 1.0, -1, [("steam_gas", 1e4, plain(1.0, 0.0))]))
     row = firm.slots[0]
-    for name, value in (("cost", 20), ("smoothed_cost", 10), ("cost_2", 7), ("cost_3", 8), ("cost_4", 9)):
+    past = (("cost", 20), ("smoothed_cost", 10), ("cost_2", 7), ("cost_3", 8), ("cost_4", 9), ("cost_5", 6))
+    for name, value in past:
         row[f"{name}_cny_per_unit"] = float(value)
     firm.run()
     assert row["cost_cny_per_unit"] == pytest.approx(60.0)
-    assert [row[f"cost_{q}_cny_per_unit"] for q in (2, 3, 4)] == [20.0, 7.0, 8.0]
+    assert [row[f"cost_{q}_cny_per_unit"] for q in (2, 3, 4, 5)] == [20.0, 7.0, 8.0, 9.0]
     smooth_costs(firm.slots, firm.kind_start, np.array([0], dtype=np.int8), 0.25, 0.4)
     assert row["smoothed_cost_cny_per_unit"] == pytest.approx(30.0)
-    row["start_cost_cny_per_unit"] = 50.0
-    firm.run(is_first=True)
-    assert [row[f"cost_{q}_cny_per_unit"] for q in (2, 3, 4)] == [50.0, 20.0, 7.0]
+
+
+def test_sm05_a_cost_is_held_against_the_same_season_of_the_year_before():
+    """ln(c_t / c_t-4): tariffs of 600, 400, 500, 450 CNY/MWh that return change nothing; the fifth 20 % dearer, ln 1.2.
+
+    The season before would say ln(600 / 400) = .405 and more.
+    """
+    firm = Firm(("MOTOR", 1.0, -1, [("motor_ie3", 1e4, plain(0.0, 1.0))]))
+    for dearer, change in ((1.0, 0.0), (1.2, 0.182322)):
+        for tariff in (600.0, 400.0, 500.0, 450.0, 600.0 * dearer):
+            firm.energy["tariff_cny_per_mwh"] = tariff
+            firm.run()
+        assert cost_change(firm.slots[0]) == pytest.approx(change, abs=1e-6)
 
 
 def test_devices_are_counted_when_in_service():

@@ -46,8 +46,8 @@ def life_used_share(first_asset, assets, technologies, quarter):
 
 @part
 def cost_change(slot):
-    """Return |ln(cost now / cost four quarters ago)|; 0 while either is unknown."""
-    now, before = slot.cost_cny_per_unit, slot.cost_4_cny_per_unit
+    """Return |ln(last cost / cost four quarters before it)|: of one season; 0 while either is unknown."""
+    now, before = slot.cost_cny_per_unit, slot.cost_5_cny_per_unit
     if now <= 0.0 or before <= 0.0 or now == before:
         return 0.0
     return abs(log(now / before))
@@ -117,7 +117,7 @@ def can_look(slot, of, kind, is_alive, planned_unit):
 @lean
 def most_cost_change(slot):
     """Return a bound of ``cost_change`` without a logarithm: |ln x| is at most |x - 1/x| / 2."""
-    now, before = slot.cost_cny_per_unit, slot.cost_4_cny_per_unit
+    now, before = slot.cost_cny_per_unit, slot.cost_5_cny_per_unit
     product = now * before
     return abs(now * now - before * before) / (2.0 * product) if product > 0.0 else 0.0
 

@@ -35,7 +35,7 @@ def use_and_supply(world: World) -> None:
         state["production"], state["conduct"], state["energy"], state.slots, constants.kind_start, state.assets,
         world.reference.technologies, constants.rules,
         EnergyTerms(state.carrier_cny_per_gj, constants.scope1_tco2_per_gj), constants.process, years,
-        world.quarter == 0, state.fuel_gj, world.plans.feedstock_gj,
+        state.fuel_gj, world.plans.feedstock_gj,
     )  # fmt: skip
     count_devices(
         constants.device_slots, state.slots, state.assets, world.reference.technologies, constants.rules,

@@ -186,17 +186,18 @@ def _book(slot, burnt, effect, rule, terms, process, tariff_cny_per_gj, carbon_c
 
 
 @lean
-def _remember_cost(slot, is_first):
-    """Move the past costs of a service by a quarter before the next one is known; a run starts from a mean year."""
+def _remember_cost(slot):
+    """Move the past costs of a service by a quarter before the next one is known."""
+    slot.cost_5_cny_per_unit = slot.cost_4_cny_per_unit
     slot.cost_4_cny_per_unit = slot.cost_3_cny_per_unit
     slot.cost_3_cny_per_unit = slot.cost_2_cny_per_unit
-    slot.cost_2_cny_per_unit = slot.start_cost_cny_per_unit if is_first else slot.cost_cny_per_unit
+    slot.cost_2_cny_per_unit = slot.cost_cny_per_unit
 
 
 @lean
 def _use_of_enterprise(
     firm, use, care, slots, first_slot, first_measure, last_measure, assets, technologies, rules, terms, process,
-    carbon_cny, fuel_cny_per_gj, years, is_first, fuel_gj, feedstock_gj, work,
+    carbon_cny, fuel_cny_per_gj, years, fuel_gj, feedstock_gj, work,
 ):  # fmt: skip
     """Run all services of one enterprise: demand, equipment, measures, emissions."""
     row, cost = work
@@ -206,7 +207,7 @@ def _use_of_enterprise(
     for s in range(first_slot, first_measure):
         slot = slots[s]
         rule = rules[slot.service]
-        _remember_cost(slot, is_first)
+        _remember_cost(slot)
         if rule.housekeeping_per_year * care != saving_per_year:
             saving_per_year = rule.housekeeping_per_year * care
             kept_share = housekeeping_share(saving_per_year, years)
@@ -232,8 +233,8 @@ def _use_of_enterprise(
 
 @lean
 def _use_of_all(
-    production, conduct, energy, slots, kind_start, assets, technologies, rules, terms, process, years, is_first,
-    fuel_gj, feedstock_gj, fuel_cny_per_gj, work,
+    production, conduct, energy, slots, kind_start, assets, technologies, rules, terms, process, years, fuel_gj,
+    feedstock_gj, fuel_cny_per_gj, work,
 ):  # fmt: skip
     priced_cny, filled_with_cny = 0.0, 0.0
     for i in range(production.size):
@@ -245,14 +246,14 @@ def _use_of_all(
         _use_of_enterprise(
             production[i], energy[i], 0.5 + conduct[i].capability, slots, kind_start[i, 0], kind_start[i, 1],
             kind_start[i, 2], assets, technologies, rules, terms, process, priced_cny, fuel_cny_per_gj, years,
-            is_first, fuel_gj[i], feedstock_gj[i], work,
+            fuel_gj[i], feedstock_gj[i], work,
         )  # fmt: skip
 
 
 @compiled
 def use_energy(
-    production, conduct, energy, slots, kind_start, assets, technologies, rules, terms, process, years, is_first,
-    fuel_gj, feedstock_gj,
+    production, conduct, energy, slots, kind_start, assets, technologies, rules, terms, process, years, fuel_gj,
+    feedstock_gj,
 ):  # fmt: skip
     """Turn the output of every enterprise into services, fuel, electricity and process emissions (SM03, SM19).
 
@@ -269,8 +270,6 @@ def use_energy(
     process : ProcessTerms
     years : float
         Since the base year.
-    is_first : bool
-        Quarter of the run.
     fuel_gj : ndarray, shape (N, n_carriers)
         Set to fuels burnt, GJ/quarter.
     feedstock_gj : ndarray, shape (N, n_carriers)
@@ -286,7 +285,7 @@ def use_energy(
     fuel_gj[:] = 0.0
     clear(feedstock_gj)
     _use_of_all(
-        production, conduct, energy, slots, kind_start, assets, technologies, rules, terms, process, years, is_first,
+        production, conduct, energy, slots, kind_start, assets, technologies, rules, terms, process, years,
         fuel_gj, feedstock_gj, terms.carrier_cny_per_gj.copy(),
         (np.empty(assets.size, np.int64), np.empty(assets.size)),
     )  # fmt: skip

@@ -182,6 +182,7 @@ SLOTS = (  # writer: agents.enterprise
     Field("cost_2_cny_per_unit", "CNY/unit", "2 quarters ago, as enterprises plan", low=0),
     Field("cost_3_cny_per_unit", "CNY/unit", "3 quarters ago", low=0),
     Field("cost_4_cny_per_unit", "CNY/unit", "4 quarters ago", low=0),
+    Field("cost_5_cny_per_unit", "CNY/unit", "5 quarters ago: the same season as the last", low=0),
     Field("smoothed_cost_cny_per_unit", "CNY/unit", "smoothed marginal cost", low=0),
     Field("start_cost_cny_per_unit", "CNY/unit", "marginal cost in the base year", low=0),
 )
