@@ -28,6 +28,7 @@ CONCENTRATION = 0.6
 REPLICABILITY = 0.5
 FUNDING_GAP_SHARE = 0.4
 CAPABILITY = 0.4
+MOST_CASES, MOST_MEASURES = 3, 2
 PLACED = ("ordered", "ordered_without_subsidy", "ordered_by_contract")
 
 
@@ -53,6 +54,34 @@ class Standing:
     slippage_quarters: float
 
 
+def spread(result: RunResult) -> pd.DataFrame:
+    """Return when each green technology was first weighed and first ordered in each county, by the decision log.
+
+    Returns
+    -------
+    DataFrame
+        By technology and county (enterprise, in a place of one county): ``weighed`` and ``placed``, years, nan where
+        nobody ordered it; ``is_example`` where it was ordered before all others. Empty without a decision log.
+    """
+    log = result.decisions
+    if "is_chosen" not in log or log.empty:
+        nothing = pd.MultiIndex.from_arrays([[], []])
+        return pd.DataFrame(columns=["weighed", "placed", "is_example"], index=nothing)
+    log = log.loc[log["option"].isin(result.labels["green_technologies"])]
+    firms = result.enterprises.set_index("enterprise")["county"]
+    unit = log["enterprise"] if firms.nunique() == 1 else log["enterprise"].map(firms)
+    log = log.assign(unit=unit)[["option", "unit", "year", "is_chosen", "outcome"]]
+    placed = log[log["is_chosen"] & log["outcome"].isin(PLACED)]
+    by, first = ["option", "unit"], placed.groupby("option", sort=False)["unit"].first()
+    found = pd.DataFrame(
+        {
+            "weighed": log.groupby(by, sort=False)["year"].min(),
+            "placed": placed.groupby(by, sort=False)["year"].min(),
+        }
+    )
+    return found.assign(is_example=found.index.isin(list(first.items())))
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """The evaluation of a year.
@@ -61,10 +90,13 @@ class Evaluation:
     ----------
     result : RunResult
     year : int
+    known_spread : DataFrame, optional
+        ``spread`` of the result, where several of its years are evaluated.
     """
 
     result: RunResult
     year: int
+    known_spread: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         years = self.result.clock.years
@@ -158,26 +190,18 @@ class Evaluation:
         The first county that orders it sets the example. An attempt is another county in which somebody weighed it, a
         success one in which somebody ordered it. In a place of one county enterprises count instead of counties.
         """
-        log = self.result.decisions
-        if "is_chosen" not in log or log.empty:
-            return {}
-        log = log[(log["year"] <= self.year) & log["option"].isin(self.result.labels["green_technologies"])]
-        firms = self.result.enterprises.set_index("enterprise")["county"]
-        unit = "enterprise" if firms.nunique() == 1 else "county"
-        log = log.assign(county=log["enterprise"].map(firms))
-        placed = log[log["is_chosen"] & log["outcome"].isin(PLACED)]
-        found = {}
-        for technology, mine in placed.groupby("option", sort=False):
-            first = mine.iloc[0][unit]
-            weighed = set(log.loc[log["option"] == technology, unit]) - {first}
-            if weighed:
-                found[str(technology)] = len(set(mine[unit]) - {first}) / len(weighed)
-        return found
+        known = spread(self.result) if self.known_spread is None else self.known_spread
+        is_placed, is_example = known["placed"] <= self.year, known["is_example"].astype(bool)
+        begun = known.index[is_placed & is_example].get_level_values(0)
+        attempts = is_placed[(known["weighed"] <= self.year) & ~is_example]
+        share = attempts[attempts.index.get_level_values(0).isin(begun)].groupby(level=0, sort=False).mean()
+        return {str(technology): float(copied) for technology, copied in share.items()}
 
     # --- cases --------------------------------------------------------------------------------------------------
 
-    def cases(self, most: int = 3) -> pd.DataFrame:
-        """Return enterprises that invested and cut emissions per output most, by tonnes saved at today's output."""
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        """Enterprises that invested and cut emissions per output most, by tonnes saved at today's output."""
         agent = self.result.agent
         if agent.empty:
             return agent
@@ -191,12 +215,13 @@ class Evaluation:
         table["saved_tco2"] = (table["before"] - table["now"]) * table["output_cny"]
         table["change_percent"] = 100.0 * (table["now"] / table["before"] - 1.0)
         good = table[(table["saved_tco2"] > 0) & (table["capex_cny"] > 0)]
-        return good.sort_values("saved_tco2", ascending=False).head(most)
+        return good.sort_values("saved_tco2", ascending=False).head(MOST_CASES)
 
-    def measures(self, most: int = 2) -> pd.DataFrame:
-        """Return the green technologies whose use grew most in the year: share of those that could, and the gain."""
+    @cached_property
+    def measures(self) -> pd.DataFrame:
+        """The green technologies whose use grew most in the year: share of those that could, and the gain."""
         table = self.result.by_year("technology")
         table = table[table["technology"].isin(self.result.labels["green_technologies"])]
         share = table.pivot(index="technology", columns="year", values="adoption_share")
         found = pd.DataFrame({"share": share[self.year], "gain": share[self.year] - share[self.year - 1]})
-        return found[found["gain"] > 0].sort_values("gain", ascending=False).head(most)
+        return found[found["gain"] > 0].sort_values("gain", ascending=False).head(MOST_MEASURES)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from transition_sim.evaluation import Evaluation
+from transition_sim.evaluation import Evaluation, spread
 from transition_sim.evaluation_words import say, shown_unit
 from transition_sim.results import RunResult
 from transition_sim.scenarios import registry
@@ -25,7 +25,10 @@ def evaluation_text(result: RunResult, year: int, language: str = "en") -> str:
     ValueError
         When the year is not a year of the run after its first.
     """
-    found = Evaluation(result, year)
+    return _text(Evaluation(result, year), language)
+
+
+def _text(found: Evaluation, language: str) -> str:
     parts = [_head, _progress, _cases, _problems, _suggestions, _chronicle]
     return "\n\n".join("\n".join(part(found, language)) for part in parts) + "\n"
 
@@ -33,10 +36,11 @@ def evaluation_text(result: RunResult, year: int, language: str = "en") -> str:
 def write_evaluations(result: RunResult, folder: Path) -> None:
     """Write ``evaluation_YEAR.md`` and ``evaluation_YEAR.zh.md`` of every year after the first."""
     folder.mkdir(exist_ok=True)
+    known_spread = spread(result)
     for year in result.clock.years[1:]:
+        found = Evaluation(result, year, known_spread)
         for language, ending in (("en", "md"), ("zh", "zh.md")):
-            text = evaluation_text(result, year, language)
-            (folder / f"evaluation_{year}.{ending}").write_text(text, encoding="utf-8")
+            (folder / f"evaluation_{year}.{ending}").write_text(_text(found, language), encoding="utf-8")
 
 
 def _name(thing: object, language: str) -> str:
@@ -101,7 +105,7 @@ def _verdict(found: Evaluation) -> str:
 
 def _cases(found: Evaluation, language: str) -> Iterator[str]:
     yield "## " + say("cases", language) + "\n"
-    cases, result = found.cases(), found.result
+    cases, result = found.cases, found.result
     names = result.enterprises.set_index("enterprise")
     sectors = {s.id: s for s in registry.sectors()}
     for enterprise, row in cases.iterrows():
@@ -111,7 +115,7 @@ def _cases(found: Evaluation, language: str) -> Iterator[str]:
             base=result.clock.start_year, capex=_short(row["capex_cny"] * (1e-4 if language == "zh" else 1e-6)),
         )  # fmt: skip
     technologies = {t.id: t for t in registry.technologies()}
-    for technology, row in found.measures().iterrows():
+    for technology, row in found.measures.iterrows():
         yield say(
             "measure", language, name=_name(technologies[str(technology)], language),
             share=f"{100 * row['share']:.1f}", gain=f"{100 * row['gain']:.1f}",

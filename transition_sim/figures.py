@@ -19,20 +19,17 @@ def draw_overview(result: RunResult, path: Path, is_chinese: bool = False) -> Pa
 
     In Chinese the figures count as plans do; without a Chinese font on the machine the words are English.
     """
-    import matplotlib
-
-    matplotlib.use("Agg", force=False)
-    from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
 
     with lettering(is_chinese) as can_show:
         words = FigureWords(can_show)
-        figure, axes = plt.subplots(1, 3, figsize=(16.5, 6.4), constrained_layout=True)
+        figure = Figure(figsize=(16.5, 6.4), layout="constrained")
+        axes = figure.subplots(1, 3)
         _draw_emissions(axes[0], result, words)
         _draw_adoption(axes[1], result, words)
         _draw_payers(axes[2], result, words)
         figure.suptitle(_title(result, words), fontsize=12)
         figure.savefig(path, dpi=130)
-        plt.close(figure)
     return path
 
 

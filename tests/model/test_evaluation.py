@@ -107,7 +107,7 @@ def test_without_a_decision_log_replicability_is_not_known():
 
 
 def test_cases_invested_and_cut_their_emissions_per_output(city):
-    cases = city.cases()
+    cases = city.cases
     assert 0 < len(cases) <= 3
     assert (cases["capex_cny"] > 0).all()
     assert (cases["change_percent"] < 0).all()

@@ -18,13 +18,11 @@ COLOURS = dict(zip(FACTORS, ("#009E73", "#0072B2", "#E69F00", "#D55E00"), strict
 
 def draw_park_test(test: ParkTest, words: ParkWords, policy_name: str, path: Path) -> Path:
     """Draw both tests into one PNG, side by side, in words that are ``drawable``."""
-    import matplotlib
-
-    matplotlib.use("Agg", force=False)
-    from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
 
     with lettering(words.is_chinese):
-        figure, axes = plt.subplots(1, 3, figsize=(14, 5.2), width_ratios=(1, 1, 0.8))
+        figure = Figure(figsize=(14, 5.2))
+        axes = figure.subplots(1, 3, width_ratios=(1, 1, 0.8))
         for axis, convention in zip(axes, CONVENTIONS, strict=False):
             _draw_levels(axis, test, words, convention)
         top = max(axis.get_ylim()[1] for axis in axes[:2])
@@ -37,7 +35,6 @@ def draw_park_test(test: ParkTest, words: ParkWords, policy_name: str, path: Pat
         figure.text(0.72, 0.905, words("near_zero"), fontsize=10)
         figure.subplots_adjust(left=0.055, right=0.985, top=0.83, bottom=0.16, wspace=0.28)
         written = write_whole(path, lambda name: figure.savefig(name, dpi=130, format="png"))
-        plt.close(figure)
     return written
 
 

@@ -21,14 +21,12 @@ EDGE = 1.0
 
 def draw_bench(bench: Bench, words: BenchWords, path: Path) -> Path:
     """Draw the tests into one PNG, in words that are ``drawable``."""
-    import matplotlib
-
-    matplotlib.use("Agg", force=False)
-    from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
 
     tests = [j for j in bench.judged[MODEL] if j.is_measured]
     with lettering(words.words.is_chinese):
-        figure, axis = plt.subplots(figsize=(12, 1.6 + ROW_INCHES * max(1, len(tests))))
+        figure = Figure(figsize=(12, 1.6 + ROW_INCHES * max(1, len(tests))))
+        axis = figure.subplots()
         axis.axvspan(0.0, 1.0, color="#000000", alpha=0.07, linewidth=0)
         for row, j in enumerate(tests):
             _draw_row(axis, row, j, bench, words)
@@ -42,7 +40,6 @@ def draw_bench(bench: Bench, words: BenchWords, path: Path) -> Path:
         height = figure.get_figheight()
         figure.subplots_adjust(left=0.40, right=0.80, top=1 - 0.5 / height, bottom=0.95 / height)
         written = write_whole(path, lambda name: figure.savefig(name, dpi=130, format="png"))
-        plt.close(figure)
     return written
 
 

@@ -22,16 +22,12 @@ def drawable(words: Words) -> Words:
 
 def draw_scoreboard(board: Scoreboard, words: BoardWords, policy_name: str, path: Path) -> Path:
     """Draw the modelled targets into one PNG, in words that are ``drawable``."""
-    import matplotlib
-
-    matplotlib.use("Agg", force=False)
-    from matplotlib import pyplot as plt
+    from matplotlib.figure import Figure
 
     shown = [a for a in board.assessments if a.run_values]
     with lettering(words.is_chinese):
-        figure, axes = plt.subplots(
-            max(1, len(shown)), 1, figsize=(11.5, 1.5 + ROW_INCHES * max(1, len(shown))), squeeze=False
-        )
+        figure = Figure(figsize=(11.5, 1.5 + ROW_INCHES * max(1, len(shown))))
+        axes = figure.subplots(max(1, len(shown)), 1, squeeze=False)
         for axis, assessment in zip(axes[:, 0], shown, strict=False):
             _draw_row(axis, assessment, words)
         if not shown:
@@ -43,7 +39,6 @@ def draw_scoreboard(board: Scoreboard, words: BoardWords, policy_name: str, path
         height = figure.get_figheight()
         figure.subplots_adjust(left=0.47, right=0.87, top=1 - 0.5 / height, bottom=0.55 / height, hspace=1.5)
         written = write_whole(path, lambda name: figure.savefig(name, dpi=130, format="png"))
-        plt.close(figure)
     return written
 
 

@@ -105,18 +105,12 @@ class Finding:
 
     def save_figure(self, target: Any, is_chinese: bool = False) -> None:
         """Draw into a PNG: a path, or a stream of bytes; in English where no Chinese font is installed."""
-        import matplotlib
-
-        matplotlib.use("Agg", force=False)
-        from matplotlib import pyplot as plt
+        from matplotlib.figure import Figure
 
         with lettering(is_chinese) as can_show:
-            figure = plt.figure(figsize=(9.5, 5.4), constrained_layout=True)
-            try:
-                self.draw(figure, FigureWords(can_show, self.names[can_show]))
-                figure.savefig(target, dpi=120, format="png", metadata={"Software": None})
-            finally:
-                plt.close(figure)
+            figure = Figure(figsize=(9.5, 5.4), layout="constrained")
+            self.draw(figure, FigureWords(can_show, self.names[can_show]))
+            figure.savefig(target, dpi=120, format="png", metadata={"Software": None})
 
     def save(self, folder: Path, is_chinese: bool = False) -> list[Path]:
         """Write ``<name>.csv`` and ``<name>.png``, in Chinese ``<name>.zh.png``."""
