@@ -59,10 +59,11 @@ def test_sm06_cost_of_use_by_hand():
 def test_sm19_capture_takes_heat_and_power_and_leaves_a_tenth():
     """1 GJ of .1 t and process .9 t: 1 t; captured .9 t needs 2.25 GJ and .108 MWh.
 
-    Fuel 3.25 x 30 = 97.5, power .108 x 600 = 64.8, paid .1 x (1 + 2.25 x .1) = .1225 t x 100 = 12.25.
+    Fuel 3.25 x 30 = 97.5, power .108 x 600 = 64.8, paid .1 of 1 t and 2.25 x .1 of the heat = .325 t x 100 = 32.5: the
+    heat is burnt outside the captured stack, as in the accounts (``world.services``).
     """
     use = (1.0, 0.0, 0.9, 30.0, 0.1, 0.0, 0.9)
-    assert use_cny_per_unit(use, 600.0, 100.0, make_town().params[0]) == pytest.approx(97.5 + 64.8 + 12.25)
+    assert use_cny_per_unit(use, 600.0, 100.0, make_town().params[0]) == pytest.approx(97.5 + 64.8 + 32.5)
 
 
 def test_sm03_measures_multiply():

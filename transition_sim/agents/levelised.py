@@ -106,12 +106,12 @@ def use_with_measure(use, measure, carrier_cny_per_gj, carrier_tco2_per_gj):
 def use_cny_per_unit(use, electricity_cny_per_mwh, carbon_cny_per_tco2, p):
     """Return energy and carbon of a unit of service, CNY/unit; capture takes heat and power (SM06, SM19).
 
-    The heat for capture is raised with the fuel of the host; its CO2 is captured with the same share.
+    The heat for capture is raised with the fuel of the host outside the captured stack, as in the accounts.
     """
     fuel, elec, process, fuel_cny, fuel_tco2, own, capture = use
     emitted_tco2 = fuel * fuel_tco2 + process
     captured_tco2 = capture * emitted_tco2
     heat_gj = captured_tco2 * p.ccus_heat_gj_per_tco2
     power_mwh = (elec - own) * MWH_PER_GJ + captured_tco2 * p.ccus_energy_mwh_per_tco2
-    paid_tco2 = (1.0 - capture) * (emitted_tco2 + heat_gj * fuel_tco2)
+    paid_tco2 = emitted_tco2 - captured_tco2 + heat_gj * fuel_tco2
     return (fuel + heat_gj) * fuel_cny + power_mwh * electricity_cny_per_mwh + paid_tco2 * carbon_cny_per_tco2
