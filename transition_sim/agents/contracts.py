@@ -20,6 +20,7 @@ from transition_sim.core.ordering import order_of
 from transition_sim.core.philox import uniforms_at
 from transition_sim.core.tables import gather_rows
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
+from transition_sim.world.assets import technology_capacity
 from transition_sim.world.markets.banks import lending_room
 from transition_sim.world.markets.credit import dscr_max_loan, lpr_percent, offered_rate
 from transition_sim.world.markets.energy_service import hire, projects_left
@@ -39,11 +40,9 @@ class Offer(NamedTuple):
     ----------
     technology : int
         -1: nothing that pays.
-    value_cny : float
-        Present value to the company.
+    value_cny, years : float
+        Present value to the company, and term of the contract.
     kind : int
-    years : float
-        Term of the contract.
     unit_per_year, saving_cny_per_unit : float
         What is promised.
     capacity, capex_cny, subsidy_share : float
@@ -149,8 +148,9 @@ def best_offer(choice, seen, firms, equipment, outlook, site, room, terms, p, le
         years = float(kind.contract_years)
         if years <= 0.0:
             continue
+        own = technology_capacity(equipment.slots[s].first_asset, equipment.assets, at)
         cost, capacity, capex, _, replaces = option_terms(
-            case, kind, at, 0.0, equipment.capex_factor[at], there, prices[kind.carrier], scope1[kind.carrier], p, lever
+            case, kind, at, own, equipment.capex_factor[at], there, prices[kind.carrier], scope1[kind.carrier], p, lever
         )
         if capacity <= 0.0:
             continue
