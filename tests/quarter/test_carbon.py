@@ -218,3 +218,19 @@ def test_views_show_the_accounts():
     works = model.enterprise(int(np.flatnonzero(model.world.constants.has_kiln)[0]))
     assert works.allowances["surrendered_units"] == 0.0
     assert model.enterprise(700).allowances == {}
+
+
+def test_l26_the_market_of_the_country_is_felt_where_nobody_is_covered():
+    """A park without kilns and plants: no account, yet .2 x credibility x 42.85 CNY/t; in the province (EF - BM) P."""
+    model = ts.build_model(ts.load_scenario("electronics_park", end_year=2021, overlay={"levers": ETS}), 1)
+    for quarter in range(8):
+        model.step()
+        world = model.world
+        price = 42.85 if quarter >= 4 else 0.0
+        shadow = 0.2 * world.credibility * price
+        assert world.carbon.expected_carbon_cny_per_tco2 == pytest.approx(shadow)
+        assert (world.state["conduct"]["carbon_cny_per_tco2"] == 0.0).all()
+    assert world.carbon.accounts.size == 0
+    coal = [unit for unit, name in enumerate(world.carbon.unit_class) if name == "coal_large"]
+    counted = world.carbon.unit_cny_per_mwh[coal]
+    assert counted == pytest.approx((world.power.tco2_per_mwh[coal] - 0.8218) * 42.85)

@@ -35,19 +35,24 @@ def open_market(world: World) -> None:
 
 
 def _open_year(world: World) -> None:
-    """Cover who is listed and above the threshold, and issue the advance (SM15)."""
+    """Cover who is listed and above the threshold, and issue the advance (SM15).
+
+    Without anybody covered in the place the market of the country still prices the coal power of the province, and
+    stands before everybody as the price that a tonne may cost one day (SM06, SM12).
+    """
     market, p, year = world.carbon, world.params[0], world.clock.year(world.quarter)
     covered, method = carbon.covered_accounts(
         market, year, float(p["ets_threshold_tco2_per_year"]), world.state["finance"]["is_alive"]
     )
-    covered &= world.lever("ets_coverage") > 0
+    is_running = carbon.is_running(year, world.lever("ets_coverage"))
+    covered &= is_running
     market.unit_benchmark = np.zeros(market.unit_benchmark.size)
     rate = np.zeros(market.accounts.size)
-    if covered.any():
+    if is_running:
         trend = world.lever("ets_benchmark_change_percent_per_year")
         _set_benchmarks(world, year, trend)
         rate = _rates(world, year, trend)
-    was_open, market.is_open = market.is_open, bool(covered.any())
+    was_open, market.is_open = market.is_open, is_running
     allowances.open_year(market.accounts, covered, method, rate, _terms(world))
     if market.is_open:
         scale = float(p["ets_national_need_mt"]) * 1e6 / carbon.LADDER_RUNGS

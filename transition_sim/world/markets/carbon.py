@@ -36,7 +36,7 @@ class CarbonMarket:
     accounts : structured array of ``QUOTA``
         Units are tonnes of CO2.
     is_open : bool
-        Somebody is covered this year.
+        The national market runs: its price is felt also where nobody in the place is covered.
     price_cny_per_t, expected_cny_per_t, offset_cny_per_t : float
         Of the quarter; expected for the next; of credits.
     outside_bought_t, outside_sold_t : float
@@ -103,6 +103,11 @@ def rules_of(item: str, subject: str = "") -> tuple[CarbonRule, ...]:
     """Return the rows of an item (starting with it), of one subject, by year."""
     found = [r for r in registry.carbon_rules() if r.item.startswith(item) and subject in ("", r.subject)]
     return tuple(sorted(found, key=lambda rule: rule.year))
+
+
+def is_running(year: int, coverage: float) -> bool:
+    """Tell whether the national market runs in a year: the first are covered by then, and the policy has it (L26)."""
+    return coverage > 0 and year >= min(first_years().values())
 
 
 def first_years() -> dict[str, int]:
