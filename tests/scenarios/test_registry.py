@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import transition_sim
 from transition_sim.core.errors import ScenarioError
 from transition_sim.core.kernels import compiled
 from transition_sim.scenarios import load_scenario, registry
@@ -458,3 +459,18 @@ def test_the_tables_of_the_package_have_no_fault():
     registry.check_tables()
     with pytest.raises(TypeError):
         registry.levers()["capex_subsidy_share"] = None
+
+
+DEFINES_THE_PEAK = {
+    "plateau_band_share", "plateau_min_years", "peak_confirm_drop_share", "peak_confirm_years", "peak_smoothing_years",
+    "peak_censor_years",
+}  # fmt: skip
+"""Defaults of ``world.peak.peak_metrics``, held to the table by its test."""
+
+
+def test_every_parameter_is_read():
+    """As a field, ``p.key``, or by its name in quotes; national deployment by the name of its group (SM17)."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in Path(transition_sim.__file__).parent.rglob("*.py"))
+    found = set(re.findall(r"\.([a-z0-9_]+)\b", text)) | set(re.findall(r"[\"']([a-z0-9_]+)[\"']", text))
+    unread = {key for key in registry.parameters() if key not in found and "_national_" not in key}
+    assert unread == DEFINES_THE_PEAK

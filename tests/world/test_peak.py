@@ -1,13 +1,27 @@
 """Peak year, confirmation and plateau of an annual series (SM25)."""
 
+import inspect
+
 import numpy as np
 import pytest
 
+from transition_sim.scenarios import registry
 from transition_sim.world.peak import centred_mean, peak_metrics
 
 
 def peak_of(values, **settings):
     return peak_metrics(range(2020, 2020 + len(values)), values, **settings)
+
+
+def test_sm25_the_definition_of_the_peak_is_that_of_the_table_and_nobody_can_set_another():
+    table = registry.parameters()
+    keys = {
+        "band": "plateau_band_share", "confirm_drop": "peak_confirm_drop_share", "confirm_years": "peak_confirm_years",
+        "plateau_min_years": "plateau_min_years", "censor_years": "peak_censor_years", "window": "peak_smoothing_years",
+    }  # fmt: skip
+    defaults = {name: of.default for name, of in inspect.signature(peak_metrics).parameters.items() if name in keys}
+    assert defaults == {name: table[key].value for name, key in keys.items()}
+    assert all(table[key].low == table[key].high for key in keys.values())
 
 
 def test_sm25_centred_mean_uses_the_years_that_exist():
