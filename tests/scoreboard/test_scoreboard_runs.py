@@ -62,6 +62,14 @@ def test_measures_of_a_known_run():
     assert np.isnan(value("chemicals_output_bn_cny", result, 2030))
 
 
+def test_sm19_bought_steam_is_on_both_sides_of_the_co2_of_a_park():
+    """4 Mt, and .2 Mt for bought steam, over 4 Mtce, which hold the steam already: 1.05."""
+    result = synthetic_result()
+    heat = [c.name for c in columns.PLACE].index("purchased_heat_tco2")
+    result.recorder.place[:, heat] = 0.2e6 / 4.0
+    assert value("co2_per_energy_larger_park", result, 2030) == pytest.approx(1.05)
+
+
 def test_decoupling_is_not_defined_without_growth():
     assert np.isnan(tapio(synthetic_result(), 2020)).all()  # GDP stands still
 

@@ -163,12 +163,16 @@ def _stations(result: RunResult, _: int) -> np.ndarray:
 
 
 def _co2_per_energy(low_mtce: float, high_mtce: float) -> Series:
-    """CO2 over energy, tCO2/tce, in years in which the energy use lies in [low, high) Mtce."""
+    """CO2 over energy, tCO2/tce, in years in which the energy use lies in [low, high) Mtce.
+
+    What a park takes in counts on both sides, power and steam (SM19): the statutory basis has power alone.
+    """
 
     def of(result: RunResult, _: int) -> np.ndarray:
         energy = _column(result, "energy_coal_equivalent_tce")
         is_in = (energy >= 1e6 * low_mtce) & (energy < 1e6 * high_mtce)
-        return np.where(is_in, ratio(_column(result, "dual_control_tco2"), energy), np.nan)
+        tco2 = _column(result, "dual_control_tco2") + _column(result, "purchased_heat_tco2")
+        return np.where(is_in, ratio(tco2, energy), np.nan)
 
     return of
 
@@ -248,8 +252,11 @@ _NO_GAS = ("The policy sets no output of gas.", "政策未设定天然气产量�
 _PEAK_NOTE = "Year of the highest three-year mean (SM25), process CO₂ included; the plan does not define the peak."
 _PEAK_NOTE_ZH = "按三年移动平均最高年份判定，含工业过程排放；规划未给出判定口径。"
 _BAND = ("The park's energy use lies outside this size class.", "该园区能耗不在此档。")
-_KAPPA_NOTE = "Power at the average factor of the province; the park test shows all factors and both conventions."
-_KAPPA_NOTE_ZH = "电力取省级平均因子；园区评估给出全部因子与两种折标口径。"
+_KAPPA_NOTE = (
+    "Bought steam counts, power at the average factor of the province; the park test shows all factors and both "
+    "conventions."
+)
+_KAPPA_NOTE_ZH = "含外购蒸汽，电力取省级平均因子；园区评估给出全部因子与两种折标口径。"
 _SECTOR_NOTE = "Energy at coal equivalent, feedstock included, over value added at 2020 prices; own reading of 10 %."
 _SECTOR_NOTE_ZH = "等价值能耗（含原料用能）与2020年价增加值之比；降幅10%为本模型理解。"
 
