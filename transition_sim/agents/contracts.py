@@ -115,7 +115,7 @@ def promised_unit(case, capacity, firm, p):
     """Return the service a year that equipment of a contract will give, unit/yr."""
     if case.kind == SERVICE or case.kind == MEASURE:
         return min(capacity, QUARTERS_PER_YEAR * case.planned_unit * expected_share(firm))
-    return annual_units(case.kind, capacity, case.roof_yield_mwh_per_mw, p)
+    return annual_units(case.kind, 1.0, capacity, case.roof_yield_mwh_per_mw, p)
 
 
 @lean

@@ -13,13 +13,16 @@ KEEP = UNSET
 
 
 @part
-def annual_units(kind, capacity, roof_yield_mwh_per_mw, p):
-    """Return the service a year that levelised costs refer to, unit/yr: MWh of roofs and batteries, else the demand."""
+def annual_units(kind, max_demand_share, capacity, roof_yield_mwh_per_mw, p):
+    """Return the service a year that levelised costs refer to, unit/yr: MWh of roofs and batteries, else the demand.
+
+    What may serve a part of a demand only has no reserve: it is sized to that part, and runs in full below the rest.
+    """
     if kind == GENERATION:
         return capacity * roof_yield_mwh_per_mw
     if kind == STORAGE:
         return capacity * p.storage_cycles_per_day * p.storage_days_per_year
-    return capacity / p.sizing_margin
+    return capacity if max_demand_share < 1.0 else capacity / p.sizing_margin
 
 
 @compiled
@@ -64,7 +67,10 @@ def weigh_projects(choices, options, wanted, slots, finance, technologies, servi
         for option in range(1, choice.n_options):
             if seen[option].technology == choice.chosen:
                 taken = seen[option].levelised_cost_cny_per_unit
-        units = annual_units(services[choice.service].kind, choice.capacity_unit_per_year, roof_yield_mwh_per_mw, p)
+        units = annual_units(
+            services[choice.service].kind, technologies[choice.chosen].max_demand_share,
+            choice.capacity_unit_per_year, roof_yield_mwh_per_mw, p,
+        )  # fmt: skip
         gain = (seen[0].levelised_cost_cny_per_unit - taken) * units
         own = (choice.capex_cny - choice.subsidy_cny) * recovery[k]
         saving[k] = max(0.0, gain + own)
@@ -72,16 +78,20 @@ def weigh_projects(choices, options, wanted, slots, finance, technologies, servi
 
 
 @part
-def emitted_tco2_per_unit(use, grid_tco2_per_mwh):
+def emitted_tco2_per_unit(use, grid_tco2_per_mwh, p):
     """Return what a unit of service emits, fuel, process and bought power, tCO2/unit.
 
     Parameters
     ----------
     use : tuple
-        As in ``levelised.use_with_measure``.
+        As in ``levelised.use_with_measure``: the heat and power that capture takes emit as there.
     """
     fuel, elec, process, _, fuel_tco2, own, capture = use
-    return (1.0 - capture) * (fuel * fuel_tco2 + process) + (elec - own) * MWH_PER_GJ * grid_tco2_per_mwh
+    emitted_tco2 = fuel * fuel_tco2 + process
+    captured_tco2 = capture * emitted_tco2
+    power_mwh = (elec - own) * MWH_PER_GJ + captured_tco2 * p.ccus_energy_mwh_per_tco2
+    heat_tco2 = captured_tco2 * p.ccus_heat_gj_per_tco2 * fuel_tco2
+    return emitted_tco2 - captured_tco2 + heat_tco2 + power_mwh * grid_tco2_per_mwh
 
 
 @compiled
@@ -102,7 +112,9 @@ def avoided_tco2_per_year(
     for row in range(choices.size):
         choice = choices[row]
         kind, slot, bought = services[choice.service].kind, slots[choice.slot], technologies[choice.chosen]
-        units = annual_units(kind, choice.capacity_unit_per_year, roof_yield_mwh_per_mw, params[0])
+        units = annual_units(
+            kind, bought.max_demand_share, choice.capacity_unit_per_year, roof_yield_mwh_per_mw, params[0]
+        )
         if kind == STORAGE:
             continue
         if kind == GENERATION:
@@ -118,6 +130,6 @@ def avoided_tco2_per_year(
             after = use_with_measure(there, bought, 0.0, tco2_per_gj)
         else:
             after = (bought.fuel_gj_per_unit, bought.elec_gj_per_unit, process, 0.0, tco2_per_gj, 0.0, 0.0)
-        change = emitted_tco2_per_unit(there, grid_tco2_per_mwh) - emitted_tco2_per_unit(after, grid_tco2_per_mwh)
-        avoided[row] = max(0.0, change * units)
+        emitted = emitted_tco2_per_unit(there, grid_tco2_per_mwh, params[0])
+        avoided[row] = max(0.0, units * (emitted - emitted_tco2_per_unit(after, grid_tco2_per_mwh, params[0])))
     return avoided
