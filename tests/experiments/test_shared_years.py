@@ -1,12 +1,13 @@
 """Runs of a study that share their past: the years before a lever moves run once for each seed."""
 
 import numpy as np
+import pytest
 from study_makers import HerePool
 
 import transition_sim as ts
 from transition_sim import build
 from transition_sim.experiments import runs
-from transition_sim.experiments.driver import run_study
+from transition_sim.experiments.driver import longer_than_probes, run_study
 from transition_sim.experiments.study import load_study
 from transition_sim.experiments.tables import read_results
 from transition_sim.model import TransitionModel
@@ -57,6 +58,18 @@ def test_what_acts_late_varies_fastest():
     assert study.shared_quarters(study.side_by_side(np.arange(4))).tolist() == [0, 4, 0, 4]
     twice = load_study(PARTS | {"replicates": 2})
     assert twice.shared_quarters(twice.side_by_side(np.arange(8))).tolist() == [0, 4, 0, 4] * 2, "seeds share nothing"
+
+
+def test_an_estimate_counts_the_quarters_that_runs_are_left_with():
+    """Of 12 quarters the second probe of a pair runs 8; of the eight runs left four begin a pair: (12 + 8) / 2 / 8."""
+    study = load_study(PARTS | {"replicates": 3})
+    runs = study.side_by_side(np.arange(12))
+    assert longer_than_probes(study, runs[:4], runs[4:]) == pytest.approx(10 / 8)
+    assert longer_than_probes(study, runs[:1], runs[1:]) == 1.0
+    assert longer_than_probes(study, runs[:4], runs[:0]) == 1.0
+    ratio = load_study(PARTS | {"parts": {"ratio": ["replacement_ratio"], **PARTS["parts"]}})
+    order = ratio.side_by_side(np.arange(8))  # shares 0, 12, 4, 12, 0, 12, 4, 12, of which at most 6 are counted
+    assert longer_than_probes(ratio, order[:2], order[2:]) == pytest.approx((12 + 6 + 12 + 6 + 8 + 6) / 6 / 6)
 
 
 def test_what_is_read_on_occasion_varies_fastest_of_all():

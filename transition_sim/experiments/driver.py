@@ -34,7 +34,7 @@ class Estimate:
     pending : int
         Runs.
     run_s : float
-        Seconds of a run in a worker.
+        Seconds of a run in a worker, mean of those that are left.
     workers : int
     total_s : float
     total_bytes : float
@@ -123,7 +123,7 @@ def _work_through(engine: Engine, pending: np.ndarray, size: int | None, on_esti
     probes, rest = pending[:n_probes], pending[n_probes:]
     engine.run(probes.tolist(), repeat(PROBES))
     progress = engine.progress
-    estimate = estimated(progress, rest.size, workers, probes.size)
+    estimate = estimated(progress, rest.size, workers, probes.size, longer_than_probes(engine.study, probes, rest))
     check_disk(engine.store.folder, estimate)
     on_estimate(estimate)
     if rest.size:
@@ -132,12 +132,22 @@ def _work_through(engine: Engine, pending: np.ndarray, size: int | None, on_esti
         engine.run(rest.tolist(), repeat(size) if size else shard_sizes(progress.run_s, shared, workers))
 
 
-def estimated(progress: Progress, pending: int, workers: int, probes: int) -> Estimate:
-    """Return what the rest costs, from the first runs."""
-    per_run = progress.shard_bytes / max(1, probes)
-    return Estimate(
-        pending, progress.run_s, workers, pending * progress.run_s / workers, pending * per_run * (1 + TABLE_SHARE)
-    )
+def estimated(progress: Progress, pending: int, workers: int, probes: int, longer: float = 1.0) -> Estimate:
+    """Return what the rest costs, from the first runs; ``longer`` times as long as the latest of them."""
+    per_run, run_s = progress.shard_bytes / max(1, probes), longer * progress.run_s
+    return Estimate(pending, run_s, workers, pending * run_s / workers, pending * per_run * (1 + TABLE_SHARE))
+
+
+def longer_than_probes(study: Study, probes: np.ndarray, rest: np.ndarray) -> float:
+    """Return how many times longer a run of the rest takes than the last probe of a worker, by the quarters it runs.
+
+    The last probe shares its past with the one before; of the rest some share more, some nothing. What is shared until
+    a lever is first read is not known before: half of the horizon at most.
+    """
+    n_quarters = study.contexts[0].scenario.clock.n_quarters
+    to_probe, to_run = (n_quarters - np.minimum(study.shared_quarters(r), n_quarters // 2) for r in (probes, rest))
+    last = to_probe[PROBES - 1 :: PROBES]
+    return float(to_run.mean() / last.mean()) if last.size and to_run.size else 1.0
 
 
 def check_disk(folder: Path, estimate: Estimate) -> None:
