@@ -61,7 +61,7 @@ class Step(Strict):
     baseline: Preset = "current"
     shock: Annotated[str, Field(max_length=60)] = ""
     is_baseline_shocked: bool = False
-    levers: Annotated[Levers, Field(default_factory=dict)]
+    levers: Levers = {}  # noqa: RUF012 (pydantic copies it)
     charts: Annotated[list[ChartId], Field(min_length=1, max_length=3)]
     question: Question | None = None
 
