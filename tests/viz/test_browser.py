@@ -154,6 +154,8 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(visit, language):
         assert browser.run("document.documentElement.scrollWidth") <= 390, page
         # the page scrolls inside a box of Solara: what reaches out of it would give a second bar
         assert browser.run("document.documentElement.scrollHeight") <= 844, page
+        assert browser.run("""[...document.querySelectorAll('.ts-chooser select')].every(
+            (s) => s.getBoundingClientRect().right <= 390)"""), f"{page}: a choice is cut off"
         assert browser.run("""(() => { const nav = document.querySelector('.ts-head nav').getBoundingClientRect(),
             on = document.querySelector('.ts-head nav .on').getBoundingClientRect();
             return on.left >= nav.left - 1 && on.right <= nav.right + 1; })()"""), f"{page}: its name is out of sight"

@@ -5,27 +5,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import yaml
 from pictures import YEARS, picture
 
 from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import load_scenario
 from transition_sim.viz import scene
-from transition_sim.viz.charts import MAKERS, Scene, make_chart
+from transition_sim.viz.charts import MAKERS, PALETTE, Scene, make_chart
 from transition_sim.viz.comparing import Side, measure_rows
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import Draft, Move, acting_levers, preset_scenario
 from transition_sim.viz.formatting import central, figure, plain_number, signed
 from transition_sim.viz.key_numbers import key_numbers
-from transition_sim.viz.lessons import lessons, read_lesson, step_draft
 from transition_sim.viz.link import from_query, to_query
 from transition_sim.viz.pages.files import fault_text
 from transition_sim.viz.policy_file import policy_text, read_policy
 from transition_sim.viz.session import Session, act, opened
 from transition_sim.viz.settings import check_place
 from transition_sim.viz.words import Words
-from transition_sim.viz.worksheet import worksheet
 
 PLACE = "guangan_city"
 EN, ZH = Words("en"), Words("zh")
@@ -130,6 +127,27 @@ def test_a_chart_and_its_table(id, words):
     assert {len(row) for row in chart.rows} == {len(chart.head)}
     drawn = {s["name"] for s in chart.option["series"]}
     assert {entry["name"] for entry in chart.option["legend"]["data"]} <= drawn
+
+
+def test_charts_leave_out_what_a_place_does_not_have():
+    assert "permits" in scene.further_charts(preset_scenario(PLACE, "none").place)
+    assert "permits" not in scene.further_charts(preset_scenario("chem_park", "none").place)
+    view = view_of((98, 100), (96, 100))
+    nothing = np.zeros(YEARS.size)
+    park = View(
+        **{side: tuple(replace(p, annual={**p.annual, "coal_power_mwh": nothing}) for p in getattr(view, side))
+           for side in ("policy", "baseline")}
+    )  # fmt: skip
+    chart = make_chart("power", Scene(park, preset_scenario("chem_park", "current"), "X", EN))
+    assert {entry["name"] for entry in chart.option["legend"]["data"] if "X" not in entry["name"]} == {
+        EN("hydro_power"), EN("unserved_power"),
+    }  # fmt: skip
+    assert next(s for s in chart.option["series"] if s["id"] == "hydro_mwh")["lineStyle"]["color"] == PALETTE[1]
+
+
+def test_no_more_than_all_enterprises_adopt():
+    chart = make_chart("adoption", Scene(view_of((98, 100), (96, 100)), preset_scenario(PLACE, "current"), "X", EN))
+    assert chart.option["yAxis"]["max"] == 100
 
 
 def test_the_emissions_chart_shows_peak_band_and_published_range():
@@ -318,47 +336,6 @@ def test_the_caution_states_the_share_of_the_registry():
     assert f"{100 * registry.low_confidence_share():.0f} %" in scene.caution(EN)
 
 
-# --- lessons ----------------------------------------------------------------------------------------------------------
-
-
-def test_there_are_seven_lessons_and_each_step_can_be_set():
-    assert {"lock_in", "queue", "leakage", "rebound", "drought"} <= set(lessons())
-    assert len(lessons()) == 7
-    for lesson in lessons().values():
-        for k, step in enumerate(lesson.steps):
-            scenario = step_draft(step, PLACE).scenario()
-            assert [shock.id for shock in scenario.shocks] == ([step.shock] if step.shock else [])
-            assert set(step.levers) <= set(scenario.levers) | set(preset_scenario(PLACE, step.preset).levers)
-            for words in (EN, ZH):
-                shown = scene.lesson_step(Session(lesson=lesson.id, step=k), words)
-                assert shown["text"]
-                assert shown["set"]
-        assert any(step.question for step in lesson.steps)
-
-
-def test_an_answer_is_judged():
-    session = act(Session(), {"do": "step", "key": "queue", "step": 1}, 0.0)
-    assert session.page == "lessons"
-    right = act(session, {"do": "answer", "choice": 1}, 0.0)
-    assert scene.lesson_step(right, EN)["question"]["verdict"] == "Right."
-    wrong = act(session, {"do": "answer", "choice": 0}, 0.0)
-    assert scene.lesson_step(wrong, EN)["question"]["verdict"] == "Not quite."
-    assert scene.lesson_step(session, EN)["question"]["explain"] == ""
-
-
-def test_a_broken_lesson_is_refused_with_its_line():
-    step = {"text": {"en": "a", "zh": "b"}, "charts": ["emissions"]}
-    content = {
-        "format": "lesson/1",
-        "id": "x",
-        "order": 1,
-        "name": {"en": "a", "zh": "b"},
-        "aim": {"en": "a", "zh": "b"},
-    }
-    with pytest.raises(ScenarioError, match=r"x\.yaml"):
-        read_lesson(yaml.safe_dump({**content, "steps": [step, {**step, "charts": ["pie"]}]}).encode(), "x.yaml")
-
-
 def test_a_portfolio_is_refused_with_what_to_do_instead():
     with pytest.raises(ScenarioError) as caught:
         check_place("sichuan_17_pilots")
@@ -366,20 +343,6 @@ def test_a_portfolio_is_refused_with_what_to_do_instead():
         ("--place", "sichuan_17_pilots", "the browser shows one place at a time, and this is a portfolio")
     ]
     assert "transition-sim run sichuan_17_pilots" in caught.value.faults[0].remedy
-
-
-# --- worksheets -------------------------------------------------------------------------------------------------------
-
-
-def test_a_worksheet_says_what_each_step_sets_so_that_it_can_be_followed_by_hand():
-    """Step 2 of the first lesson: the floor leaves 0 in 2022 and is 150 CNY/t from 2023 on."""
-    lesson = next(one for one in lessons().values() if one.id == "lock_in")
-    english, chinese = worksheet(lesson, EN), worksheet(lesson, ZH)
-    assert f"<h2>Step 1 of {len(lesson.steps)}</h2>" in english
-    assert "What this step sets: Current plan<br>" in english
-    assert "Carbon price floor 2022: 0 → 2023: 150 CNY/tCO₂" in english
-    assert "2022: 0 → 2023: 150 元/吨二氧化碳" in chinese
-    assert "CO2" not in english
 
 
 def test_differences_of_percentages_are_points():

@@ -160,14 +160,9 @@ def _with_baseline(
 
 
 def yearly_chart(
-    id: str,
-    title: str,
-    unit: str,
-    option: dict[str, Any],
-    table: dict[str, np.ndarray],
-    years: Sequence[int],
+    id: str, title: str, unit: str, option: dict[str, Any], table: dict[str, np.ndarray], years: Sequence[int],
     words: Words,
-) -> Chart:
+) -> Chart:  # fmt: skip
     """Return a chart over the years with its table, a column a series."""
     columns = [_numbers(series) for series in table.values()]
     rows = [[year, *(c[k] for c in columns)] for k, year in enumerate(years)]
@@ -238,9 +233,7 @@ def _published(scene: Scene, year: int, low: float, high: float) -> dict[str, An
 
 def technology_names(words: Words) -> dict[str, str]:
     """Return the names of technologies."""
-    rows = registry.technologies()
-    found = rows.values() if hasattr(rows, "values") else rows
-    return {row.id: words.of(row) for row in found}
+    return {row.id: words.of(row) for row in registry.technologies()}
 
 
 def share_of(technology: str, scale: float = 1.0) -> Callable[[Picture], np.ndarray]:
@@ -268,6 +261,7 @@ def adoption(scene: Scene) -> Chart:
     option = frame(scene.years, unit, series)
     option["legend"]["data"] = [entry for entry in option["legend"]["data"] if entry["name"] in lines]
     option["grid"]["bottom"] = 6 + 21 * -(-len(lines) // 2)
+    option["yAxis"]["max"] = 100
     return _chart(scene, "adoption", unit, option, table)
 
 
@@ -350,12 +344,15 @@ def single(id: str, unit_key: str, *lines: tuple[str, str, float]) -> Callable[[
     def make(scene: Scene) -> Chart:
         series: list[dict[str, Any]] = []
         table: dict[str, np.ndarray] = {}
-        shown = scene.words.axis_scale(unit_key)
-        for k, (word, name, scale) in enumerate(lines):
+        unit, shown = scene.words(unit_key), scene.words.axis_scale(unit_key)
+        runs = (*scene.view.policy, *scene.view.baseline)
+        # a place without rivers or coal stations shows no lines along zero, unless all are
+        there = [k for k, row in enumerate(lines) if any(np.any(p.annual[row[1]]) for p in runs)] or range(len(lines))
+        for k in there:
+            word, name, scale = lines[k]
             drawn, columns = _with_baseline(scene, column(name, shown * scale), scene.words(word), name, PALETTE[k])
             series += drawn
             table |= columns
-        unit = scene.words(unit_key)
         return _chart(scene, id, unit, frame(scene.years, unit, series), table)
 
     return make

@@ -12,7 +12,7 @@ from transition_sim.scenarios.loader import parse_document
 from transition_sim.scenarios.messages import KeyPath
 from transition_sim.scenarios.scenario import load_scenario
 from transition_sim.scenarios.shape import read_shape
-from transition_sim.scenarios.spec import Id, Levers, Name, Strict
+from transition_sim.scenarios.spec import Id, Levers, Name, PlaceSpec, Strict
 from transition_sim.viz.draft import Draft, from_levers
 
 ChartId = Literal[
@@ -28,6 +28,7 @@ ChartId = Literal[
     "power",
 ]
 Preset = Literal["none", "current", "ambitious"]
+Feature = Literal["kilns", "coal_station"]
 
 
 class Long(Strict):
@@ -72,6 +73,8 @@ class Lesson(Strict):
     format: Literal["lesson/1"]
     id: Id
     order: int
+    needs: Annotated[list[Feature], Field(default_factory=list)]
+    """What a place must have for the lesson to be true of it."""
     name: Name
     aim: Long
     steps: Annotated[list[Step], Field(min_length=2, max_length=8)]
@@ -103,6 +106,21 @@ def lessons() -> dict[str, Lesson]:
     folder = files("transition_sim.scenarios").joinpath("library", "lessons")
     found = [read_lesson(f.read_bytes(), f"lessons/{f.name}") for f in folder.iterdir() if f.name.endswith(".yaml")]
     return {lesson.id: lesson for lesson in sorted(found, key=lambda one: (one.order, one.id))}
+
+
+def features(place: PlaceSpec) -> set[Feature]:
+    """Return what a place has of all that lessons and charts are about."""
+    found: set[Feature] = set()
+    if any(anchor.clinker_capacity is not None for anchor in place.anchors):
+        found.add("kilns")
+    if any(unit.kind == "coal" and unit.node == "place" for unit in place.power.units):
+        found.add("coal_station")
+    return found
+
+
+def missing(lesson: Lesson, place: PlaceSpec) -> list[Feature]:
+    """Return what a lesson speaks of and a place does not have."""
+    return [need for need in lesson.needs if need not in features(place)]
 
 
 def step_draft(step: Step, place: str) -> Draft:

@@ -9,12 +9,13 @@ import pandas as pd
 from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.extensions import known_levers
+from transition_sim.scenarios.spec import PlaceSpec
 from transition_sim.scenarios.words.faults import told
 from transition_sim.version import __version__
-from transition_sim.viz.charts import Chart, Scene, make_chart
+from transition_sim.viz.charts import MAIN, MAKERS, Chart, Scene, make_chart
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import PRESETS, Draft, final_value, preset_scenario
-from transition_sim.viz.lessons import Lesson, lessons
+from transition_sim.viz.lessons import Lesson, features, lessons, missing
 from transition_sim.viz.lever_panel import value_text
 from transition_sim.viz.outside import fitting_shocks, preset_name, shock_name
 from transition_sim.viz.session import PAGES, Session
@@ -147,15 +148,21 @@ def charts(ids: tuple[str, ...], session: Session, view: View, words: Words) -> 
     return [chart_data(make_chart(id, scene), scene.years, footer(scene), words) for id in ids]
 
 
+def further_charts(place: PlaceSpec) -> tuple[str, ...]:
+    """Return the charts beside the main ones that show something in a place."""
+    return tuple(id for id in MAKERS if id not in MAIN and (id != "permits" or "kilns" in features(place)))
+
+
 def data_csv(session: Session, view: View) -> bytes:
     """Return the yearly table of every seed of policy and baseline; the first lines say what was run."""
+    moved = ", ".join(f"{key}={_setting(session, key)}" for key, _ in session.draft.moves)
     lines = [
         f"# transition_sim {__version__}, place {session.draft.place}",
         f"# policy: preset {session.draft.preset}, {len(session.draft.moves)} levers moved"
         + (f", scenario {view.policy[0].hash}" if view.policy else ""),
         f"# shock: {session.draft.shock or 'none'}, of the baseline: {session.baseline_draft.shock or 'none'}",
         f"# baseline: preset {session.baseline}" + (f", scenario {view.baseline[0].hash}" if view.baseline else ""),
-        "# moved: " + ", ".join(f"{key}={_setting(session, key)}" for key, _ in session.draft.moves),
+        f"# moved: {moved or 'none'}",
     ]
     buffer = io.StringIO()
     frames = list(_frames(view))
@@ -179,10 +186,17 @@ def _frames(view: View) -> Iterator[pd.DataFrame]:
 # --- lessons ----------------------------------------------------------------------------------------------------------
 
 
-def lesson_list(words: Words) -> list[dict[str, Any]]:
-    """Return the lessons to choose from."""
+def lesson_list(place: str, words: Words) -> list[dict[str, Any]]:
+    """Return the lessons to choose from, and why a lesson is not for this place."""
+    spec = preset_scenario(place, "none").place
     return [
-        {"id": one.id, "name": words.name(one.name), "aim": words.name(one.aim), "sheet": worksheet(one, words)}
+        {
+            "id": one.id,
+            "name": words.name(one.name),
+            "aim": words.name(one.aim),
+            "sheet": worksheet(one, words),
+            "missing": " ".join(words(f"lesson_needs_{need}") for need in missing(one, spec)),
+        }
         for one in lessons().values()
     ]
 

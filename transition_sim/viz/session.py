@@ -16,7 +16,7 @@ from transition_sim.viz.draft import (
     default_start_year,
     preset_scenario,
 )
-from transition_sim.viz.lessons import lessons, step_draft
+from transition_sim.viz.lessons import lessons, missing, step_draft
 from transition_sim.viz.outside import fitting_shocks
 from transition_sim.viz.policy_file import read_policy
 from transition_sim.viz.words import Language
@@ -195,8 +195,10 @@ class Session:
     # --- lessons ------------------------------------------------------------------------------------------------
 
     def open_step(self, lesson: str, step: int) -> "Session":
-        """Open a step of a lesson and set its levers; outside the lesson nothing changes."""
+        """Open a step of a lesson and set its levers; outside the lesson, or where it is not true, nothing changes."""
         if lesson not in lessons() or not 0 <= step < len(lessons()[lesson].steps):
+            return self
+        if missing(lessons()[lesson], preset_scenario(self.draft.place, self.draft.preset).place):
             return self
         content = lessons()[lesson].steps[step]
         history = self.history.to(step_draft(content, self.draft.place))

@@ -4,9 +4,9 @@ from typing import Any
 
 import solara
 
-from transition_sim.viz import widgets
+from transition_sim.viz import scene, widgets
 from transition_sim.viz.board import board_data, board_of
-from transition_sim.viz.charts import MAIN, MAKERS
+from transition_sim.viz.charts import MAIN
 from transition_sim.viz.pages.parts import Charts, Levers, Numbers
 from transition_sim.viz.room import Room, safely
 
@@ -24,7 +24,7 @@ def Explore(room: Room) -> None:
                     solara.Text(room.words("waiting_first"))
             Charts(MAIN, room)
             if more:
-                Charts(tuple(k for k in MAKERS if k not in MAIN), room)
+                Charts(scene.further_charts(room.policy.place), room)
             if room.view.done:
                 if not more:
                     solara.Button(room.words("more_charts"), on_click=lambda: set_more(True), outlined=True)

@@ -15,8 +15,12 @@ def LessonsPage(room: Room) -> None:
     is_open = session.lesson in lessons()
     with solara.Div(classes=["ts-grid"] if is_open else ["ts-grid", "ts-full"]):
         with solara.Div(classes=["ts-main", "ts-lesson-charts"], attributes={"id": "ts-charts"}):
+            if not is_open:
+                solara.HTML(tag="h2", unsafe_innerHTML=words("page_lessons"))
             step = scene.lesson_step(session, words) if is_open else {}
-            widgets.Lessons(list=scene.lesson_list(words), taken=step, t=words, event_act=room.on_act)
+            widgets.Lessons(
+                list=scene.lesson_list(session.draft.place, words), taken=step, t=words, event_act=room.on_act
+            )
             if is_open:
                 Charts(tuple(lessons()[session.lesson].steps[session.step].charts), room)
                 if room.view.done:
