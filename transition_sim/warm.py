@@ -8,6 +8,7 @@ from its second year on, investment first, and puts the rules of decisions and i
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,8 @@ from transition_sim.scenarios import registry
 from transition_sim.world.markets.green_enterprises import Firms, sign_contracts, trade_and_settle
 from transition_sim.world.state import ENTERPRISE_TABLES
 
+_ONCE = threading.Lock()
+"""Taken by the first that compiles with a helper, and never given back."""
 TASK = "from transition_sim.rehearsal import rehearse; rehearse()"
 
 
@@ -26,9 +29,11 @@ TASK = "from transition_sim.rehearsal import rehearse; rehearse()"
 def second_compiler() -> Iterator[None]:
     """Compile what the body leaves out, most of it in another process while the body runs; wait for it at the end.
 
-    Nothing is done where rules are compiled already, cannot be kept, or there is only one processor.
+    Nothing is done where rules are compiled already, cannot be kept, or there is only one processor; and once in a
+    process: who steps models without running them to their end would else rehearse for every place anew.
     """
-    if not kernels.is_cold() or not kernels.WRITABLE or (os.cpu_count() or 1) < 2:
+    is_wanted = kernels.is_cold() and kernels.WRITABLE and (os.cpu_count() or 1) > 1
+    if not is_wanted or not _ONCE.acquire(blocking=False):
         yield
         return
     # a fresh interpreter, not a spawned worker: a user's script without a main guard must not run twice
@@ -41,7 +46,9 @@ def second_compiler() -> Iterator[None]:
         helper.terminate()
         raise
     finally:
-        helper.wait()
+        has_rehearsed = helper.wait() == 0
+    if has_rehearsed:
+        kernels.mark_warm()
 
 
 def compile_green_power() -> None:

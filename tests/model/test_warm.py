@@ -2,6 +2,12 @@
 
 import subprocess
 import sys
+import threading
+
+import pytest
+
+from transition_sim import warm
+from transition_sim.core import kernels
 
 SCRIPT = """
 import gc
@@ -34,3 +40,28 @@ def test_what_is_compiled_ahead_is_compiled_for_the_types_of_a_run():
     assert {"offer_contracts", "settle_contracts", "leave_out_dead", "renew_fleets"} <= ahead
     # services are counted as numbers of two widths, and so are the rows of kilns
     assert again <= {"saves_energy", "kiln_measures"}
+
+
+@pytest.mark.parametrize(("exit_status", "is_noted"), [(0, True), (1, False)])
+def test_a_process_has_one_helper_however_many_places_it_makes(monkeypatch, exit_status, is_noted):
+    """Models that are stepped and never run to their end leave no note of their own that the rules are compiled."""
+    seen = []
+
+    class Helper:
+        def __init__(self, *_, **__):
+            seen.append("helper")
+
+        def wait(self):
+            return exit_status
+
+    monkeypatch.setattr(kernels, "is_cold", lambda: True)
+    monkeypatch.setattr(kernels, "WRITABLE", True)
+    monkeypatch.setattr(kernels, "mark_warm", lambda: seen.append("noted"))
+    monkeypatch.setattr(warm.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(warm.subprocess, "Popen", Helper)
+    monkeypatch.setattr(warm, "_ONCE", threading.Lock())
+    monkeypatch.setattr(warm, "compile_green_power", lambda: seen.append("own share"))
+    for _ in range(2):
+        with warm.second_compiler():
+            seen.append("body")
+    assert seen == ["helper", "own share", "body", *(["noted"] if is_noted else []), "body"]
