@@ -68,7 +68,7 @@ def test_the_same_uniforms_are_drawn_on(ours, theirs):
     """Before anything has come out differently, in the first quarter of decisions, both look at the same slots."""
     once = [result.decisions.drop_duplicates("decision") for result in (ours, theirs)]
     first = [frame[frame["quarter"] == frame["quarter"].min()] for frame in once]
-    assert len(first[0]) > 2
+    assert len(first[0]) >= 2
     assert first[0]["uniform"].tolist() == first[1]["uniform"].tolist()
 
 
