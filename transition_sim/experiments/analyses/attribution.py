@@ -149,7 +149,6 @@ def attribution(results: Results, options: Options) -> Finding:
 
 def _said(case: str, table: pd.DataFrame, measure: Measure, against: str | None, names: Names, is_chinese: bool) -> str:
     """Return what the attribution of a case says in a language."""
-
     top, whole = table.iloc[0], table.iloc[-1]
     part, is_sure = names[top["part"]], np.isfinite(whole["low"])
     by = amount(whole["contribution"], measure.unit, is_chinese, sign="+")
@@ -269,6 +268,13 @@ def abatement(results: Results, options: Options) -> Finding:
         elif len(shown) <= 20:
             axis.legend(frameon=False, fontsize=8)
 
+    said = _said_of_costs(clear, len(table) - len(clear), names_en, names_zh)
+    title, units = ("Abatement cost from runs", "减排成本（模拟）"), dict.fromkeys(TONNES, "MtCO2")
+    return Finding("abatement", title, table, said, draw, (names_en, names_zh), units)
+
+
+def _said_of_costs(clear: pd.DataFrame, unclear: int, names_en: Names, names_zh: Names) -> tuple[tuple[str, str], ...]:
+    """Return what the options that clearly abate cost, and how many do not."""
     said = []
     if len(clear):
         first = clear.iloc[0]
@@ -279,11 +285,10 @@ def abatement(results: Results, options: Options) -> Finding:
             f"财政成本最低：{names_zh[first['option']]}，{first['public_cny_per_tco2']:.3g} 元/吨，减排 "
             f"{amount(first['abated_mtco2'], 'MtCO2', True, 3)}。各项为单独作用，存在重叠，不可相加。",
         ))  # fmt: skip
-    if unclear := len(table) - len(clear):
+    if unclear:
         said.append((
             f"{unclear} options abate nothing, or less than luck hides at this number of seeds: they are not "
             "drawn, and their cost per tonne means nothing yet.",
             f"{unclear} 个方案没有减排，或减排量小于随机波动：未绘入图中，其吨碳成本暂无意义。",
         ))  # fmt: skip
-    title, units = ("Abatement cost from runs", "减排成本（模拟）"), dict.fromkeys(TONNES, "MtCO2")
-    return Finding("abatement", title, table, tuple(said), draw, (names_en, names_zh), units)
+    return tuple(said)
