@@ -5,6 +5,7 @@ is found by the engine.
 """
 
 import io
+import math
 import os
 import signal
 import threading
@@ -77,22 +78,24 @@ Simulate = Callable[[Plan, Scenario, int], tuple[np.ndarray, np.ndarray]]
 def work_with(simulate_one: Simulate, plan: Plan, task: Task) -> Answer:
     """Do the runs of a task with a function of one run."""
     _limit_memory(plan.memory_bytes)
-    rows = []
-    for k, run in enumerate(task.runs):
-        base = plan.scenarios[task.contexts[k]]
-        started = time.perf_counter()
-        row: dict[str, Any] = {"run": run, "status": DONE, "error": ""}
-        try:
-            with _time_limit(plan.run_seconds):
-                scenario = scenario_at(base, plan.factors, task.values[k])
-                row["measures"], row["annual"] = simulate_one(plan, scenario, plan.seed + task.replicates[k])
-        except RunTimeout:
-            row |= {"status": TIMED_OUT, "error": f"the run took more than {plan.run_seconds:g} s"}
-        except Exception as error:
-            row |= {"status": FAILED, "error": f"{type(error).__name__}: {error}"[:ERROR_LENGTH]}
-        row["seconds"] = time.perf_counter() - started
-        rows.append(row)
+    with _Limit(plan.run_seconds) as limit:
+        rows = [_row(simulate_one, plan, task, k, limit) for k in range(len(task.runs))]
     return pack(plan, rows)
+
+
+def _row(simulate_one: Simulate, plan: Plan, task: Task, k: int, limit: "_Limit") -> dict[str, Any]:
+    started = time.perf_counter()
+    row: dict[str, Any] = {"run": task.runs[k], "status": DONE, "error": ""}
+    try:
+        with limit.run():
+            scenario = scenario_at(plan.scenarios[task.contexts[k]], plan.factors, task.values[k])
+            row["measures"], row["annual"] = simulate_one(plan, scenario, plan.seed + task.replicates[k])
+    except RunTimeout:
+        row |= {"status": TIMED_OUT, "error": f"the run took more than {plan.run_seconds:g} s"}
+    except Exception as error:
+        row |= {"status": FAILED, "error": f"{type(error).__name__}: {error}"[:ERROR_LENGTH]}
+    row["seconds"] = time.perf_counter() - started
+    return row
 
 
 @cache
@@ -152,27 +155,63 @@ def lost_rows(plan: Plan, runs: Sequence[int], status: str, why: str) -> Answer:
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise in a run that takes too long; end the process when it does not come back from compiled code."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        yield
-        return
+class _Limit:
+    """Ends a run that takes too long: raises in it, and ends the process when it does not come back from compiled code.
 
-    def too_long(*_: Any) -> None:
-        raise RunTimeout
+    One thread watches over all runs of a shard: a thread a run would cost more than all else that is done for it. Only
+    the main thread of a process can be interrupted; elsewhere runs have no limit.
+    """
 
-    before = signal.signal(signal.SIGALRM, too_long)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    last = threading.Timer(1.5 * seconds + 10.0, os._exit, (1,))
-    last.daemon = True
-    last.start()
-    try:
-        yield
-    finally:
-        last.cancel()
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
+    def __init__(self, seconds: float):
+        self._seconds = seconds
+        self._is_able = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+        self._over = threading.Event()
+        self._end = math.inf
+
+    def __enter__(self) -> "_Limit":
+        if self._is_able:
+            self._before = signal.signal(signal.SIGALRM, _too_long)
+            threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        if self._is_able:
+            self._over.set()
+            signal.signal(signal.SIGALRM, self._before)
+
+    @contextmanager
+    def run(self) -> Iterator[None]:
+        """Hold what is done within to the limit.
+
+        Raises
+        ------
+        RunTimeout
+            When it takes too long.
+        """
+        if not self._is_able:
+            yield
+            return
+        self._end = time.monotonic() + self._grace_s
+        signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            self._end = math.inf
+
+    @property
+    def _grace_s(self) -> float:
+        return 1.5 * self._seconds + 10.0
+
+    def _watch(self) -> None:
+        # a run that begins while this sleeps ends later than the one slept for, so nobody need wake it
+        while not self._over.wait(min(self._end - time.monotonic(), self._grace_s)):
+            if time.monotonic() >= self._end:
+                os._exit(1)
+
+
+def _too_long(*_: Any) -> None:
+    raise RunTimeout
 
 
 def _limit_memory(limit_bytes: int) -> None:

@@ -11,7 +11,7 @@ import platform
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from transition_sim.core.errors import Fault, ScenarioError
-from transition_sim.core.provenance import model_hash
+from transition_sim.core.provenance import model_hash, package_versions
 from transition_sim.experiments.runs import DONE, FAILED, KILLED, TIMED_OUT, Answer
 from transition_sim.experiments.study import Study, restore_study
 from transition_sim.scenarios.extensions import changed_since, used
@@ -267,14 +267,8 @@ def recorded(record: dict[str, Any]) -> Study:
 
 def manifest(study: Study, command: Sequence[str]) -> dict[str, Any]:
     """Return version, hashes and environment."""
-    from importlib.metadata import PackageNotFoundError, version
-
     from transition_sim.scenarios import registry
 
-    packages = {}
-    for name in ("mesa", "numpy", "numba", "scipy", "pandas", "pyarrow", "SALib"):
-        with suppress(PackageNotFoundError):
-            packages[name] = version(name)
     return {
         "study": study.spec.id,
         "study_hash": study.hash,
@@ -287,7 +281,7 @@ def manifest(study: Study, command: Sequence[str]) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "machine": platform.machine(),
-        "packages": packages,
+        "packages": dict(package_versions()),
         "byte_order": sys.byteorder,
         "low_confidence_share": registry.low_confidence_share(),
     }
