@@ -58,7 +58,7 @@ def make_world(scenario: Scenario, multiply: int = 1) -> World:
     power = build_power_system(place, carriers, ref.carrier_tco2_per_gj, params, ref.profiles["pv"])
     tariffs = base_tariffs(params, ref, power.loss_share)
     population = build_population(place, params, ref, _tariffs_by_voltage(tariffs, params), multiply)
-    constants = build_constants(population, power, ref, params)
+    constants = build_constants(place, population, power, ref, params)
     state = population.state
     power.min_load_share = np.where(np.array(power.kinds) == "coal", params[0]["coal_min_load_share"], 0.0)
     _make_room(tariffs, state)

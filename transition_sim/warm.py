@@ -18,6 +18,7 @@ from transition_sim.core import kernels
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.world.markets.green_enterprises import Firms, sign_contracts, trade_and_settle
+from transition_sim.world.markets.green_orders import Motives
 from transition_sim.world.state import ENTERPRISE_TABLES
 
 _ONCE = threading.Lock()
@@ -56,5 +57,5 @@ def compile_green_power() -> None:
     one, draws = np.ones(1), (np.ones(1), np.ones(1))
     firms = Firms(*(allocate(ENTERPRISE_TABLES[name], 1) for name in Firms._fields))
     offer = one, np.ones(1, np.int64), np.ones(1, bool)
-    rules = 2160.0, float("nan"), registry.parameter_record({}), registry.lever_record()
+    rules = Motives(False, np.zeros(1)), 2160.0, float("nan"), registry.parameter_record({}), registry.lever_record()
     trade_and_settle(firms, offer, sign_contracts(firms, offer, *rules, draws), *rules, draws)

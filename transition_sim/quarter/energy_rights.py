@@ -3,6 +3,7 @@
 import numpy as np
 
 from transition_sim.agents.outlook import Outlook
+from transition_sim.quarter.account import tce_per_mwh
 from transition_sim.scenarios import registry
 from transition_sim.world.markets.energy_rights import clear_year, quota_tce
 from transition_sim.world.world import World
@@ -22,7 +23,7 @@ def trade_rights(world: World) -> None:
             rights.close()
         return
     state = world.state
-    rights.count(state["energy"]["energy_coal_equivalent_tce"], state["production"]["output_cny"])
+    rights.count(_counted_tce(world), state["production"]["output_cny"])
     if world.quarter_of_year < LAST_QUARTER:
         return
     year = world.clock.year(world.quarter)
@@ -31,6 +32,26 @@ def trade_rights(world: World) -> None:
     else:
         rights.begin(year, world.parameter("key_user_tce_per_year"))
     rights.open_year()
+
+
+def _counted_tce(world: World) -> np.ndarray:
+    """Return the energy of the quarter that needs rights, tce, shape (N,): green power does not count.
+
+    Power from renewable sources, shown by certificates, is left out of the control of energy use since 2022.
+    """
+    green_mwh = world.state["green_power"]["claimed_mwh"]
+    return np.maximum(world.state["energy"]["energy_coal_equivalent_tce"] - green_mwh * tce_per_mwh(world), 0.0)
+
+
+def quota_cny_per_mwh(world: World) -> np.ndarray:
+    """Return what rights for a MWh cost each enterprise, CNY/MWh, shape (N,): the shadow price v_q of SM14.
+
+    Power counts at its coal equivalent, as in the use that rights are due for.
+    """
+    rights = world.energy_rights
+    if rights.price_cny_per_tce <= 0.0:
+        return world.constants.no_carbon_price
+    return rights.price_cny_per_tce * tce_per_mwh(world) * (rights.start_tce_per_cny > 0.0)
 
 
 def _quota_percent_per_year(world: World) -> float | None:
@@ -68,7 +89,6 @@ def with_rights(world: World, outlook: Outlook) -> Outlook:
         return outlook
     cny_per_tce = rights.price_cny_per_tce * (rights.start_tce_per_cny > 0.0)
     return outlook._replace(
-        electricity_cny_per_mwh=outlook.electricity_cny_per_mwh
-        + cny_per_tce * world.parameter("tce_per_mwh_calorific"),
+        electricity_cny_per_mwh=outlook.electricity_cny_per_mwh + quota_cny_per_mwh(world),
         carbon_cny_per_tco2=np.asarray(outlook.carbon_cny_per_tco2) + cny_per_tce / COAL_TCO2_PER_TCE,
     )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from transition_sim.core.kernels import compiled
+from transition_sim.quarter.energy_rights import quota_cny_per_mwh
 from transition_sim.quarter.extensions import in_force
 from transition_sim.scenarios import registry
 from transition_sim.world.accounting.certificates import check_scope2, residual_factor, write_market_scope2
@@ -14,6 +15,7 @@ from transition_sim.world.markets.green_enterprises import (
     sign_contracts,
     trade_and_settle,
 )
+from transition_sim.world.markets.green_orders import Motives
 from transition_sim.world.markets.green_power import trade_quarter
 from transition_sim.world.markets.green_trades import BARE
 from transition_sim.world.world import World
@@ -83,7 +85,7 @@ def _meet(world: World) -> Deal:
     firms = Firms(state["energy"], state["conduct"], state["finance"], state["green_power"], state["flows"])
     offer = book.unit_mwh, world.certificates.tradable, constants.seller_is_local
     line_hours = float(constants.quarter_hours[world.quarter_of_year])
-    rules = line_hours, book.reference_cny_per_mwh, world.params, world.levers
+    rules = _motives(world), line_hours, book.reference_cny_per_mwh, world.params, world.levers
     draws = world.uniforms("green_sellers", book.unit_mwh.size), world.uniforms("green_buyers", state.n_enterprises)
     if world.quarter_of_year == 0:
         book.contracts = sign_contracts(firms, offer, *rules, draws)
@@ -93,6 +95,11 @@ def _meet(world: World) -> Deal:
     sellers, buyers, terms = sides_of(firms, offer, *rules)
     done = market(sellers, buyers, book.contracts, terms, *draws)
     return Deal(done.sellers.bundled_mwh, done.sellers.unbundled_mwh, done.prices, *settle(done.buyers, firms, terms))
+
+
+def _motives(world: World) -> Motives:
+    since = world.scenario.place.zone.zero_carbon_park_from
+    return Motives(since is not None and world.clock.year(world.quarter) >= since, quota_cny_per_mwh(world))
 
 
 def _book(world: World, deal: Deal) -> None:

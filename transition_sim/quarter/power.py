@@ -12,10 +12,16 @@ from transition_sim.quarter.city import grid_mwh
 from transition_sim.quarter.grid_levers import mandate_hours, own_grid_saving
 from transition_sim.world.devices import count_devices, use_roofs
 from transition_sim.world.markets.power import UnitPrices
-from transition_sim.world.markets.shortage import RESIDENTS, SHED_CLASSES, purchases_by_class, shed_by_slice
+from transition_sim.world.markets.shortage import (
+    RESIDENTS,
+    SHED_CLASSES,
+    purchases_by_class,
+    shed_by_slice,
+    supply_reliably,
+)
 from transition_sim.world.markets.storage import check_cycles
 from transition_sim.world.markets.supply import Around, SupplyChecks, Units, supply_quarter
-from transition_sim.world.markets.tariffs import set_tariffs
+from transition_sim.world.markets.tariffs import KWH_PER_MWH, set_tariffs
 from transition_sim.world.power_system import HOURS_PER_YEAR, PowerQuarter
 from transition_sim.world.production import apply_shortage_loss
 from transition_sim.world.services import EnergyTerms, curtail_use, cut_from_buyers, use_energy
@@ -57,6 +63,13 @@ def _set_tariffs(world: World) -> None:
         tariffs.slice_cny_per_mwh, world.constants.hours[q], p["storage_efficiency_share"],
         int(p["storage_cycles_per_day"]),
     )  # fmt: skip
+    has_zone = world.constants.reliable_from <= (0 if world.frozen else world.clock.year(world.quarter))
+    if has_zone.any():
+        supply_reliably(
+            state["energy"], state["conduct"], world.plans.storage_mwh, world.constants.county, has_zone,
+            world.constants.shed_class, world.constants.quarter_hours[q], p["reliability_storage_hours"],
+            KWH_PER_MWH * p["reliability_premium_cny_per_kwh"],
+        )  # fmt: skip
 
 
 def market_factor(world: World) -> float:

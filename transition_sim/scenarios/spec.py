@@ -42,6 +42,8 @@ class County(Strict):
     population: Annotated[Quantity, Unit("person")]
     gdp: Annotated[Quantity, Unit("CNY")]
     """Gross domestic product of a year near the base year; used as weights only."""
+    high_reliability_from: Annotated[Whole, Field(ge=2000, le=2100)] | None = None
+    """First year of a supply zone of high reliability: who pays the premium and holds storage is cut off last."""
 
 
 class SectorTotal(Strict):
@@ -235,6 +237,8 @@ class Zone(Strict):
     has_clear_boundary: Annotated[bool, Field(strict=True)] | None = None
     accident_years: Annotated[list[Whole], Field(max_length=50)] = []
     """Years with a major accident of safety or environment, before the run."""
+    zero_carbon_park_from: Annotated[Whole, Field(ge=2000, le=2100)] | None = None
+    """First year in which the park is a zero-carbon park or builds one: enterprises then pay more for green power."""
     source: Id | None = None
     note: Text = ""
 

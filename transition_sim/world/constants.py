@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from transition_sim.scenarios import registry
+from transition_sim.scenarios.spec import PlaceSpec
 from transition_sim.world.adoption import Neighbours
 from transition_sim.world.demand import season_factors
 from transition_sim.world.experience import national_paths, national_unit_factors
@@ -29,6 +30,7 @@ CITY_SHAPE = "office"
 EXPORT_FREE_FACTOR = 0.27
 """Hydro capacity factor above which water is for export: the contracts follow the wet season [A]."""
 REVIEWED_BESIDE_TWO_HIGH = "DAT"
+NEVER = 9999
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,10 @@ class Constants:
     sector, county : ndarray of int, shape (N,)
     voltage : ndarray of int, shape (N,)
         0 medium, 1 high voltage.
+    reliable_from : ndarray of int, shape (n_counties,)
+        First year of a supply zone of high reliability; a late year where none is planned.
+    shed_class : ndarray of int, shape (N,)
+        Place in the order of curtailment outside such a zone.
     has_kiln, is_two_high : ndarray of bool, shape (N,)
     season : ndarray, shape (S, 4)
     rules, process : see ``world.services``
@@ -88,8 +94,10 @@ class Constants:
 
     sector: np.ndarray
     county: np.ndarray
+    reliable_from: np.ndarray
     voltage: np.ndarray
     load_shape: np.ndarray
+    shed_class: np.ndarray
     has_kiln: np.ndarray
     is_two_high: np.ndarray
     season: np.ndarray
@@ -160,7 +168,9 @@ class Constants:
         )  # fmt: skip
 
 
-def build_constants(population: Population, power: PowerSystem, reference: Reference, params: np.ndarray) -> Constants:
+def build_constants(
+    place: PlaceSpec, population: Population, power: PowerSystem, reference: Reference, params: np.ndarray
+) -> Constants:
     """Return the constants of a place."""
     slots = population.state.slots
     clinker = list(registry.service_ids()).index("CLINKER")
@@ -169,6 +179,7 @@ def build_constants(population: Population, power: PowerSystem, reference: Refer
     start, growth = national_paths(params, registry.learning_groups())
     return Constants(
         **_of_enterprises(population, reference),
+        reliable_from=np.array([c.high_reliability_from or NEVER for c in place.counties]),
         **_of_sectors(population, reference, params),
         **_of_power(power, reference),
         **_of_carriers(reference, clinker, params[0]),
@@ -196,6 +207,7 @@ def _of_enterprises(population: Population, reference: Reference) -> dict[str, A
         "county": county,
         "voltage": (roster.size_class == LARGE).astype(np.int8),
         "load_shape": np.ascontiguousarray(population.state["conduct"]["load_shape"]),
+        "shed_class": population.state["conduct"]["shed_class"].copy(),
         "has_kiln": roster.permit_t > 0,
         "is_two_high": reference.sectors["is_two_high"].astype(bool)[roster.sector],
         "supplier_input": supplier_input,

@@ -46,7 +46,7 @@ class Deal(NamedTuple):
 
 
 @part
-def sides_of(firms, offer, line_hours, reference_cny_per_mwh, params, levers):
+def sides_of(firms, offer, motives, line_hours, reference_cny_per_mwh, params, levers):
     """Return sellers, enterprises as buyers, and the terms of a quarter.
 
     Parameters
@@ -54,6 +54,7 @@ def sides_of(firms, offer, line_hours, reference_cny_per_mwh, params, levers):
     firms : Firms
     offer : tuple of 3 ndarrays, shape (n_sellers,)
         Generation open to trading in MWh, certificates that can be sold, and who stands in the place.
+    motives : Motives
     line_hours : float
         Hours of the quarter.
     reference_cny_per_mwh : float
@@ -66,7 +67,7 @@ def sides_of(firms, offer, line_hours, reference_cny_per_mwh, params, levers):
     tradable = certificates.astype(np.float64)
     ask = np.full(open_mwh.size, p.certificate_ask_cny_per_mwh)
     buyers = enterprises_as_buyers(
-        firms.energy, firms.conduct, firms.finance, firms.green_power, lever.certificate_mandate_share,
+        firms.energy, firms.conduct, firms.finance, firms.green_power, motives, lever.certificate_mandate_share,
         p.wtp_buyer_cny_per_mwh, p.wtp_green_cny_per_mwh, p.wtp_zero_carbon_park_cny_per_mwh,
         lever.incremental_grid > 0,
     )  # fmt: skip
@@ -80,18 +81,18 @@ def sides_of(firms, offer, line_hours, reference_cny_per_mwh, params, levers):
 
 
 @compiled
-def sign_contracts(firms, offer, line_hours, reference_cny_per_mwh, params, levers, draws):
+def sign_contracts(firms, offer, motives, line_hours, reference_cny_per_mwh, params, levers, draws):
     """Return the contracts of a year; ``draws`` are the uniforms of sellers and buyers."""
-    sellers, buyers, terms = sides_of(firms, offer, line_hours, reference_cny_per_mwh, params, levers)
+    sellers, buyers, terms = sides_of(firms, offer, motives, line_hours, reference_cny_per_mwh, params, levers)
     return negotiate_contracts(
         sellers.metered_mwh, sellers, buyers, terms, CONTRACT_SHARE, True, draws[0], draws[1]
     )  # fmt: skip
 
 
 @compiled
-def trade_and_settle(firms, offer, contracts, line_hours, reference_cny_per_mwh, params, levers, draws):
+def trade_and_settle(firms, offer, contracts, motives, line_hours, reference_cny_per_mwh, params, levers, draws):
     """Trade a quarter and write what each enterprise got and paid; return the parts of ``Deal``."""
-    sellers, buyers, terms = sides_of(firms, offer, line_hours, reference_cny_per_mwh, params, levers)
+    sellers, buyers, terms = sides_of(firms, offer, motives, line_hours, reference_cny_per_mwh, params, levers)
     done = trade_quarter(sellers, buyers, contracts, terms, draws[0], draws[1])
     sold_mwh, paid = settle(done.buyers, firms, terms)
     return done.sellers.bundled_mwh, done.sellers.unbundled_mwh, done.prices, sold_mwh, paid

@@ -143,14 +143,30 @@ def voluntary_demand_mwh(use_mwh, mandate_mwh, buyer_pressure, green_commitment,
     return max(0.0, share * use_mwh - mandate_mwh)
 
 
+class Motives(NamedTuple):
+    """What makes enterprises want green power beside their buyers and their own commitment (SM14).
+
+    Attributes
+    ----------
+    is_zero_carbon_park : bool
+        The place is a zero-carbon park, or builds one: its core indicator counts power from elsewhere.
+    quota_cny_per_mwh : ndarray, shape (N,)
+        What a MWh that does not count as energy spares an enterprise in rights to use energy (L28); 0: none are due.
+    """
+
+    is_zero_carbon_park: bool
+    quota_cny_per_mwh: np.ndarray
+
+
 @part
-def enterprises_as_buyers(energy, conduct, finance, green_power, mandate_share, v_b, v_g, v_z, has_own_grid):
+def enterprises_as_buyers(energy, conduct, finance, green_power, motives, mandate_share, v_b, v_g, v_z, has_own_grid):
     """Return what enterprises want this quarter, and write their willingness to pay into ``green_power`` (SM14).
 
     Parameters
     ----------
     energy, conduct, finance, green_power : structured arrays, shape (N,)
         Purchases; pressure and commitment; size and owner; the large may take power over a direct line.
+    motives : Motives
     mandate_share : float
         L21, share of use.
     v_b, v_g, v_z : float
@@ -161,12 +177,15 @@ def enterprises_as_buyers(energy, conduct, finance, green_power, mandate_share, 
     n = energy.size
     use_mwh, mandate_mwh, voluntary_mwh, willing = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     is_soe, has_line = np.empty(n, np.bool_), np.empty(n, np.bool_)
+    in_park = 1.0 if motives.is_zero_carbon_park else 0.0
     for i in range(n):
         pressure, committed = conduct[i].buyer_pressure, 1.0 if conduct[i].is_committed else 0.0
+        v_q = motives.quota_cny_per_mwh[i]
+        short = 1.0 if v_q > 0.0 else 0.0
         use_mwh[i] = energy[i].purchased_mwh
         mandate_mwh[i] = mandate_share * use_mwh[i]
-        voluntary_mwh[i] = voluntary_demand_mwh(use_mwh[i], mandate_mwh[i], pressure, committed, 0.0, 0.0)
-        willing[i] = willingness_to_pay(0.0, 0.0, pressure, v_b, committed, v_g, 0.0, v_z, 0.0, 0.0)
+        voluntary_mwh[i] = voluntary_demand_mwh(use_mwh[i], mandate_mwh[i], pressure, committed, in_park, short)
+        willing[i] = willingness_to_pay(0.0, 0.0, pressure, v_b, committed, v_g, in_park, v_z, short, v_q)
         green_power[i].willingness_cny_per_mwh = willing[i]
         is_soe[i], has_line[i] = finance[i].ownership == SOE, has_own_grid or finance[i].size_class == LARGE
     return Buyers(use_mwh, mandate_mwh, voluntary_mwh, willing, is_soe, has_line)

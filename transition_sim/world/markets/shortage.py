@@ -74,6 +74,33 @@ def shed_by_slice(unserved_mw, demand_mw_by_class, is_exempt, hours):
 
 
 @compiled
+def supply_reliably(energy, conduct, storage_mwh, county, has_zone, ordinary_class, hours, storage_hours, premium):
+    """Write the class of enterprises in zones of high reliability, and the premium into their tariff (SM12).
+
+    Who holds storage for some hours of its mean load in the quarter before pays the premium and is cut off last;
+    the others in a zone stay what they were.
+
+    Parameters
+    ----------
+    storage_mwh : ndarray, shape (N,)
+    county, ordinary_class : ndarray of int, shape (N,)
+    has_zone : ndarray of bool, shape (n_counties,)
+    hours : float
+        Of the quarter.
+    storage_hours : float
+    premium : float
+        CNY/MWh.
+    """
+    for i in range(energy.size):
+        if has_zone[county[i]]:
+            wanted_mwh = storage_hours * energy[i].purchased_mwh / hours
+            is_kept = storage_mwh[i] > 0.0 and storage_mwh[i] >= wanted_mwh
+            conduct[i].shed_class = HIGH_RELIABILITY if is_kept else ordinary_class[i]
+            if is_kept:
+                energy[i].tariff_cny_per_mwh += premium
+
+
+@compiled
 def purchases_by_class(energy, conduct, load_shape, city_mwh, city_shape, n_shapes):
     """Return what each class buys by load shape, MWh, shape (``SHED_CLASSES``, n_shapes); the city is residents."""
     mwh = np.zeros((SHED_CLASSES, n_shapes))
