@@ -181,6 +181,17 @@ def test_l10_an_added_kiln_needs_retired_permits_under_the_ban_and_none_without(
     assert banned.permits.total_t == pytest.approx(PERMIT_T - 30_000 + 20_000)
 
 
+def test_l09_an_added_kiln_needs_retired_permits_at_the_ratio_without_a_ban_as_well():
+    """SM11: a new line of c t/yr needs R c of retired permits; 30 000 t/yr of them make 20 000 at 1.5."""
+    world = world_of(replacement_ratio=1.5)
+    world.permits.retire(WORKS, 30_000.0, 0)
+    choices = kiln_order(world, 30_000.0, replaces=False)
+    permits.limit_to_permits(world, choices)
+    assert choices["capacity_unit_per_year"][0] == pytest.approx(20_000)
+    permits.swap_permits(world, choices)
+    assert world.permits.total_t == pytest.approx(PERMIT_T - 30_000 + 20_000)
+
+
 @pytest.mark.parametrize(
     ("is_restricted", "is_eliminated", "excess", "surcharge"),
     [

@@ -24,6 +24,7 @@ from transition_sim.quarter.extensions import choose
 from transition_sim.quarter.funding import Projects, award_subsidies, finance_projects
 from transition_sim.quarter.grid_levers import capex_factors
 from transition_sim.quarter.permits import (
+    additions_need_permits,
     check_permits,
     close_dead_kilns,
     close_overdue,
@@ -100,7 +101,7 @@ def _site(world: World) -> Site:
     plans, permits = world.plans, world.permits
     may_have_permit(
         world.constants.kiln_slots, world.state.slots, permits.permitted_t_per_year, permits.retired_t_per_year(),
-        world.lever("new_clinker_ban") > 0, plans.has_permit,
+        additions_need_permits(world), plans.has_permit,
     )  # fmt: skip
     return Site(has_gas(world), plans.has_permit, plans.loads_mw)
 

@@ -30,8 +30,13 @@ def orders_with_permit(choices, technologies):
     return rows[:n]
 
 
+def additions_need_permits(world: World) -> bool:
+    """Return whether a new line must bring retired permits: under the ban (L10), or a ratio above 1 for 1 (L09)."""
+    return world.lever("new_clinker_ban") > 0 or world.lever("replacement_ratio") > 1.0
+
+
 def check_permits(world: World, projects: Projects) -> None:
-    """Refuse new kilns for which no permit can be had (L10), or that add to a saturated sector (L13)."""
+    """Refuse new kilns for which no permit can be had (L09, L10), or that add to a saturated sector (L13)."""
     rows = orders_with_permit(projects.choices, world.reference.technologies)
     if rows.size == 0:
         return
@@ -47,7 +52,7 @@ def check_permits(world: World, projects: Projects) -> None:
     enterprise = projects.choices["enterprise"][rows]
     held = world.permits.retired_t_per_year()[enterprise]
     own = np.where(projects.choices["replaces"][rows], world.permits.permitted_t_per_year[enterprise], 0.0)
-    has_none = (own + held <= 0) & ((world.lever("new_clinker_ban") > 0) | projects.choices["replaces"][rows])
+    has_none = (own + held <= 0) & (additions_need_permits(world) | projects.choices["replaces"][rows])
     projects.outcome[rows[has_none]] = NO_PERMIT
 
 
@@ -55,16 +60,17 @@ def limit_to_permits(world: World, choices: np.ndarray) -> bool:
     """Cut chosen kilns to what permits allow before anybody asks for money (SM11, A28); tell whether there are any.
 
     R times the new must retire.
-    Capacity, capital cost and the subsidy applied for fall together. Kilns that only add are cut under the ban alone;
-    where there is no permit at all the choice stays as it is and is refused by ``check_permits``.
+    Capacity, capital cost and the subsidy applied for fall together. Where there is no permit at all the choice stays
+    as it is and is refused by ``check_permits``.
     """
-    technologies, is_banned = world.reference.technologies, world.lever("new_clinker_ban") > 0
+    technologies = world.reference.technologies
     rows = orders_with_permit(choices, technologies)
+    is_limited = rows.size > 0 and additions_need_permits(world)
     for row in rows:
         choice = choices[row]
         i, wanted = int(choice["enterprise"]), float(choice["capacity_unit_per_year"])
         own = float(world.permits.permitted_t_per_year[i]) if choice["replaces"] else 0.0
-        if not (choice["replaces"] or is_banned):
+        if not (choice["replaces"] or is_limited):
             continue
         allowed = allowed_new_t(True, own + world.permits.held_t(i), replacement_ratio(world))
         if not 0.0 < allowed < wanted:
@@ -76,20 +82,20 @@ def limit_to_permits(world: World, choices: np.ndarray) -> bool:
 
 
 def swap_permits(world: World, chosen: np.ndarray) -> None:
-    """Swap the permits of replaced kilns at the ratio (L09) and write the capacities to order.
+    """Swap the permits of replaced and added kilns at the ratio (L09) and write the capacities to order.
 
-    A kiln that only adds is granted while there is no ban; under it the enterprise needs retired permits (L10).
+    A kiln that only adds is granted where neither ratio nor ban asks for retired permits (``additions_need_permits``).
     After ``limit_to_permits`` the capacities are those that were financed.
     """
     capacity = chosen["capacity_unit_per_year"]
     technologies, permits = world.reference.technologies, world.permits
     for row in orders_with_permit(chosen, technologies):
         i = int(chosen["enterprise"][row])
-        wanted, is_banned = float(capacity[row]), world.lever("new_clinker_ban") > 0
+        wanted = float(capacity[row])
         if chosen["replaces"][row]:
             old = float(permits.permitted_t_per_year[i])
             capacity[row] = permits.replace(i, old, wanted, replacement_ratio(world), world.quarter)
-        elif is_banned:
+        elif additions_need_permits(world):
             ratio = replacement_ratio(world)
             capacity[row] = min(wanted, permits.held_t(i) / ratio)
             permits.issue_new(i, float(capacity[row]), ratio)

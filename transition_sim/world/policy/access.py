@@ -73,11 +73,11 @@ def approve(
 
 
 @lean
-def may_have_permit(kiln_slots, slots, permitted_t_per_year, retired_t_per_year, is_banned, may):
-    """Write for which slots of kilns a capacity permit can be had (SM11, L10); other slots need none.
+def may_have_permit(kiln_slots, slots, permitted_t_per_year, retired_t_per_year, is_limited, may):
+    """Write for which slots of kilns a capacity permit can be had (SM11, L09, L10); other slots need none.
 
-    Without a ban the place grants permits. Under it a new kiln is possible only within capacity that retires: the
-    kiln that it replaces, or permits of retired capacity that the enterprise holds.
+    Without a ban or a ratio the place grants permits. Under them a new kiln is possible only within capacity that
+    retires: the kiln that it replaces, or permits of retired capacity that the enterprise holds.
 
     Parameters
     ----------
@@ -85,13 +85,14 @@ def may_have_permit(kiln_slots, slots, permitted_t_per_year, retired_t_per_year,
     slots : structured array, shape (n_slots,)
     permitted_t_per_year, retired_t_per_year : ndarray, shape (N,)
         Capacity in permits, and permits of retired capacity that can be swapped.
-    is_banned : bool
+    is_limited : bool
+        New lines must bring retired permits.
     may : ndarray of bool, shape (n_slots,)
         Written.
     """
     for s in kiln_slots:
         i = slots[s].enterprise
-        may[s] = not is_banned or permitted_t_per_year[i] + retired_t_per_year[i] > 0.0
+        may[s] = not is_limited or permitted_t_per_year[i] + retired_t_per_year[i] > 0.0
 
 
 @part
