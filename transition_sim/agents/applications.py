@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, entered, lean, part
 from transition_sim.core.tables import dtype_of
 from transition_sim.world.markets.credit import APPLICATIONS, FINANCED
 from transition_sim.world.policy.access import is_approved
@@ -35,7 +35,7 @@ def list_applicants(choices, outcome):
     return asked_cny, any_asks
 
 
-@compiled
+@entered
 def take_awards(
     choices, asked_cny, is_funded, saving_cny_per_year, capital_cny_per_year, is_forced, awarded_cny, outcome
 ):  # fmt: skip
@@ -178,7 +178,7 @@ def take_answers(applications, n_projects, decisions, projects, growth, producti
     return refunded_cny, rationed_cny
 
 
-@compiled
+@entered
 def gather_placed(choices, awarded_cny, outcome):
     """Put the projects that are ordered first, with their awards, and return how many; the others are gone."""
     n = 0

@@ -10,7 +10,7 @@ from transition_sim.agents.investment import GENERATION, SERVICE, planned_cny, p
 from transition_sim.agents.outlook import Firms
 from transition_sim.agents.peers import Peers, adopters_share
 from transition_sim.core.clock import QUARTERS_PER_YEAR, YEARS_PER_QUARTER
-from transition_sim.core.kernels import lean, part
+from transition_sim.core.kernels import entered, lean, part
 from transition_sim.world.state import ACTIVE, LARGE, SMALL, TRIGGERS
 
 FORCED = 99
@@ -283,7 +283,7 @@ def _update(
     return n_looking
 
 
-@lean
+@entered
 def _call_update(
     slots, assets, firms, technologies, services, peers, salience, anticipation_per_year, params, levers, quarter,
     uniforms, hazard_per_year, trigger, looking,

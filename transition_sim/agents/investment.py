@@ -3,7 +3,7 @@
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, entered, lean, part
 from transition_sim.world.assets import life_quarters, weibull_mean
 from transition_sim.world.state import ORDERED, UNSET, State
 
@@ -204,7 +204,7 @@ def _fault_of_orders(slots, chosen):
     return fault
 
 
-@compiled
+@entered
 def _append_orders(
     assets, n_assets, slots, chosen, is_customers, technologies, life_uniforms, weibull_shape, quarter
 ):  # fmt: skip
@@ -232,7 +232,7 @@ def _append_orders(
     return fault
 
 
-@compiled
+@entered
 def pay_for_orders(chosen, awarded_cny, technologies, tax_credit_share, flows, tax_credit_cny, technology_orders):
     """Book what is ordered: capital cost, awards, tax credits that come into being, and the count by technology.
 

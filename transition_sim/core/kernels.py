@@ -127,6 +127,14 @@ def compiled(function: Any) -> Any:
     return _njit(function)
 
 
+def entered(function: Any) -> Any:
+    """Compile a rule that only Python calls and that allocates nothing and returns no array.
+
+    As ``lean``, without counting references: then the door of a rule that is given eight tables takes 3 us less.
+    """
+    return _njit(function, _nrt=False)
+
+
 class Part:
     """A rule that other compiled rules call; see ``part``, ``lean`` and ``shared``.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, entered, lean
 
 ROOM_TIMES = 4
 _WORD = 8  # bytes of an f8
@@ -67,7 +67,7 @@ def copied(table: np.ndarray) -> np.ndarray:
     return table.reshape(-1).view(np.uint8).copy().view(table.dtype).reshape(table.shape)
 
 
-@lean
+@entered
 def put_rows(table, first, rows):
     """Copy rows into a table from row ``first`` on: whole records, where NumPy would copy field by field."""
     for k in range(rows.size):
@@ -154,7 +154,7 @@ def _has_beyond(words, low, high):
     return beyond != 0
 
 
-@lean
+@entered
 def _are_within(tables, n_rows, row_words, bounds):
     """Tell whether the first rows of several tables lie within the bounds, which are those of a few rows each."""
     first = 0

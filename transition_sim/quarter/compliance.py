@@ -4,7 +4,7 @@ import numpy as np
 
 from transition_sim.agents.levelised import support_share
 from transition_sim.agents.seen_options import SeenOptions
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, entered
 from transition_sim.world.markets.capacity_permits import annuity_years
 from transition_sim.world.policy.phase_out import kiln_measures, specific_energy_kgce_per_t
 from transition_sim.world.state import NO_DEADLINE, UNSET
@@ -30,7 +30,7 @@ def look_at_retrofits(world: World, trigger: np.ndarray, forced: int) -> tuple[b
     )
 
 
-@compiled
+@entered
 def look_at_measures(kilns, slots, slot_start, technologies, trigger, forced):
     """Mark measures that kilns with a deadline lack and that would lower their energy; tell whether there are any."""
     is_any_told = has_any = False

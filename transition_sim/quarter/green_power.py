@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, entered
 from transition_sim.quarter.energy_rights import quota_cny_per_mwh
 from transition_sim.quarter.extensions import in_force
 from transition_sim.scenarios import registry
@@ -39,7 +39,7 @@ def trade(world: World) -> None:
     _scope2(world, use_mwh, roof_own_mwh)
 
 
-@compiled
+@entered
 def _use_and_exports(energy):
     """Return what enterprises buy and what their roofs feed into the grid this quarter, MWh."""
     use_mwh, exported_mwh = 0.0, 0.0

@@ -12,8 +12,8 @@ from transition_sim.world.accounting.settlement import settle as settle_books
 from transition_sim.world.adoption import leave_out_dead
 from transition_sim.world.deliveries import EARNED
 from transition_sim.world.markets import credit
-from transition_sim.world.markets.banks import accounts_of_customers
-from transition_sim.world.markets.credit import find_defaults
+from transition_sim.world.markets.banks import accounts_of_customers, gaps_cny, pay_out_excess
+from transition_sim.world.markets.credit import find_defaults, outstanding_by_bank
 from transition_sim.world.markets.energy_service import lent_cny
 from transition_sim.world.markets.green_orders import without_buyers
 from transition_sim.world.prices import price_quarter
@@ -209,17 +209,43 @@ def _close_banks(world: World, cash_before_cny: np.ndarray) -> float:
         What the cash of enterprises changed in the quarter, CNY.
     """
     banks, state = world.banks, world.state
-    cash, debt, net_lending = accounts_of_customers(state["finance"], state["flows"], banks.n_banks)
-    paid_by_customers = cash - cash_before_cny - net_lending
-    if world.notes.defaults:
-        paid_by_customers -= world.notes.overdrafts_cny
-    paid_cny = banks.close_quarter(paid_by_customers)
+    cash_cny, paid_cny, gaps = _close_books(
+        state["finance"], state["flows"], cash_before_cny, world.notes.overdrafts_cny, world.energy_service.in_use,
+        state.loans.book, banks.loans_cny, banks.reserves_cny, banks.deposits_cny, banks.facility_cny,
+        banks.capital_cny, banks.target_ratio_share,
+    )  # fmt: skip
     world.ledger.post("bank costs and dividends", "banks", "households", paid_cny)
     world.ledger.post("spent by owners of banks", "households", "rest_of_world", paid_cny)
-    to_services = lent_cny(world.energy_service.in_use, banks.n_banks)
-    lent, facility = credit.outstanding_by_bank(state.loans.book, banks.n_banks)
-    banks.check(world.label, lent + to_services, facility, cash, debt + to_services)
-    return float(cash.sum() - cash_before_cny.sum())
+    if gaps.size:
+        banks.stop(world.label, gaps)
+    return float(cash_cny.sum() - cash_before_cny.sum())
+
+
+@compiled
+def _close_books(
+    finance, flows, cash_before_cny, overdrafts_cny, contracts, book, loans_cny, reserves_cny, deposits_cny,
+    facility_cny, capital_cny, target_ratio_share,
+):  # fmt: skip
+    """Close the quarter of all banks; return (cash of their customers, what they pay out, gaps in their books), CNY.
+
+    Gaps have shape (5, B), and (0, B) where there are none (B09). Overdrafts that were written off have shape (B,), and
+    (0,) in a quarter without defaults.
+    """
+    n_banks = loans_cny.size
+    cash, debt, net_lending = accounts_of_customers(finance, flows, n_banks)
+    paid_by_customers, of_services = np.empty(n_banks), lent_cny(contracts, n_banks)
+    lent, refinanced = outstanding_by_bank(book, n_banks)
+    for b in range(n_banks):
+        paid_by_customers[b] = cash[b] - cash_before_cny[b] - net_lending[b]
+        if overdrafts_cny.size > 0:
+            paid_by_customers[b] -= overdrafts_cny[b]
+        lent[b] += of_services[b]
+        debt[b] += of_services[b]
+    paid_out_cny = pay_out_excess(
+        paid_by_customers, loans_cny, reserves_cny, deposits_cny, facility_cny, capital_cny, target_ratio_share
+    )
+    gaps = gaps_cny(loans_cny, reserves_cny, deposits_cny, facility_cny, capital_cny, lent, refinanced, cash, debt)
+    return cash, paid_out_cny, gaps if np.any(gaps) else gaps[:0]
 
 
 def _price(world: World) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from transition_sim.agents.applications import sector_utilisation
 from transition_sim.agents.levelised import support_share
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, entered
 from transition_sim.quarter.funding import Projects
 from transition_sim.quarter.government import eligible_permits, replacement_ratio
 from transition_sim.world.assets import relink
@@ -161,7 +161,7 @@ def close_dead_kilns(world: World) -> None:
         _give_up_clinker(world, s, float(world.permits.permitted_t_per_year[slots["enterprise"][s]]))
 
 
-@compiled
+@entered
 def next_dead_kiln(kilns, slots):
     """Return the first kiln that has no equipment, none on order, and a demand for clinker; -1 without any."""
     for s in kilns:

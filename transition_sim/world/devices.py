@@ -1,6 +1,6 @@
 """Roofs and batteries of enterprises: how much is in service, and who uses what roofs make (SM12)."""
 
-from transition_sim.core.kernels import lean
+from transition_sim.core.kernels import entered, lean
 from transition_sim.world.equipment import active_capacity
 from transition_sim.world.markets.slices import midday_mean
 from transition_sim.world.services import GENERATION
@@ -27,7 +27,7 @@ def mandated_storage_mwh(first_asset, assets, technologies, mandate_hours):
     return total
 
 
-@lean
+@entered
 def count_devices(rows, slots, assets, technologies, rules, mandate_hours, roof_pv_mw, storage_mwh):
     """Set the roof PV (MW) and storage (MWh) in service at every enterprise, shape (N,).
 
@@ -56,7 +56,7 @@ def count_devices(rows, slots, assets, technologies, rules, mandate_hours, roof_
                 storage_mwh[slots[s].enterprise] += capacity
 
 
-@lean
+@entered
 def use_roofs(energy, load_shape, roof_pv_mw, made_mwh, load_shapes, hours, load_share):
     """Split what all roofs made into own use and export, by enterprise.
 

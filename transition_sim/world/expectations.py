@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, entered, lean
 from transition_sim.world.state import SOE
 
 
@@ -12,7 +12,7 @@ def smoothed(expected, observed, speed):
     return expected + speed * (observed - expected)
 
 
-@lean
+@entered
 def update_expected_prices(expected_cny_per_gj, observed_cny_per_gj, params):
     """Smooth the expected prices in place.
 

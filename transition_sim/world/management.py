@@ -9,7 +9,7 @@ from math import exp
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, entered, lean, part
 
 NEVER = -1000
 QUARTER_YEARS = 0.25
@@ -113,7 +113,7 @@ def look_back(
     )
 
 
-@lean
+@entered
 def measured_share(accounts, conduct):
     """Return the share of covered accounts of the carbon market that measure; 0 where nobody is covered (P14)."""
     covered, measured = 0.0, 0.0

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, entered, lean
 from transition_sim.core.tables import clear
 from transition_sim.core.units import GJ_PER_MWH
 from transition_sim.world.equipment import NO_EFFECT, Burnt, burn, measures_on, share_out
@@ -333,7 +333,7 @@ def smooth_costs(slots, kind_start, ownership, speed, speed_soe):
             slot.smoothed_cost_cny_per_unit += weight * (slot.cost_cny_per_unit - slot.smoothed_cost_cny_per_unit)
 
 
-@lean
+@entered
 def cut_from_buyers(energy, cut_mwh, bought_mwh):
     """Take the energy of demand response from what enterprises buy, in all ``bought_mwh``, in proportion (L23)."""
     if cut_mwh <= 0.0 or bought_mwh <= 0.0:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled
+from transition_sim.core.kernels import compiled, entered
 from transition_sim.world.state import LARGE
 
 
@@ -96,7 +96,7 @@ class EnterpriseTotals(NamedTuple):
     storage_mwh: float
 
 
-@compiled
+@entered
 def enterprise_totals(
     production, energy, finance, flows, conduct, green_power, sector, value_added_share, is_green_industry, roof_pv_mw,
     storage_mwh,

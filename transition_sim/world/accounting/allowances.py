@@ -1,6 +1,6 @@
 """Allowances that follow output: what is short, and what that adds to the marginal cost (SM15, A20)."""
 
-from transition_sim.core.kernels import lean
+from transition_sim.core.kernels import entered, lean
 
 
 def rate_based_shortfall(
@@ -41,7 +41,7 @@ def marginal_cost_cny_per_mwh(
     return running_cny_per_mwh + (emitted_tco2_per_mwh - benchmark_tco2_per_mwh) * carbon_cny_per_tco2
 
 
-@lean
+@entered
 def write_carbon_costs(
     unit_cny_per_mwh, heat_rate_gj_per_mwh, tco2_per_gj, benchmark_tco2_per_mwh, auction_share, carbon_cny_per_tco2
 ):

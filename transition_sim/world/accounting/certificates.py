@@ -12,7 +12,7 @@ from math import floor, isfinite
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, entered, lean
 
 LIFE_QUARTERS = 8
 
@@ -40,7 +40,7 @@ def _issue(metered_mwh, carried_mwh, offered, slot):
     return counts, total
 
 
-@compiled
+@entered
 def _expire(offered, held, own, slot):
     """Empty the place of a vintage in all bags and return how many certificates were in it."""
     expired = held[slot] + own[slot]
@@ -59,7 +59,7 @@ _REFUSALS = {
 }
 
 
-@lean
+@entered
 def _count(offered, held, own):
     """Return how many certificates the three bags hold, and the lowest count in any place of them, at most 0."""
     total = lowest = 0
@@ -84,7 +84,7 @@ def _verdict_on_trade(bundled_mwh, bare_mwh, offered, slot):
     return _SOLD
 
 
-@compiled
+@entered
 def _hand_over(bundled_mwh, bare_mwh, offered, held, slot):
     """Move certificates from sellers to buyers, bare ones oldest first; return (verdict, how many)."""
     verdict = _verdict_on_trade(bundled_mwh, bare_mwh, offered, slot)
@@ -106,7 +106,7 @@ def _hand_over(bundled_mwh, bare_mwh, offered, held, slot):
     return _SOLD, count
 
 
-@compiled
+@entered
 def _retire_oldest(column, slot, count):
     """Take certificates out of a column, oldest vintage first, if it has so many; return how many it had."""
     is_open = 0
@@ -327,7 +327,7 @@ def market_based_scope2(use_mwh, claimed_mwh, factor_tco2_per_mwh):
     return (use_mwh - claimed_mwh) * factor_tco2_per_mwh
 
 
-@compiled
+@entered
 def write_market_scope2(energy, green_power, factor_tco2_per_mwh, fuel_gj, heat, carrier_tco2_per_gj):
     """Write market-based scope 2 of every enterprise, purchased heat on top.
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, entered, part
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.world.supply_chain import LANES
 
@@ -45,7 +45,7 @@ def clinker_factor_tco2_per_t(process_tco2_per_t: float, coal_kgce_per_t: float,
     return process_tco2_per_t + coal_kgce_per_t / 1e3 * GJ_PER_TCE * coal_tco2_per_gj
 
 
-@compiled
+@entered
 def account_enterprises(
     energy, fuel_gj, feedstock_gj, carrier_tco2_per_gj, grid_tco2_per_mwh, calorific, coal_equivalent
 ):

@@ -7,7 +7,7 @@ dividends, and moves the cash. The sums go into the ledger, where every transfer
 
 from typing import NamedTuple
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import entered, lean, part
 from transition_sim.world.state import SOE
 
 QUARTER = 0.25
@@ -56,7 +56,7 @@ class ServicePay(NamedTuple):
     response_cny_per_mwh: float
 
 
-@compiled
+@entered
 def pay_energy(flows, energy, fuel_gj, feedstock_gj, carrier_cny_per_gj, conduct, storage_mwh, pay):
     """Write what enterprises pay for fuels, power, surcharges and carbon this quarter, and add what services earn, CNY.
 
@@ -124,7 +124,7 @@ def _financing_cny(row):
     )
 
 
-@compiled
+@entered
 def settle(flows, production, prices, finance, tax_credit_cny, production_tax_share, params):
     """Pay wages, taxes and dividends and move the cash of every enterprise (SM02, SM10).
 

@@ -3,12 +3,12 @@
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import lean
+from transition_sim.core.kernels import entered
 
 TOLERANCE_UNITS = 1e-6
 
 
-@lean
+@entered
 def account_totals(accounts):
     """Return (covered, allocated with auctions, bought, sold, surrendered, banked, offsets) of all accounts."""
     covered, allocated, bought, sold, surrendered, banked, offsets = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -24,7 +24,7 @@ def account_totals(accounts):
     return covered, allocated, bought, sold, surrendered, banked, offsets
 
 
-@lean
+@entered
 def worst_gap(accounts):
     """Return (largest gap of an account, its row, purchases less sales of all), units."""
     worst, found, net = 0.0, -1, 0.0

@@ -7,7 +7,7 @@ the surrender in the fourth. Free quotas follow what an account does (rate-based
 
 from typing import NamedTuple
 
-from transition_sim.core.kernels import lean
+from transition_sim.core.kernels import entered, lean
 from transition_sim.core.tables import Field
 from transition_sim.world.markets.allowance_books import TOLERANCE_UNITS
 
@@ -156,7 +156,7 @@ def close_failed(accounts, finance):
             close_account(row)
 
 
-@lean
+@entered
 def begin_quarter(accounts, finance):
     """Begin a quarter, and let the accounts of enterprises that are out of business lapse."""
     open_accounts(accounts)
@@ -333,7 +333,7 @@ def surrender(accounts, terms):
             row.bank_units -= lost
 
 
-@lean
+@entered
 def trade_at_price(accounts, means_cny, terms, bids, forced, spare):
     """Fill every order at the price of the country, and surrender in the last quarter (SM15 taker mode).
 
@@ -357,7 +357,7 @@ def trade_at_price(accounts, means_cny, terms, bids, forced, spare):
     return bought, sold
 
 
-@lean
+@entered
 def pay(accounts, flows, sums):
     """Write what enterprises paid, and add up what enterprises (row 0) and others (row 1) paid, by purpose.
 

@@ -6,6 +6,7 @@ deposits; payments across the border of the place and the central bank's facilit
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
@@ -170,7 +171,7 @@ class Banks:
         change_cny : ndarray, shape (B,)
             Net payments to customers other than loans and their service: deposits and reserves change alike.
         """
-        return _close_quarter(
+        return pay_out_excess(
             change_cny, self.loans_cny, self.reserves_cny, self.deposits_cny, self.facility_cny, self.capital_cny,
             self.target_ratio_share,
         )  # fmt: skip
@@ -220,15 +221,23 @@ class Banks:
         ConservationError
             With the banks whose residual exceeds 1e-4 CNY and 1e-12 of the balance.
         """
-        gaps = _gaps_cny(
+        gaps = gaps_cny(
             self.loans_cny, self.reserves_cny, self.deposits_cny, self.facility_cny, self.capital_cny,
             self.loans_cny if loans_cny is None else loans_cny,
             self.facility_cny if facility_cny is None else facility_cny,
             self.deposits_cny if customers_cash_cny is None else customers_cash_cny,
             self.loans_cny if customers_debt_cny is None else customers_debt_cny,
         )  # fmt: skip
-        if not gaps.any():
-            return
+        if gaps.any():
+            self.stop(quarter_label, gaps)
+
+    def stop(self, quarter_label: str, gaps: np.ndarray) -> NoReturn:
+        """Stop the run for gaps in the books, shape (5, B) (see ``gaps_cny``).
+
+        Raises
+        ------
+        ConservationError
+        """
         identity = int(np.argmax(gaps.any(axis=1)))
         rows = [(name, gap) for name, gap in zip(self.ids, gaps[identity].tolist(), strict=True) if gap != 0.0]
         largest = max((abs(gap) for _, gap in rows), key=lambda gap: np.inf if np.isnan(gap) else gap)
@@ -236,7 +245,8 @@ class Banks:
 
 
 @lean
-def _close_quarter(change_cny, loans_cny, reserves_cny, deposits_cny, facility_cny, capital_cny, target_ratio_share):
+def pay_out_excess(change_cny, loans_cny, reserves_cny, deposits_cny, facility_cny, capital_cny, target_ratio_share):
+    """Book what customers paid and were paid, and pay out what exceeds the target ratio (``Banks.close_quarter``)."""
     paid_out_cny = 0.0
     for b in range(loans_cny.size):
         risk_weighted_cny = loans_cny[b] - facility_cny[b]
@@ -263,7 +273,7 @@ def _gap_cny(book_cny, other_cny, scale_cny):
 
 
 @compiled
-def _gaps_cny(
+def gaps_cny(
     loans_cny, reserves_cny, deposits_cny, facility_cny, capital_cny, lent_cny, refinanced_cny, cash_cny, debt_cny
 ):
     """Return the gaps of ``IDENTITIES`` at every bank, CNY, shape (5, B)."""

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 import numpy as np
 from scipy.special import ndtri
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import compiled, entered, lean
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.rows import CarbonRule
@@ -265,7 +265,7 @@ def gather_use(
         work[2, k] = finance[i].cash_cny
 
 
-@lean
+@entered
 def count_use(
     accounts, generation_mwh, tco2_per_mwh, energy, production, slots, finance, default_share, terms, work
 ):  # fmt: skip
@@ -274,7 +274,7 @@ def count_use(
     note_use(accounts, work[0], work[1], terms)
 
 
-@lean
+@entered
 def write_carbon_prices(
     accounts, conduct, expected_cny, floor_cny, expected_floor_cny, price_cny, expected_price_cny, credibility,
     shadow_share,

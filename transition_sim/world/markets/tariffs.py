@@ -4,7 +4,7 @@ from math import erf, log, sqrt
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, entered, lean, part
 from transition_sim.world.markets.slices import (
     BLOCKS,
     DAY_TYPES,
@@ -175,7 +175,7 @@ def surcharge_cny_per_mwh(
     return KWH_PER_MWH * (differential + punitive)
 
 
-@lean
+@entered
 def write_surcharges(
     energy, is_restricted, is_eliminated, excess_over_quota_share, restricted_cny_per_kwh, eliminated_cny_per_kwh,
     punitive_low_cny_per_kwh, punitive_high_cny_per_kwh,
@@ -257,7 +257,7 @@ def household_mean_cny_per_mwh(
     return KWH_PER_MWH * bill_cny / mean_kwh_per_month
 
 
-@compiled
+@entered
 def set_tariffs(
     quarter_of_year, market_factor, own_grid_saving_cny_per_kwh, high_voltage_discount_cny_per_mwh, loss_share, hours,
     profiles, energy, load_shape, is_high_voltage, slice_cny_per_mwh, shape_cny_per_mwh, params, levers,

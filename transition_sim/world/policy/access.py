@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, entered, part
 from transition_sim.scenarios.rows import NOT_FOR_SALE
 from transition_sim.world.policy.phase_out import specific_energy_kgce_per_t
 
@@ -72,7 +72,7 @@ def approve(
     return approved
 
 
-@lean
+@entered
 def may_have_permit(kiln_slots, slots, permitted_t_per_year, retired_t_per_year, is_limited, may):
     """Write for which slots of kilns a capacity permit can be had (SM11, L09, L10); other slots need none.
 

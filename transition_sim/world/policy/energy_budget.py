@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import entered, part
 from transition_sim.core.ordering import order_of
 
 GJ_PER_BCM = 3.893e7
@@ -53,7 +53,7 @@ def without_coal(first_year, burns_coal, not_for_sale):
     return years
 
 
-@compiled
+@entered
 def gas_use_gj(fuel_gj, feedstock_gj, gas):
     """Return the gas that enterprises used, as fuel and as raw material, GJ; ``gas`` is its column."""
     used_gj = 0.0

@@ -7,7 +7,7 @@ tonne. So electricity counts, at its calorific value, and heat recovered as powe
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import entered, lean
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.scenarios.rows import NOT_FOR_SALE
 from transition_sim.world.state import ACTIVE, NO_DEADLINE
@@ -199,7 +199,7 @@ def postpone(slots, quarter):
             slots[s].deadline_quarter += 1
 
 
-@compiled
+@entered
 def judge_equipment(
     rows, slots, slot_start, assets, technologies, is_two_high, clinker_service, limit_kgce_per_t, boiler_limit_t_per_h,
     notice_quarters, quarter, may_tell, is_restricted, is_eliminated, excess_over_quota_share,

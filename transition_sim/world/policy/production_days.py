@@ -8,7 +8,7 @@ of the year holds. The quarters of the model are equally long.
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, entered, part
 
 OFFPEAK_WEIGHTS = np.array([0.45, 0.10, 0.20, 0.25])
 
@@ -67,7 +67,7 @@ def available_share(offpeak_days, maintenance_days, exempt_days, quarter_of_year
     return max(0.0, 1.0 - days[quarter_of_year] * QUARTERS_PER_YEAR / days_per_year)
 
 
-@lean
+@entered
 def write_co_processing(rows, slots, technologies, is_exempt):
     """Mark whose kilns burn waste or recover heat, so that the exemption from off-peak days counts.
 

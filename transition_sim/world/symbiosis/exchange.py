@@ -4,7 +4,7 @@ Links relieve the equipment of the taker: boilers give less steam, the kiln burn
 bills fall where they are counted anyway, and nothing is taken off twice; the heat is in the fuel of the giver already.
 """
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import entered, lean
 from transition_sim.core.units import GJ_PER_TCE
 from transition_sim.world.symbiosis.pairs import CLINKER, GIVES, MATERIAL, N_SUMS
 
@@ -122,7 +122,7 @@ def _carry(pair, giver, taker, product, slots, flows, n, charge_cny_per_t, saved
         new_share[taker.host] -= flow * taker.amount_per_unit / taker.quarter_unit
 
 
-@compiled
+@entered
 def flow_over_links(
     linked, pairs, ends, products, hosts, kept_share, new_share, slots, assets, technologies, factors,
     process_tco2_per_t, production, finance, flows, plant_mwh, is_first, charge_cny_per_t, saved_share, sums,

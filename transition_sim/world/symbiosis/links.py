@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean
+from transition_sim.core.kernels import entered, lean
 from transition_sim.world.symbiosis.exchange import benefit_cny_per_unit, own_cost_cny
 
 FORMED, ENDED, BROKEN = range(3)
@@ -57,7 +57,7 @@ def part(pair, giver, taker):
     taker.promised_unit -= pair.capacity_unit_per_year
 
 
-@lean
+@entered
 def break_links(linked, pairs, ends, finance, earned_trust, trust_loss, happened):
     """Break the links of those who closed, and return how many; the partner that is left trusts less."""
     n_broken = 0
@@ -75,7 +75,7 @@ def break_links(linked, pairs, ends, finance, earned_trust, trust_loss, happened
     return n_broken
 
 
-@lean
+@entered
 def end_links(linked, pairs, ends, products, slots, charge_cny_per_t, happened):
     """End the links whose running cost exceeds what they save, and return how many; plants and pipes are sunk."""
     n_ended = 0
@@ -92,7 +92,7 @@ def end_links(linked, pairs, ends, products, slots, charge_cny_per_t, happened):
     return n_ended
 
 
-@lean
+@entered
 def earn_trust(linked, pairs, ends, earned_trust, growth, highest, is_partner):
     """Raise the trust of everybody with a working link by a year of success."""
     for w in range(earned_trust.size):
@@ -106,7 +106,7 @@ def earn_trust(linked, pairs, ends, earned_trust, growth, highest, is_partner):
             earned_trust[w] = min(highest, earned_trust[w] + growth)
 
 
-@compiled
+@entered
 def form_links(
     pairs, ends, products, recovery, slots, finance, earned_trust, start_trust, platform_trust, saved_share,
     reached_share, speed_per_year, charge_cny_per_t, quarter, uniforms, happened,
