@@ -14,6 +14,9 @@ from typer.testing import CliRunner
 
 from transition_sim import build
 from transition_sim.cli.app import app
+from transition_sim.cli.park_report import found_text
+from transition_sim.cli.park_words import ParkWords
+from transition_sim.cli.words import Words
 from transition_sim.core.errors import ScenarioError
 from transition_sim.parks.ensemble import from_runs, judged_year
 from transition_sim.parks.zero_carbon import CONVENTIONS, FACTORS, park_year
@@ -54,6 +57,18 @@ def judged(*results, year=YEAR):
 def verdict(test, factor, convention="coal_equivalent"):
     table = test.zero_carbon.verdicts.set_index(["factor", "convention"])
     return table.loc[(factor, convention)]
+
+
+def test_a_rise_where_a_fall_is_wanted_is_called_a_rise():
+    """Coal at 3.71 times the base year: 1 - 3.71 = -2.71 of a fall. Fallen to 0.8: a fall of 20 %."""
+    rows = registry.near_zero_criteria()
+    for chinese, said in ((False, "rise of 271 %"), (True, "上升271%")):
+        words = ParkWords(Words("zh" if chinese else "en"))
+        assert found_text(rows["coal"], -2.71, words) == said
+        assert found_text(rows["coal"], 0.2, words) == "20.0 %"
+        assert found_text(rows["clean_energy"], 0.2, words) == "20.0 %"
+        assert found_text(rows["capability"], 0.6, words) == "0.600"
+        assert found_text(rows["coal"], math.nan, words) == "-"
 
 
 # --- zero-carbon ------------------------------------------------------------------------------------------------------

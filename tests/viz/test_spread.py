@@ -125,7 +125,12 @@ def test_the_sentence_names_whole_overlap_and_noise(words):
     assert chart.rows[-1][1:] == [-3.5 * scale, -4.5 * scale, -2.5 * scale, -4.5 * scale, None]
     assert [bar["value"] for bar in bars["data"]] == [-3.0 * scale, -0.5 * scale, -3.5 * scale]
     assert [end["xAxis"] for end in bars["markLine"]["data"][2]] == [-4.5 * scale, -2.5 * scale]
-    assert chart.option["series"][1]["data"] == [-3.5 * scale, -1.0 * scale, -4.5 * scale]
+    series = {one["id"]: one for one in chart.option["series"]}
+    assert series["alone"]["data"] == [-3.5 * scale, -1.0 * scale, -4.5 * scale]
+    # the second part, which could be noise, ends at +0.5: a point of the chart, so that the axis goes that far
+    assert series["low"]["data"] == [-4.0 * scale, -1.0 * scale, -4.5 * scale]
+    assert series["high"]["data"] == [-2.0 * scale, 0.5 * scale, -2.5 * scale]
+    assert [entry["name"] for entry in chart.option["legend"]["data"]].count(words("interval")) == 1
 
 
 def test_a_seed_of_the_band_goes_on_from_the_years_that_it_shares(monkeypatch):

@@ -16,7 +16,7 @@ from transition_sim.cli.scoreboard_report import number, percent, records
 from transition_sim.parks import ParkTest
 from transition_sim.parks.zero_carbon import DEFAULT, parameter_values
 from transition_sim.scenarios import registry
-from transition_sim.scenarios.park_criteria import TRACKS
+from transition_sim.scenarios.park_criteria import TRACKS, NearZeroCriterion
 
 STYLES = {"pass": "green", "fail": "red", "no_threshold": "dim"}
 NAME_WIDTH = 26
@@ -222,12 +222,21 @@ def track_table(test: ParkTest, words: ParkWords) -> Table:
         table.add_row(words(f"track_{track}"), "", "", number(summary[track]), style="bold")
         for key, row in registry.near_zero_criteria().items():
             if row.track == track:
-                found, points = parts.loc[key, "found"], parts.loc[key, "points"]
-                shown = number(found) if row.unit == "index" else f"{number(100 * found)} %"
+                found, points = float(parts.loc[key, "found"]), parts.loc[key, "points"]
                 table.add_row(
-                    f"  {escape(words.of(row))}", "-" if math.isnan(found) else shown, f"{row.weight:g}", number(points)
+                    f"  {escape(words.of(row))}", found_text(row, found, words), f"{row.weight:g}", number(points)
                 )
     return table
+
+
+def found_text(row: NearZeroCriterion, found: float, words: ParkWords) -> str:
+    """Return what was found for a criterion: an index, a share, or a rise where it asks for a fall."""
+    if math.isnan(found):
+        return "-"
+    if row.unit == "index":
+        return number(found)
+    is_rise = row.kind == "fall" and found < 0
+    return words("rise", percent=number(-100 * found)) if is_rise else f"{number(100 * found)} %"
 
 
 def _table(words: ParkWords, *columns: tuple[str, Any]) -> Table:

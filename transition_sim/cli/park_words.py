@@ -85,6 +85,7 @@ _WORDS = {
     "total_falls": ("CO₂ falls", "排放总量下降"),
     "intensity_falls": ("CO₂ per output falls every year", "单位产值排放逐年下降"),
     "part": ("part", "评分项"),
+    "rise": ("rise of {percent} %", "上升{percent}%"),
     "points": ("points", "得分"),
     "weight": ("weight", "权重"),
     "track_management": ("Management mechanism", "碳减排管理机制"),

@@ -200,6 +200,16 @@ def _unit_facts(unit: "PowerUnit", words: Words) -> Iterator[Fact]:
         yield Fact(section, f"{name}: {_in(words, 'heat rate', '热耗')}", unit.heat_rate, "GJ/MWh")
 
 
+def percent_by_confidence(facts: list[Fact]) -> dict[str, int]:
+    """Return the same in whole percent that add up to 100: what rounding down leaves goes to the largest remainders."""
+    shares = share_by_confidence(facts)
+    whole = {key: int(share) for key, share in shares.items()}
+    left = round(sum(shares.values())) - sum(whole.values())
+    for key in sorted(shares, key=lambda key: whole[key] - shares[key])[:left]:
+        whole[key] += 1
+    return whole
+
+
 def share_by_confidence(facts: list[Fact]) -> dict[str, float]:
     """Return the share of figures of high, medium and low confidence, %."""
     count = Counter(fact.quantity.confidence for fact in facts)

@@ -13,7 +13,13 @@ from rich.table import Table
 
 from transition_sim.cli.listing import LISTINGS, command_of
 from transition_sim.cli.options import Lang
-from transition_sim.cli.place_facts import CONFIDENCES, Fact, place_facts, share_by_confidence
+from transition_sim.cli.place_facts import (
+    CONFIDENCES,
+    Fact,
+    percent_by_confidence,
+    place_facts,
+    share_by_confidence,
+)
 from transition_sim.cli.terminal import output, reporting
 from transition_sim.cli.words import Language, Words
 from transition_sim.scenarios.words.places import of_a_place
@@ -88,7 +94,7 @@ def place_parts(place: "PlaceSpec", words: Words) -> Iterator[RenderableType]:
 
 
 def _how_sure(key: str, facts: list[Fact], words: Words) -> str:
-    shares = {name: f"{share:.0f}" for name, share in share_by_confidence(facts).items()}
+    shares = {name: str(percent) for name, percent in percent_by_confidence(facts).items()}
     return _word(words, key, n=len(facts), **shares)
 
 

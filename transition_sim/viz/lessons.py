@@ -29,6 +29,8 @@ ChartId = Literal[
 ]
 Preset = Literal["none", "current", "ambitious"]
 Feature = Literal["kilns", "coal_station"]
+CHART_NEEDS: dict[ChartId, Feature] = {"permits": "kilns"}
+"""What a place must have for a chart to show something."""
 
 
 class Long(Strict):

@@ -15,7 +15,7 @@ from transition_sim.version import __version__
 from transition_sim.viz.charts import MAIN, MAKERS, Chart, Scene, make_chart
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import PRESETS, Draft, final_value, preset_scenario
-from transition_sim.viz.lessons import Lesson, features, lessons, missing
+from transition_sim.viz.lessons import CHART_NEEDS, Lesson, features, lessons, missing
 from transition_sim.viz.lever_panel import value_text
 from transition_sim.viz.outside import fitting_shocks, preset_name, shock_name
 from transition_sim.viz.session import PAGES, Session
@@ -150,7 +150,8 @@ def charts(ids: tuple[str, ...], session: Session, view: View, words: Words) -> 
 
 def further_charts(place: PlaceSpec) -> tuple[str, ...]:
     """Return the charts beside the main ones that show something in a place."""
-    return tuple(id for id in MAKERS if id not in MAIN and (id != "permits" or "kilns" in features(place)))
+    needed = {id for id, feature in CHART_NEEDS.items() if feature not in features(place)}
+    return tuple(id for id in MAKERS if id not in MAIN and id not in needed)
 
 
 def data_csv(session: Session, view: View) -> bytes:

@@ -21,6 +21,7 @@ MOST_PARTS = 5
 SEEDS = 4
 DEFAULT = "cumulative_dual_control_mtco2"
 WHOLE = "whole"
+INK = "#111"
 FIGURES = ("contribution", "low", "high", "alone", "last", "overlap")
 
 
@@ -78,7 +79,7 @@ def shares_chart(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: 
     table, unit = _shown(table, measure, words)
     names = {part.key: part.name for part in parts} | {WHOLE: words("part_whole")}
     labels = [names[k] for k in table["part"]]
-    ends = [
+    lines = [
         [{"xAxis": float(low), "yAxis": label}, {"xAxis": float(high), "yAxis": label}]
         for label, low, high in zip(labels, table["low"], table["high"], strict=True)
         if np.isfinite(low) and np.isfinite(high)
@@ -92,20 +93,23 @@ def shares_chart(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: 
             for v, c in zip(table["contribution"], colours, strict=True)
         ],
         "markLine": {
-            "silent": True, "animation": False, "symbol": "rect", "symbolSize": [2.5, 12], "label": {"show": False},
-            "lineStyle": {"color": "#111", "width": 2, "type": "solid"}, "data": ends,
+            "silent": True, "animation": False, "symbol": "none", "label": {"show": False},
+            "lineStyle": {"color": INK, "width": 2, "type": "solid"}, "data": lines,
         },
     }  # fmt: skip
+    # the ends are points of the chart, so that its axis reaches them: a line that leaves the axis is not drawn at all
+    ends = [_dots(id, words("interval"), table[id], INK, "rect") | {"symbolSize": [2.5, 12]} for id in ("low", "high")]
     dots = [
         _dots("alone", words("part_alone"), table["alone"], "#D55E00", "diamond"),
         _dots("last", words("part_last"), table["last"], "#E69F00", "circle"),
     ]
-    series = [bars, *dots]
+    series = [bars, *ends, *dots]
+    named = dict.fromkeys(str(one["name"]) for one in series)
     text = {"color": "#222", "fontSize": 12}
     option = {
         "animation": False, "textStyle": {"fontFamily": FONT}, "aria": {"enabled": False},
         "grid": {"left": 8, "right": 28, "top": 14, "bottom": 40, "low": 34, "containLabel": True},
-        "legend": {"data": [{"name": s["name"]} for s in series], "bottom": 0, "left": 0, "textStyle": text},
+        "legend": {"data": [{"name": name} for name in named], "bottom": 0, "left": 0, "textStyle": text},
         "tooltip": {"trigger": "axis", "confine": True, "axisPointer": {"type": "shadow"}},
         "xAxis": {"type": "value", "name": unit, "nameLocation": "middle", "nameGap": 26, "axisLabel": text,
                   "splitLine": {"lineStyle": {"color": "#e6e6e6"}}},
