@@ -28,7 +28,7 @@ ChartId = Literal[
     "power",
 ]
 Preset = Literal["none", "current", "ambitious"]
-Feature = Literal["kilns", "coal_station"]
+Feature = Literal["city", "kilns", "coal_station"]
 CHART_NEEDS: dict[ChartId, Feature] = {"permits": "kilns"}
 """What a place must have for a chart to show something."""
 
@@ -111,8 +111,10 @@ def lessons() -> dict[str, Lesson]:
 
 
 def features(place: PlaceSpec) -> set[Feature]:
-    """Return what a place has of all that lessons and charts are about."""
+    """Return what a place has of all that lessons, charts and levers are about."""
     found: set[Feature] = set()
+    if place.city is not None:
+        found.add("city")
     if any(anchor.clinker_capacity is not None for anchor in place.anchors):
         found.add("kilns")
     if any(unit.kind == "coal" and unit.node == "place" for unit in place.power.units):

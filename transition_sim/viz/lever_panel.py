@@ -8,7 +8,7 @@ from transition_sim.scenarios.compose import LEVELS_OF_PLACE
 from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.rows import Lever
 from transition_sim.scenarios.scenario import Scenario
-from transition_sim.scenarios.spec import Schedule
+from transition_sim.scenarios.spec import PlaceSpec, Schedule
 from transition_sim.viz.draft import (
     Draft,
     acting_levers,
@@ -18,6 +18,7 @@ from transition_sim.viz.draft import (
     preset_scenario,
 )
 from transition_sim.viz.formatting import plain_number
+from transition_sim.viz.lessons import Feature, features
 from transition_sim.viz.words import Language, Words
 
 THEMES = {
@@ -31,6 +32,17 @@ THEMES = {
     "city": ("L34", "L35", "L36", "L37", "L38", "L40", "L41", "L42", "L43", "L44", "L52"),
     "government": ("L45", "L46", "L47", "L49"),
 }
+LEVER_NEEDS: dict[Feature, tuple[str, ...]] = {
+    "city": (
+        "rooftop_pv_public_share", "coal_substitution_cny_per_kw", "loose_coal_ban_year", "star_rated_share",
+        "building_retrofit_percent_per_year", "bus_new_energy_share", "charging_piles", "charging_stations",
+        "modal_shift_percent", "vehicle_scrappage_cny", "waste_sorting_share", "afforestation_ha_per_year",
+        "low_carbon_farming_share", "publicity", "public_institution_demonstration",
+    ),
+    "kilns": ("replacement_ratio", "new_clinker_ban", "offpeak_days", "efficiency_limit_kgce_per_t"),
+    "coal_station": ("coal_plant_retrofit",),
+}  # fmt: skip
+"""Levers that act on one thing alone, by what a place must have for them to do anything."""
 STEPS = 100
 
 
@@ -54,8 +66,9 @@ def is_own(lever: Lever, place_kind: str) -> bool:
 
 
 def panel_groups(scenario: Scenario, words: Words) -> list[dict[str, Any]]:
-    """Return the acting levers by who may pull them and by theme; nothing here changes with the policy."""
-    acting = [row for row in known_levers().values() if row.acts]
+    """Return the levers that act in the place, by who may pull them and by theme; the policy changes nothing here."""
+    idle = idle_reasons(scenario.place)
+    acting = [row for row in known_levers().values() if row.key not in idle]
     groups = []
     for key, wanted in (("own", True), ("higher", False)):
         rows = [row for row in acting if is_own(row, scenario.place.kind) == wanted]
@@ -94,9 +107,17 @@ def lever_row(lever: Lever, words: Words) -> dict[str, Any]:
     }
 
 
-def idle_levers(words: Words) -> list[dict[str, str]]:
-    """Return the levers that no rule reads yet."""
-    return [{"name": words.of(row), "help": words.of(row, "help")} for row in known_levers().values() if not row.acts]
+def idle_reasons(place: PlaceSpec) -> dict[str, str]:
+    """Return the levers that can change nothing in a place, each with the key of the words that say why."""
+    there = features(place)
+    found = {key: f"lever_needs_{need}" for need, keys in LEVER_NEEDS.items() if need not in there for key in keys}
+    return found | {key: "lever_unread" for key, row in known_levers().items() if not row.acts}
+
+
+def idle_levers(place: PlaceSpec, words: Words) -> list[dict[str, str]]:
+    """Return the levers that can change nothing in a place, and why, in the order of the table."""
+    why = idle_reasons(place)
+    return [{"name": words.of(row), "help": words(why[key])} for key, row in known_levers().items() if key in why]
 
 
 def panel_values(draft: Draft, words: Words) -> dict[str, dict[str, Any]]:

@@ -27,7 +27,10 @@ def Levers(room: Room, only_moved: bool = False) -> None:
     """The lever panel; its themes are closed but for those that were moved, or the first ones are open too."""
     session, words = room.session, room.words
     scenario = preset_scenario(session.draft.place, session.draft.preset)
-    fixed = solara.use_memo(lambda: (panel_groups(scenario, words), idle_levers(words)), [session.language])
+    fixed = solara.use_memo(
+        lambda: (panel_groups(scenario, words), idle_levers(scenario.place, words)),
+        [session.language, session.draft.place],
+    )
     values = solara.use_memo(lambda: safely(lambda: panel_values(session.draft, words)), [session.draft, words])
     if values is None:
         Broken(words)

@@ -1,0 +1,47 @@
+"""Levers that can change nothing in a place are not offered there, and the reason stands beside them."""
+
+import numpy as np
+import pytest
+
+import transition_sim as ts
+from transition_sim.scenarios.extensions import known_levers
+from transition_sim.viz.lever_panel import idle_levers, idle_reasons, panel_groups
+from transition_sim.viz.words import Words
+
+
+def offered(scenario) -> set[str]:
+    groups = panel_groups(scenario, Words("en"))
+    return {row["key"] for group in groups for theme in group["themes"] for row in theme["levers"]}
+
+
+@pytest.mark.parametrize("name", ["yibin_east_park", "chem_park", "cement_county"])
+def test_a_lever_that_is_not_offered_changes_nothing(name):
+    """All of them at the end of their range that the preset is not at, against the preset: the same bytes."""
+    scenario = ts.load_scenario(name, policy="current", end_year=2024)
+    idle = idle_reasons(scenario.place)
+    assert offered(scenario) == known_levers().keys() - idle.keys()
+    rows = known_levers()
+    moved = {key: rows[key].low if scenario.levers.get(key) == rows[key].high else rows[key].high for key in idle}
+    other = ts.load_scenario(name, policy="current", end_year=2024, overlay={"levers": moved})
+    assert other.hash != scenario.hash
+    one, two = (ts.run(s, seed=1).annual.select_dtypes("number").to_numpy(float) for s in (scenario, other))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_the_reason_stands_beside_the_lever():
+    park = ts.load_scenario("yibin_east_park", policy="none")
+    for language, reason in (
+        ("en", "Acts on cement kilns, and this place has none."),
+        ("zh", "作用于水泥窑，本地没有水泥窑。"),
+    ):
+        words = Words(language)
+        found = {row["name"]: row["help"] for row in idle_levers(park.place, words)}
+        assert found[words.of(known_levers()["offpeak_days"])] == reason
+        assert words.of(known_levers()["capex_subsidy_share"]) not in found
+    assert {"offpeak_days", "bus_new_energy_share", "coal_plant_retrofit"}.isdisjoint(offered(park))
+
+
+def test_guangan_has_all_that_levers_act_on():
+    city = ts.load_scenario("guangan_city", policy="none")
+    assert idle_levers(city.place, Words("en")) == []
+    assert offered(city) == known_levers().keys()
