@@ -28,7 +28,7 @@ def blocks(path: Path, language: str) -> list[str]:
 def typed() -> list[str]:
     lines = [
         line
-        for path in [*DOCUMENTS, *(ROOT / "docs" / f"{name}.md" for name in FURTHER)]
+        for path in [*DOCUMENTS, ROOT / "README.zh.md", *(ROOT / "docs" / f"{name}.md" for name in FURTHER)]
         for block in blocks(path, "")
         for line in block.splitlines()
     ]
