@@ -10,7 +10,7 @@ from transition_sim.experiments import designs
 from transition_sim.experiments.analyses.attribution import attribution_table, cost_per_tonne, shapley
 from transition_sim.experiments.analyses.differences import regret_matrix
 from transition_sim.experiments.analyses.discovery import prim
-from transition_sim.experiments.analyses.ensemble import dash_of, legend, peak_table, wilson
+from transition_sim.experiments.analyses.ensemble import dash_of, legend, peak_table, peaking_said, wilson
 from transition_sim.experiments.analyses.finding import PALETTE, Options, paired
 from transition_sim.experiments.analyses.registry import analyse, fitting
 from transition_sim.experiments.analyses.sensitivity import complete, morris_table, sobol_table
@@ -233,6 +233,15 @@ def test_peaks_are_told_apart():
     assert last["at_start_share"] == 0.0
     falling = peak_table(np.vstack([series[0], series[0][::-1], np.linspace(9, 5, 10), series[3]]), years)
     assert falling["at_start_share"].tolist() == [0.25] * 10, "the third alone is highest in its first year"
+
+
+def test_a_lone_dry_year_above_the_first_is_not_called_lower_than_it():
+    """108 in 2024 is the highest year; of three years the mean is (90 + 108 + 90) / 3 = 96 there, and 100 in 2020."""
+    table = peak_table(np.array([[100, 100, 95, 90, 108, 90, 85, 80, 75, 70.0]]), np.arange(2020, 2030))
+    en, zh = peaking_said(table)
+    assert "in 100 % the three-year mean is highest in the first year, 2020" in en
+    assert "100% 的模拟三年滑动均值在首年（2020年）最高" in zh
+    assert en.startswith("100 % of runs have peaked by 2029")
 
 
 def test_wilson_interval_by_hand():

@@ -175,19 +175,24 @@ def peaking(results: Results, options: Options) -> Finding:
 
     said, (names_en, names_zh) = [], names_of(study)
     for name, table in tables.items():
-        shown = table[table["year"] == min(2030, int(years[-1]))].iloc[0]
-        share, still = 100 * shown["peaked_share"], 100 * shown["open_share"]
-        span = f"{100 * shown['low']:.0f}-{100 * shown['high']:.0f}"
-        early, first = f"{100 * shown['at_start_share']:.0f}", int(years[0])
-        said.append((
-            f"{names_en[name]}: {share:.0f} % of runs have peaked by {shown['year']:.0f} ({span} %); in {still:.0f} % "
-            f"the peak could still move beyond the last year; in {early} % the first year, {first}, is the highest, "
-            "and the peak may lie before it.",
-            f"{names_zh[name]}：{share:.0f}% 的模拟在 {shown['year']:.0f} 年前达峰（{span}%）；"
-            f"{still:.0f}% 的峰值仍可能后移；{early}% 的模拟首年（{first}年）即为最高，实际峰值可能更早。",
-        ))  # fmt: skip
+        en, zh = peaking_said(table)
+        said.append((f"{names_en[name]}: {en}", f"{names_zh[name]}：{zh}"))
     whole = pd.concat([t.assign(case=name) for name, t in tables.items()], ignore_index=True)
     whole.insert(0, "case", whole.pop("case"))
     return Finding(
         "peaking", ("Probability of having peaked", "达峰概率"), whole, tuple(said), draw, (names_en, names_zh)
+    )
+
+
+def peaking_said(table: pd.DataFrame) -> tuple[str, str]:
+    """Return what a ``peak_table`` says of 2030, or of the last year before it, in English and Chinese."""
+    shown = table[table["year"] == min(2030, table["year"].max())].iloc[0]
+    share, still, early = (100 * shown[f"{key}_share"] for key in ("peaked", "open", "at_start"))
+    span, first = f"{100 * shown['low']:.0f}-{100 * shown['high']:.0f}", f"{table['year'].min():.0f}"
+    return (
+        f"{share:.0f} % of runs have peaked by {shown['year']:.0f} ({span} %); in {still:.0f} % the peak could still "
+        f"move beyond the last year; in {early:.0f} % the three-year mean is highest in the first year, {first}, and "
+        "the peak may lie before it.",
+        f"{share:.0f}% 的模拟在 {shown['year']:.0f} 年前达峰（{span}%）；{still:.0f}% 的峰值仍可能后移；"
+        f"{early:.0f}% 的模拟三年滑动均值在首年（{first}年）最高，实际峰值可能更早。",
     )
