@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from transition_sim.cli.scoreboard_report import number
 from transition_sim.core.errors import ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.table_reader import package_data
@@ -115,3 +116,11 @@ def test_a_faulty_row_is_refused_in_words(tmp_path, key, cells, words):
     with pytest.raises(ScenarioError, match=re.escape(words)) as error:
         registry.targets(changed(tmp_path, key, **cells))
     assert all(fault.file == "targets.csv" and fault.remedy for fault in error.value.faults)
+
+
+def test_a_middle_between_two_years_names_both():
+    """Of peaks in 2023 and 2024 the median is 2023.5: no year has that name."""
+    assert number(2023.5, is_year=True) == "2023-24"
+    assert number(2024.0, is_year=True) == "2024"
+    assert number(2099.5, is_year=True) == "2099-00"
+    assert number(2023.5) == "2,024"

@@ -144,11 +144,11 @@ def _table(words: BoardWords, *left: str, right: tuple[str, ...] = ()) -> Table:
 
 
 def number(value: float, is_year: bool = False) -> str:
-    """Three figures that count; a dash where there is none; years without a comma."""
+    """Three figures that count; a dash where there is none; between two years both of them, 2023-24."""
     if math.isnan(value):
         return "-"
     if is_year:
-        return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
+        return f"{value:.0f}" if value == round(value) else f"{math.floor(value)}-{math.ceil(value) % 100:02d}"
     size = abs(value)
     decimals = 0 if size < 1e-6 else int(np.clip(2 - np.floor(np.log10(size)), 0, 4))
     return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")
