@@ -215,11 +215,6 @@ def plain_rows(path: np.ndarray) -> np.ndarray:
     return path.view(np.float64).reshape(path.size, -1) if path.dtype.names else np.zeros((path.size, 0))
 
 
-def as_numbers(record: np.ndarray) -> dict[str, float]:
-    """Return the fields of a record of ``numbers_dtype``, shape (1,), as plain numbers by key."""
-    return dict(zip(record.dtype.names or (), record.item(), strict=True))
-
-
 def lever_dtype(folder: Path | None = None) -> np.dtype:
     """Return the record type of lever values: an f8 field a lever, by key, in order."""
     return numbers_dtype(tuple(levers(folder)))
