@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import planted_runs
 import pytest
-from study_makers import HerePool
+from study_makers import SMALL, HerePool, seeds_only
 
 from transition_sim.experiments import designs
 from transition_sim.experiments.analyses.attribution import attribution_table, cost_per_tonne, shapley
 from transition_sim.experiments.analyses.differences import regret_matrix
 from transition_sim.experiments.analyses.discovery import prim
-from transition_sim.experiments.analyses.ensemble import dash_of, legend, peak_table, peaking_said, wilson
+from transition_sim.experiments.analyses.ensemble import dash_of, legend, mixed_said, peak_table, peaking_said, wilson
 from transition_sim.experiments.analyses.finding import PALETTE, Options, paired
 from transition_sim.experiments.analyses.registry import analyse, fitting
 from transition_sim.experiments.analyses.sensitivity import complete, morris_table, sobol_table
@@ -275,6 +275,17 @@ def test_a_fan_holds_the_quantiles_of_runs(tmp_path):
     assert first["q50"] == pytest.approx(luck[10] * 1e-9)
     assert first["q05"] == pytest.approx(luck[1] * 1e-9)
     assert first["unit"] == "bn CNY/yr"
+
+
+def test_a_fan_over_a_design_says_that_it_is_more_than_luck(tmp_path):
+    """Three settings vary: two levers and a parameter; with replicates alone there is nothing to say."""
+    assert mixed_said(seeds_only(5)) == []
+    said = mixed_said(load_study(SMALL))
+    assert len(said) == 1
+    en, zh = said[0]
+    assert en.startswith("The runs of a case differ in 3 settings of the design besides luck (")
+    assert en.endswith("ranges and shares are over all of its 2 points.")
+    assert "3 项设置不同" in zh
 
 
 # --- discovery --------------------------------------------------------------------------------------------------------

@@ -165,7 +165,7 @@ def tornado(results: Results, options: Options) -> Finding:
     moved, moved_zh = (amount(first["difference"], measure.unit, zh, sign="+") for zh in (False, True))
     said = (
         (
-            f"{names_en[first['factor']]} ({how}) moves {measure.en} most: {moved}.",
+            f"What moves {measure.en} most: {names_en[first['factor']]} ({how}), {moved}.",
             f"{names_zh[first['factor']]}（{step_in_chinese(how)}）对{measure.zh}影响最大：{moved_zh}。",
         ),
     )

@@ -13,6 +13,7 @@ from transition_sim.experiments.analyses.finding import (
     context_names,
     names_of,
 )  # fmt: skip
+from transition_sim.experiments.study import Study
 from transition_sim.experiments.tables import Results
 from transition_sim.scenarios.words.units import amount, plain_amount
 from transition_sim.world import columns
@@ -21,6 +22,8 @@ from transition_sim.world.peak import peak_metrics
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOST_INSIDE = 6
 """Cases that a legend names inside a figure."""
+NAMED_FACTORS = 3
+"""Varied settings that a sentence names."""
 DASHES = ("solid", "dashed", "dotted", "dashdot")
 Z95 = 1.959963984540054
 _SCALES = {"tCO2": (1e-6, "MtCO2/yr"), "CNY": (1e-9, "bn CNY/yr"), "tce": (1e-6, "Mtce/yr"), "MWh": (1e-6, "TWh/yr")}
@@ -55,11 +58,12 @@ def ensemble(results: Results, options: Options) -> Finding:
             axis.plot(years, fan[2], color=colour, linewidth=2, linestyle=dash_of(k), label=words.name(name))
         axis.set(xlabel=words("year"), xlim=(years[0], years[-1]))
         words.along(axis.yaxis, words.named(declared, unit), unit)
-        axis.set_title(words("quantiles_of_runs", n=f"{len(values):,}"), fontsize=10)
+        of_what = "quantiles_of_runs" if len(study.points) == 1 else "quantiles_of_design"
+        axis.set_title(words(of_what, n=f"{len(values):,}", points=f"{len(study.points):,}"), fontsize=10)
         legend(axis, len(fans))
 
     names_en, names_zh = names_of(study)
-    said = []
+    said = mixed_said(study)
     for name, fan in fans.items():
         (low, high), (low_zh, high_zh) = (
             [plain_amount(fan[k, -1], unit, is_chinese, 3) for k in (0, 4)] for is_chinese in (False, True)
@@ -75,6 +79,23 @@ def ensemble(results: Results, options: Options) -> Finding:
     units = {f"q{100 * q:02.0f}": "unit" for q in QUANTILES}
     table = pd.concat(frames, ignore_index=True)
     return Finding("ensemble", title, table, tuple(said), draw, (names_en, names_zh), units)
+
+
+def mixed_said(study: Study) -> list[tuple[str, str]]:
+    """Return, in English and Chinese, that the runs of a case differ in more than luck; nothing where they do not."""
+    if len(study.points) == 1:
+        return []
+    n, points, first = len(study.factors), f"{len(study.points):,}", study.factors[:NAMED_FACTORS]
+    more, settings = n > NAMED_FACTORS, "setting" if n == 1 else "settings"
+    en, zh = ", ".join(f.en for f in first), "、".join(f.zh for f in first)
+    return [
+        (
+            f"The runs of a case differ in {n} {settings} of the design besides luck ({en}{', ...' * more}): "
+            f"ranges and shares are over all of its {points} points.",
+            f"同一情形的模拟除随机性外，还有 {n} 项设置不同（{zh}{'等' * more}）："
+            f"区间与比例涵盖设计的全部 {points} 个点。",
+        )
+    ]
 
 
 def dash_of(k: int) -> str:
@@ -173,7 +194,7 @@ def peaking(results: Results, options: Options) -> Finding:
         shapes.invert_yaxis()
         shapes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
 
-    said, (names_en, names_zh) = [], names_of(study)
+    said, (names_en, names_zh) = mixed_said(study), names_of(study)
     for name, table in tables.items():
         en, zh = peaking_said(table)
         said.append((f"{names_en[name]}: {en}", f"{names_zh[name]}：{zh}"))
