@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from transition_sim.core import kernels
 from transition_sim.experiments.library import find_study, list_studies
 from transition_sim.experiments.study import load_study
 from transition_sim.viz import studies
@@ -35,6 +36,18 @@ def test_a_study_that_ended_early_says_so(tmp_path):
     assert progress(replace(stopped, is_alive=True), room).endswith("2 of 4 runs")
     (tmp_path / "report_en.html").write_text("x")
     assert progress(replace(stopped, done=4), room).endswith("4 of 4 runs")
+
+
+def test_while_no_run_ends_the_page_says_what_is_done(tmp_path, monkeypatch):
+    """Before the first run rules may be compiled; after the last one the reports are written."""
+    room = SimpleNamespace(words=Words("en"))
+    begun = Running("q2_mix", tmp_path, 4, 0)
+    monkeypatch.setattr(kernels, "is_cold", lambda: True)
+    assert progress(begun, room).endswith("0 of 4 runs; the rules of the model are compiled first, a minute or two")
+    monkeypatch.setattr(kernels, "is_cold", lambda: False)
+    assert progress(begun, room).endswith("0 of 4 runs; the first runs are under way")
+    assert progress(replace(begun, done=4), room).endswith("4 of 4 runs; the reports are being written")
+    assert progress(replace(begun, done=0, is_alive=False), room).endswith("start it again")
 
 
 def test_what_is_unknown_or_too_large_is_not_started(monkeypatch):

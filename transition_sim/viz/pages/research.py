@@ -5,6 +5,7 @@ from typing import Any
 
 import solara
 
+from transition_sim.core import kernels
 from transition_sim.experiments.library import find_study, list_studies
 from transition_sim.experiments.study import load_study
 from transition_sim.viz import widgets
@@ -83,8 +84,18 @@ def progress(running: Running, room: Room) -> str:
     name = names_of(running.name, room.words)[0]
     text = room.words("study_state", name=name, done=f"{running.done:,}", wanted=f"{running.n_runs:,}")
     text += room.words("study_failed", n=running.failed) if running.failed else ""
+    text += room.words(stage) if (stage := stage_of(running)) else ""
     ended_early = not running.is_alive and running.report(room.words.language) is None
     return text + (room.words("study_ended_early") if ended_early else "")
+
+
+def stage_of(running: Running) -> str:
+    """Return the word for what is done while no run comes to its end: before the first one, and after the last."""
+    if not running.is_alive or 0 < running.done < running.n_runs:
+        return ""
+    if running.done:
+        return "study_reporting"
+    return "study_compiling" if kernels.is_cold() else "study_starting"
 
 
 @solara.component
