@@ -1,17 +1,25 @@
 """Levers that can change nothing in a place are not offered there, and the reason stands beside them."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
 import transition_sim as ts
 from transition_sim.scenarios.extensions import known_levers
-from transition_sim.viz.lever_panel import idle_levers, idle_reasons, panel_groups
+from transition_sim.viz.lever_panel import idle_levers, idle_reasons, lever_needs, panel_groups
+from transition_sim.viz.lessons import Feature
 from transition_sim.viz.words import Words
 
 
 def offered(scenario) -> set[str]:
     groups = panel_groups(scenario, Words("en"))
     return {row["key"] for group in groups for theme in group["themes"] for row in theme["levers"]}
+
+
+def test_the_table_of_needs_names_levers_and_features():
+    assert lever_needs().keys() <= known_levers().keys()
+    assert set(lever_needs().values()) == set(get_args(Feature))
 
 
 @pytest.mark.parametrize("name", ["yibin_east_park", "chem_park", "cement_county"])

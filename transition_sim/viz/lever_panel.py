@@ -1,8 +1,10 @@
 """The lever table as the panel shows it: who may pull it, theme, name, help, range, value."""
 
+import csv
 import math
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, cast
 
 from transition_sim.scenarios.compose import LEVELS_OF_PLACE
 from transition_sim.scenarios.extensions import known_levers
@@ -32,18 +34,14 @@ THEMES = {
     "city": ("L34", "L35", "L36", "L37", "L38", "L40", "L41", "L42", "L43", "L44", "L52"),
     "government": ("L45", "L46", "L47", "L49"),
 }
-LEVER_NEEDS: dict[Feature, tuple[str, ...]] = {
-    "city": (
-        "rooftop_pv_public_share", "coal_substitution_cny_per_kw", "loose_coal_ban_year", "star_rated_share",
-        "building_retrofit_percent_per_year", "bus_new_energy_share", "charging_piles", "charging_stations",
-        "modal_shift_percent", "vehicle_scrappage_cny", "waste_sorting_share", "afforestation_ha_per_year",
-        "low_carbon_farming_share", "publicity", "public_institution_demonstration",
-    ),
-    "kilns": ("replacement_ratio", "new_clinker_ban", "offpeak_days", "efficiency_limit_kgce_per_t"),
-    "coal_station": ("coal_plant_retrofit",),
-}  # fmt: skip
-"""Levers that act on one thing alone, by what a place must have for them to do anything."""
 STEPS = 100
+
+
+@cache
+def lever_needs() -> dict[str, Feature]:
+    """Return what a place must have for a lever to do anything there, of levers that act on one thing alone."""
+    text = files(__package__).joinpath("lever_needs.csv").read_text(encoding="utf-8")
+    return {row["lever"]: cast("Feature", row["needs"]) for row in csv.DictReader(text.splitlines())}
 
 
 def theme_of(lever: Lever) -> str:
@@ -110,7 +108,7 @@ def lever_row(lever: Lever, words: Words) -> dict[str, Any]:
 def idle_reasons(place: PlaceSpec) -> dict[str, str]:
     """Return the levers that can change nothing in a place, each with the key of the words that say why."""
     there = features(place)
-    found = {key: f"lever_needs_{need}" for need, keys in LEVER_NEEDS.items() if need not in there for key in keys}
+    found = {key: f"lever_needs_{need}" for key, need in lever_needs().items() if need not in there}
     return found | {key: "lever_unread" for key, row in known_levers().items() if not row.acts}
 
 
