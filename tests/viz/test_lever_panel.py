@@ -7,8 +7,8 @@ import pytest
 
 import transition_sim as ts
 from transition_sim.scenarios.extensions import known_levers
-from transition_sim.viz.lever_panel import idle_levers, idle_reasons, lever_needs, panel_groups
 from transition_sim.viz.lessons import Feature
+from transition_sim.viz.lever_panel import idle_levers, idle_reasons, lever_needs, panel_groups
 from transition_sim.viz.words import Words
 
 
