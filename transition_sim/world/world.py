@@ -359,7 +359,7 @@ class World:
     def copy(self) -> "World":
         """Return an independent world; what is only read is shared."""
         read_only = (
-            self.scenario, self.clock, self.streams, self.reference, self.constants, self.params, self.lever_path,
+            self.scenario, self.clock, self.streams, self.reference, self.constants, self.lever_path,
             self.calendar, self.state.graph, *self.city.read_only(), self.labels, self.base_year, self.start_deployment,
             self.rest_value_added_cny, self.province_level,
         )  # fmt: skip
