@@ -80,15 +80,16 @@ def two_workers(n: int = 400) -> dict[str, Any]:
 
 
 _DRIVER = """
-import resource, sys, tempfile
+import sys, tempfile
 from pathlib import Path
 from benchmarks import study_work
+from benchmarks.memory import peak_bytes
 from benchmarks.study_work import study_of
 from transition_sim.experiments.driver import run_study
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         run_study(study_of(int(sys.argv[1])), Path(folder) / "s", workers=1, work=study_work.empty)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
+    print(peak_bytes() / 1e6)
 """
 
 

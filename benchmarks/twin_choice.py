@@ -64,7 +64,7 @@ class Use:
         captured_tco2 = self.capture_share * emitted_tco2
         heat_gj = captured_tco2 * p.ccus_heat_gj_per_tco2
         power_mwh = (self.elec_gj - self.own_elec_gj) * MWH_PER_GJ + captured_tco2 * p.ccus_energy_mwh_per_tco2
-        paid_tco2 = (1.0 - self.capture_share) * (emitted_tco2 + heat_gj * self.fuel_tco2_per_gj)
+        paid_tco2 = emitted_tco2 - captured_tco2 + heat_gj * self.fuel_tco2_per_gj  # that heat is not captured again
         fuel_cny = (self.fuel_gj + heat_gj) * self.fuel_cny_per_gj
         return fuel_cny + power_mwh * electricity_cny_per_mwh + paid_tco2 * carbon_cny_per_tco2
 

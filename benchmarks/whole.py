@@ -63,17 +63,18 @@ def first_command() -> dict[str, Any]:
 
 
 _PORTFOLIO = """
-import resource, sys
+import sys
 from statistics import median
 from time import perf_counter
 import transition_sim as ts
+from benchmarks.memory import peak_bytes
 scenario = ts.load_scenario(sys.argv[1], policy="current")
 seconds = []
 for seed in range(int(sys.argv[2])):
     start = perf_counter()
     ts.run(scenario, seed=seed)
     seconds.append(perf_counter() - start)
-print(median(seconds[1:] or seconds), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
+print(median(seconds[1:] or seconds), peak_bytes() / 1e9)
 """
 
 
@@ -100,8 +101,9 @@ def national_memory() -> dict[str, Any]:
 
 
 _MILLION = """
-import resource, sys
+import sys
 from time import perf_counter
+from benchmarks.memory import peak_bytes
 from transition_sim.build import build_world
 from transition_sim.model import TransitionModel
 from transition_sim.scenarios.scenario import load_scenario
@@ -112,8 +114,7 @@ world = build_world(scenario, 1, keep_agents=False, keep_decisions=False, multip
 built = perf_counter()
 TransitionModel(world).run()
 done = perf_counter()
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-print(world.state.n_enterprises, built - start, done - built, peak)
+print(world.state.n_enterprises, built - start, done - built, peak_bytes() / 1e9)
 """
 
 

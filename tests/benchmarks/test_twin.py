@@ -1,6 +1,9 @@
 """The Mesa twin and the compiled rules: two independent writings of SM02, SM03, SM06 and SM19 give equal results."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,8 +12,11 @@ from benchmarks import speed
 from benchmarks.case import make_case
 from benchmarks.equality import ENERGY_COLUMNS, TOLERANCE, compare, relative_gap
 from benchmarks.measurements import MEASUREMENTS, Measurement
+from benchmarks.memory import peak_bytes
 from benchmarks.rules import CompiledQuarters
 from benchmarks.twin import TwinModel
+
+ROOT = Path(__file__).parents[2]
 
 
 def after_two_quarters(n=60, seed=1):
@@ -40,6 +46,27 @@ def test_sm03_capture_switched_fuels_and_own_power_agree_where_there_are_kilns()
     assert ours.fuel_gj[:, 6].max() > 0.0
     assert ours.place.production["spill_cny"].max() > 0.0
     assert max(compare(ours, twin).values()) <= TOLERANCE
+
+
+def test_sm06_kilns_that_capture_weigh_what_they_have_as_the_twin_does():
+    """Of 400 enterprises with this seed two look at a kiln with capture in the first quarter: heat, power, carbon."""
+    place = make_case(400, seed=3)
+    ours, twin = CompiledQuarters(place), TwinModel(place)
+    ours.step()
+    twin.step()
+    at_kilns = {slot.number for firm in twin.firms if firm.captured_tco2 > 0.0 for slot in firm.slots}
+    kept = [o for firm in twin.firms for d in firm.decisions if d.slot in at_kilns for o in d.options]
+    assert any(option.technology is None for option in kept)
+    assert max(compare(ours, twin).values()) <= TOLERANCE
+
+
+def test_the_peak_memory_of_a_small_program_is_its_own_even_when_a_large_one_starts_it():
+    """A program that only reads its peak takes some 10 to 60 MB; the one that starts it holds 400 MB more."""
+    held = np.ones(50_000_000)
+    code = "from benchmarks.memory import peak_bytes; print(peak_bytes())"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT)
+    assert 1e6 < int(done.stdout) < 1.5e8
+    assert peak_bytes() > held.nbytes
 
 
 def test_a_difference_is_seen(pair):
