@@ -142,6 +142,17 @@ class RunResult:
         return self._cube(self.recorder.technology, declared.TECHNOLOGY, "technology", self.labels["technologies"])
 
     @cached_property
+    def vintage(self) -> pd.DataFrame:
+        """Quarterly energy of kilns, furnaces and boilers by the year in which they came into service.
+
+        ``commissioned`` is that year; what stood before the first year has the year before it.
+        """
+        first = self.clock.start_year - 1
+        years = [first + k for k in range(self.recorder.vintage.shape[1])]
+        frame = self._cube(self.recorder.vintage, declared.VINTAGE, "commissioned", years)
+        return frame.astype({"commissioned": "i4"})
+
+    @cached_property
     def agent(self) -> pd.DataFrame:
         """Annual table by enterprise."""
         years, n, k = self.recorder.agent.shape
@@ -192,6 +203,7 @@ class RunResult:
             "sector": self.sector,
             "county": self.county,
             "technology": self.technology,
+            "vintage": self.vintage,
             "agent": self.agent,
             "enterprises": self.enterprises,
             "market": self.market,
@@ -230,7 +242,7 @@ class RunResult:
         label = np.array([f"{y}Q{q}" for y, q in zip(year, of_year, strict=True)], dtype=object)
         return pd.DataFrame({"quarter": label, "year": year.astype("i4"), "quarter_of_year": of_year.astype("i2")})
 
-    def _cube(self, cube: np.ndarray, columns: tuple, name: str, ids: list[str]) -> pd.DataFrame:
+    def _cube(self, cube: np.ndarray, columns: tuple, name: str, ids: list[Any]) -> pd.DataFrame:
         quarters, rows, k = cube.shape
         frame = pd.DataFrame(cube.reshape(quarters * rows, k), columns=[c.name for c in columns])
         keys = self._time(np.repeat(np.arange(quarters), rows))

@@ -21,7 +21,7 @@ def synthetic_result(seed: int = 1, dual_mt: tuple[float, ...] = DUAL_MT) -> Run
     clock = Clock(2020, 2031)
     recorder = Recorder(clock.n_quarters, 1, 1, len(TECHNOLOGIES), 2)
     recorder.place[:] = 0.0
-    recorder.sector[:] = recorder.county[:] = recorder.technology[:] = 0.0
+    recorder.sector[:] = recorder.county[:] = recorder.technology[:] = recorder.vintage[:] = 0.0
     _flow(recorder, "dual_control_tco2", 1e6 * np.array(dual_mt))
     _flow(recorder, "territorial_tco2", 1e6 * np.array(TERRITORIAL_MT))
     for name, yearly in {

@@ -19,8 +19,8 @@ SHORT = ["run", "minimal", "--until", "2022"]
 FILES = {
     "manifest.json", "origins.json", "overview.png", "scenario.yaml", "summary.json", "supply_chain.graphml",
     "decisions.parquet", "evaluation",
-    *(f"{t}.{e}" for t in ("place", "annual", "sector", "county", "technology", "agent", "enterprises", "market",
-                           "events") for e in ("csv", "parquet")),
+    *(f"{t}.{e}" for t in ("place", "annual", "sector", "county", "technology", "vintage", "agent", "enterprises",
+                           "market", "events") for e in ("csv", "parquet")),
 }  # fmt: skip
 
 

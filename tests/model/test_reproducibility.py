@@ -94,10 +94,10 @@ def test_b15_a_step_does_not_write_into_the_past():
     recorder, seen = model.world.recorder, []
     for quarter in range(model.world.clock.n_quarters):
         model.step()
-        pages = (recorder.place, recorder.sector, recorder.county, recorder.technology)
+        pages = (recorder.place, recorder.sector, recorder.county, recorder.technology, recorder.vintage)
         seen.append([page[quarter].tobytes() for page in pages])
     for quarter, pages in enumerate(seen):
-        now = (recorder.place, recorder.sector, recorder.county, recorder.technology)
+        now = (recorder.place, recorder.sector, recorder.county, recorder.technology, recorder.vintage)
         assert [page[quarter].tobytes() for page in now] == pages
     assert np.isfinite(recorder.place[:, 0]).all()
 

@@ -24,12 +24,22 @@ def picture(scenario: Scenario, seed: int, tco2: np.ndarray | None = None, **mea
         YEARS,
         annual,
         {"roof_pv": np.linspace(0, 0.8, YEARS.size), "steam_electric": np.linspace(0, 0.1, YEARS.size)},
+        vintage_gj(),
         {f"{size}_enterprises": 10.0 for size in SIZES} | {f"subsidies_to_{size}": 1.0 for size in SIZES},
         {basis: peak_metrics(YEARS, series) for basis in BASES},
         {m.key: measures.get(m.key, 0.0) for m in shown_measures(scenario)},
         np.zeros((4, 2), dtype=bool),
         sample(scenario, series),
     )
+
+
+def vintage_gj() -> np.ndarray:
+    """Return 80 PJ of fuel in old equipment in every year, 1 PJ in that of each year since, and a quarter as power."""
+    fossil = np.zeros((YEARS.size, 1 + YEARS.size))
+    fossil[:, 0] = 80e6
+    for k in range(YEARS.size):
+        fossil[k:, 1 + k] = 1e6
+    return np.stack([1.25 * fossil, fossil], axis=-1)
 
 
 def sample(scenario: Scenario, tco2: np.ndarray) -> Sample:

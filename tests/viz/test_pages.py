@@ -11,7 +11,8 @@ from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import load_scenario
 from transition_sim.viz import scene
-from transition_sim.viz.charts import MAKERS, PALETTE, Scene, make_chart
+from transition_sim.viz.chart_list import MAKERS, make_chart
+from transition_sim.viz.charts import PALETTE, Scene
 from transition_sim.viz.comparing import Side, measure_rows
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import Draft, Move, acting_levers, preset_scenario
@@ -22,6 +23,7 @@ from transition_sim.viz.pages.files import fault_text
 from transition_sim.viz.policy_file import policy_text, read_policy
 from transition_sim.viz.session import Session, act, opened
 from transition_sim.viz.settings import check_place
+from transition_sim.viz.vintages import plan_periods
 from transition_sim.viz.words import Words
 
 PLACE = "guangan_city"
@@ -115,6 +117,33 @@ def test_one_pair_has_no_interval_and_like_policies_no_difference():
     card = card_of(View("done", same.policy, same.policy, 2))
     assert (card["difference"], card["interval"]) == ("no difference", "")
     assert key_numbers(View(), EN) == []
+
+
+@pytest.mark.parametrize(
+    ("years", "periods"),
+    [
+        (range(2020, 2036), [(2020, 2025), (2026, 2030), (2031, 2035)]),
+        (range(2020, 2029), [(2020, 2025), (2026, 2028)]),
+        (range(2023, 2026), [(2023, 2025)]),
+    ],
+)
+def test_plan_periods_end_in_years_that_five_divides(years, periods):
+    assert plan_periods(list(years)) == periods
+
+
+def test_heat_by_age_of_equipment_by_hand():
+    """2027 has 80 PJ of old fuel, 6 of 2020 to 2025, 2 of 2026 and 2027, none of later; other heat 88 / 4 = 22.
+
+    In Chinese 80 PJ are 80e6 / 29.3076 = 2.7297 million tce, 272.97 万吨标准煤.
+    """
+    view = view_of((98, 100), (96, 100))
+    charts = [make_chart("vintages", Scene(view, preset_scenario(PLACE, "current"), "X", words)) for words in (EN, ZH)]
+    english, chinese = (next(row for row in chart.rows if row[0] == 2027) for chart in charts)
+    assert english[1:] == [80.0, 6.0, 2.0, 0.0, 22.0, 88.0]
+    assert chinese[1] == pytest.approx(272.97, rel=1e-4)
+    stacked = [s for s in charts[0].option["series"] if s.get("stack") == "heat"]
+    assert len(stacked) == 5
+    assert charts[0].option["series"][-1]["lineStyle"]["type"] == "dashed"
 
 
 @pytest.mark.parametrize("words", [EN, ZH], ids=["en", "zh"])

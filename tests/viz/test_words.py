@@ -8,7 +8,7 @@ from transition_sim.measures import MEASURES
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.words.sources import SOURCES
 from transition_sim.scenarios.words.units import UNITS
-from transition_sim.viz.charts import MAKERS
+from transition_sim.viz.chart_list import MAKERS
 from transition_sim.viz.draft import acting_levers, preset_scenario
 from transition_sim.viz.key_numbers import SHOWN
 from transition_sim.viz.lever_panel import THEMES, lever_row, panel_groups, value_text

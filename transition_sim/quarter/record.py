@@ -194,6 +194,6 @@ def _technologies(world: World) -> None:
     state = world.state
     remember_technologies(
         state.slots, state.slot_start, world.constants.service_slots, state.assets, state.n_assets, state["finance"],
-        world.reference.technologies, world.notes.technology_orders, state.technology_capex_factor,
-        world.recorder.technology[world.quarter],
+        world.reference.technologies, world.reference.heat_gj_per_unit, world.notes.technology_orders,
+        state.technology_capex_factor, world.recorder.technology[world.quarter], world.recorder.vintage[world.quarter],
     )  # fmt: skip

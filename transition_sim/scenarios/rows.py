@@ -210,13 +210,17 @@ class Carrier:
 
 @dataclass(frozen=True)
 class Service:
-    """An energy service, or a measure on a ``host`` service, with the price elasticity of its demand."""
+    """An energy service, or a measure on a ``host`` service, with the price elasticity of its demand.
+
+    ``is_heat`` marks what kilns, furnaces and boilers give.
+    """
 
     id: Word
     name_en: Text
     name_zh: Chinese
     unit: Text
     kind: Annotated[str, one_of(*SERVICE_KINDS)]
+    is_heat: Switch
     host: Free
     elasticity: Number
     elasticity_low: Number

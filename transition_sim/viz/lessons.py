@@ -20,6 +20,7 @@ ChartId = Literal[
     "adoption",
     "payers",
     "sizes",
+    "vintages",
     "electricity",
     "permits",
     "queue",

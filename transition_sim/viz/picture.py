@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 
 from transition_sim.measures import MEASURES, Measure, defined, measure_run
-from transition_sim.results import BASES, RunResult
+from transition_sim.results import BASES, RunResult, in_years
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scoreboard import Sample, sample_of
 from transition_sim.shared_past import SharedPast
 from transition_sim.summary import who_paid
 from transition_sim.viz.draft import default_start_year
-from transition_sim.world.columns import TECHNOLOGY
+from transition_sim.world.columns import TECHNOLOGY, VINTAGE
 from transition_sim.world.peak import Peak
 from transition_sim.world.state import ACTIVE
 from transition_sim.world.world import World
@@ -40,6 +40,9 @@ class Picture:
         Columns of the place table, in their units.
     adoption_share : dict of technology -> ndarray, shape (Y,)
         Green technologies: share of the enterprises that could use it.
+    vintage_gj : ndarray, shape (Y, 1 + Y, 2)
+        Energy, and fossil fuel, that heat takes in a year, by the year in which its equipment came into service; that
+        of the base year and before comes first.
     paid_m_cny : dict of payer -> float
         Over the run, see ``transition_sim.summary.who_paid``.
     peaks : dict of basis -> Peak
@@ -55,6 +58,7 @@ class Picture:
     years: np.ndarray
     annual: dict[str, np.ndarray]
     adoption_share: dict[str, np.ndarray]
+    vintage_gj: np.ndarray
     paid_m_cny: dict[str, float]
     peaks: dict[str, Peak]
     measures: dict[str, float]
@@ -79,6 +83,7 @@ def picture_of(result: RunResult, world: World | None = None) -> Picture:
         annual.index.to_numpy(),
         dict(zip(map(str, annual.columns), np.ascontiguousarray(annual.to_numpy().T), strict=True)),
         {result.labels["technologies"][k]: at_year_end[:, k] for k in green},
+        in_years(result.recorder.vintage, VINTAGE),
         who_paid(result),
         {basis: result.peak(basis) for basis in BASES},
         dict(zip((m.key for m in measures), measure_run(result, measures).tolist(), strict=True)),

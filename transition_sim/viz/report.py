@@ -10,7 +10,8 @@ from transition_sim.version import __version__
 from transition_sim.viz import scene
 from transition_sim.viz.assumptions import cannot_tell
 from transition_sim.viz.board import board_data, board_of
-from transition_sim.viz.charts import MAIN, Chart
+from transition_sim.viz.chart_list import MAIN
+from transition_sim.viz.charts import Chart
 from transition_sim.viz.comparing import Side
 from transition_sim.viz.desk import View
 from transition_sim.viz.formatting import figure
@@ -23,7 +24,7 @@ from transition_sim.viz.session import Session
 from transition_sim.viz.spread import fan_chart, peaking_chart
 from transition_sim.viz.words import Language, Words
 
-SHOWN = (*MAIN, "sizes", "certificates", "queue", "output")
+SHOWN = (*MAIN, "vintages", "sizes", "certificates", "queue", "output")
 SHORT = 12
 """Signs of a cell that stays on one line."""
 STYLE = """

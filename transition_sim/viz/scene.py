@@ -12,7 +12,8 @@ from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.spec import PlaceSpec
 from transition_sim.scenarios.words.faults import told
 from transition_sim.version import __version__
-from transition_sim.viz.charts import MAIN, MAKERS, Chart, Scene, make_chart
+from transition_sim.viz.chart_list import MAIN, MAKERS, make_chart
+from transition_sim.viz.charts import Chart, Scene
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import PRESETS, Draft, final_value, preset_scenario
 from transition_sim.viz.lessons import CHART_NEEDS, Lesson, features, lessons, missing

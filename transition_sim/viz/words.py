@@ -24,7 +24,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 WORDS: dict[str, tuple[str, str]] = {row["key"]: (row["en"], row["zh"]) for row in _rows("words.csv")}
 SHARE_OF_RUNS = "of runs"
-AXES = {"mt_co2": "MtCO2", "m_cny_year": "M CNY", "m_cny": "M CNY", "mt_clinker": "Mt", "twh": "TWh"}
+AXES = {"mt_co2": "MtCO2", "m_cny_year": "M CNY", "m_cny": "M CNY", "mt_clinker": "Mt", "twh": "TWh", "pj": "PJ"}
 """Words of axes, and the unit that their figures are worked out in."""
 _OF_ENTERPRISES = {"cny": (1e-6, 1e-4), "tco2": (1e-3, 1.0), "mwh": (1e-3, 0.1)}
 """What a figure is multiplied by to read as M CNY, kt and GWh, and in Chinese as 万元, 吨 and 万千瓦时."""

@@ -6,7 +6,7 @@ from typing import Any
 from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.rows import Lever
 from transition_sim.scenarios.spec import Schedule
-from transition_sim.viz.charts import MAKERS
+from transition_sim.viz.chart_list import MAKERS
 from transition_sim.viz.lessons import Lesson, Step
 from transition_sim.viz.lever_panel import path_text, value_text
 from transition_sim.viz.outside import shock_name

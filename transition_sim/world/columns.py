@@ -242,6 +242,15 @@ TECHNOLOGY = (
     Column("orders", "-", "orders placed", "下单数"),
     Column("capex_index", "-", "capital cost, base year = 1", "投资成本指数", "mean"),
 )
+VINTAGE = (
+    Column(
+        "heat_gj",
+        "GJ",
+        "energy taken in by kilns, furnaces and boilers, before measures on them",
+        "窑炉和锅炉用能（未计其上的改造措施）",
+    ),
+    Column("fossil_heat_gj", "GJ", "of which fossil fuel", "其中化石燃料"),
+)
 AGENT = (
     Column("output_cny", "CNY", "output, 2020 prices", "总产值（2020年价）"),
     Column("scope1_tco2", "tCO2", "direct CO2", "直接排放"),

@@ -32,6 +32,8 @@ class Recorder:
     ----------
     place : ndarray, shape (n_quarters, columns)
     sector, county, technology : ndarray, shape (n_quarters, rows, columns)
+    vintage : ndarray, shape (n_quarters, 1 + n_years, columns)
+        By the year in which equipment came into service; that of the base year and before comes first.
     agent : ndarray of f4, shape (n_years, N, columns)
         Flows are summed over the year, stocks are those of its last quarter.
     market : list of (quarter, market, price, unit, volume, unit)
@@ -51,6 +53,7 @@ class Recorder:
     sector: np.ndarray = field(init=False)
     county: np.ndarray = field(init=False)
     technology: np.ndarray = field(init=False)
+    vintage: np.ndarray = field(init=False)
     agent: np.ndarray = field(init=False)
     market: list[tuple[int, str, float, str, float, str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -63,8 +66,9 @@ class Recorder:
         self.sector = np.full((q, self.n_sectors, len(declared.SECTOR)), np.nan)
         self.county = np.full((q, self.n_counties, len(declared.COUNTY)), np.nan)
         self.technology = np.full((q, self.n_technologies, len(declared.TECHNOLOGY)), np.nan)
-        n_agents = self.n_enterprises if self.keep_agents else 0
-        self.agent = np.zeros((-(-q // 4), n_agents, len(declared.AGENT)), "f4")
+        n_agents, n_years = self.n_enterprises if self.keep_agents else 0, -(-q // 4)
+        self.vintage = np.full((q, 1 + n_years, len(declared.VINTAGE)), np.nan)
+        self.agent = np.zeros((n_years, n_agents, len(declared.AGENT)), "f4")
 
     def set_place(self, quarter: int, values: dict[str, float]) -> None:
         """Write one row of the place table.
@@ -104,5 +108,5 @@ class Recorder:
 
     def size_bytes(self) -> int:
         """Memory of the arrays, bytes."""
-        arrays: list[Any] = [self.place, self.sector, self.county, self.technology, self.agent]
+        arrays: list[Any] = [self.place, self.sector, self.county, self.technology, self.vintage, self.agent]
         return sum(a.nbytes for a in arrays)

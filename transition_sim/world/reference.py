@@ -22,6 +22,8 @@ class Reference:
     profiles : dict of kind -> ndarray, shape (12, 8)
         Capacity factor by month and block.
     carrier_tco2_per_gj : ndarray, shape (n_carriers,)
+    heat_gj_per_unit : ndarray, shape (n_technologies, 2)
+        Energy, and fossil fuel, that a unit of heat takes; 0 where a technology gives no heat.
     """
 
     technologies: np.ndarray
@@ -32,19 +34,24 @@ class Reference:
     load_shapes: np.ndarray
     profiles: dict[str, np.ndarray]
     carrier_tco2_per_gj: np.ndarray
+    heat_gj_per_unit: np.ndarray
 
 
 @cache
 def reference() -> Reference:
     """Return the reference tables of the package, read once."""
-    carriers = registry.carrier_table()
+    carriers, technologies, services = registry.carrier_table(), registry.technology_table(), registry.service_table()
+    fuel_gj = technologies["fuel_gj_per_unit"] * services["is_heat"][technologies["service"]]
+    elec_gj = technologies["elec_gj_per_unit"] * services["is_heat"][technologies["service"]]
+    is_fossil = (technologies["carrier"] >= 0) & (carriers["is_fossil"][technologies["carrier"]] > 0)
     return Reference(
-        technologies=registry.technology_table(),
-        services=registry.service_table(),
+        technologies=technologies,
+        services=services,
         sectors=registry.sector_table(),
         carriers=carriers,
         input_share=registry.io_tables().total,
         load_shapes=registry.load_shapes(),
         profiles=registry.profiles(),
         carrier_tco2_per_gj=np.ascontiguousarray(carriers["co2_t_per_gj"]),
+        heat_gj_per_unit=np.column_stack([fuel_gj + elec_gj, fuel_gj * is_fossil]),
     )

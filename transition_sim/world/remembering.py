@@ -143,9 +143,10 @@ def _leave_out_dead(slots, slot_start, assets, finance, users, holders):
 
 @compiled
 def remember_technologies(
-    slots, slot_start, service_slots, assets, n_assets, finance, technologies, orders, capex_factor, page
+    slots, slot_start, service_slots, assets, n_assets, finance, technologies, heat_gj_per_unit, orders, capex_factor,
+    page, vintages,
 ):  # fmt: skip
-    """Write capacity, users, adoption, orders and cost of every technology.
+    """Write capacity, users, adoption, orders and cost of every technology, and heat by the age of its equipment.
 
     Users are enterprises in business, once for each slot with such equipment in service; adoption is their share of
     those with a slot of the service. Equipment is walked through in the order of its table, not slot after slot.
@@ -154,16 +155,26 @@ def remember_technologies(
     ----------
     service_slots : ndarray of int, shape (n_services,)
         Slots of each service, whoever has them.
+    heat_gj_per_unit : ndarray, shape (n_technologies, 2)
+        Energy, and fossil fuel, that a unit of heat takes.
     orders, capex_factor : ndarray, shape (n_technologies,)
         Placed this quarter; capital cost over that of the base year.
     page : ndarray, shape (n_technologies, 5)
+    vintages : ndarray, shape (1 + n_years, 2)
+        GJ of the quarter by the year in which equipment came into service, the base-year stock first.
     """
+    vintages[:] = 0.0
     users, capacity = np.zeros(technologies.size), np.zeros(technologies.size)
     for a in range(n_assets):
         if assets[a].status == ACTIVE:
             k = assets[a].technology
             capacity[k] += assets[a].capacity_unit_per_year
             users[k] += 0.0 if _is_used_again(a, assets) else 1.0
+            if heat_gj_per_unit[k, 0] > 0.0:
+                began = assets[a].commissioned_quarter
+                year = 1 + began // 4 if began >= 0 else 0
+                vintages[year, 0] += assets[a].output_unit * heat_gj_per_unit[k, 0]
+                vintages[year, 1] += assets[a].output_unit * heat_gj_per_unit[k, 1]
     holders = service_slots.astype(np.float64)
     _leave_out_dead(slots, slot_start, assets, finance, users, holders)
     for k in range(technologies.size):

@@ -72,6 +72,7 @@ def whole_recorder(recorders: list[Recorder], labels: list[dict[str, Any]], ids:
     whole.sector[:] = _sectors([r.sector for r in recorders])
     whole.county[:] = np.stack([r.county.sum(axis=1) for r in recorders], axis=1)
     whole.technology[:] = _technologies(recorders)
+    whole.vintage[:] = sum(r.vintage for r in recorders)
     if first.keep_agents:
         whole.agent[:] = np.concatenate([r.agent for r in recorders], axis=1)
     offsets = np.concatenate([[0], np.cumsum(counts)[:-1]])

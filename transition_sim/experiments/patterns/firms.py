@@ -14,7 +14,6 @@ from transition_sim.experiments.patterns.trial import DEFAULT, Arm, Trial, chang
 from transition_sim.quarter.funding import answers
 from transition_sim.scenarios import registry
 from transition_sim.world.annuity import capital_recovery_factor
-from transition_sim.world.state import ACTIVE
 from transition_sim.world.world import World
 
 # --- P03 audited offers -----------------------------------------------------------------------------------------------
@@ -132,26 +131,13 @@ def contract_industry_share(trial: Trial) -> float:
 # --- P07 vintages -----------------------------------------------------------------------------------------------------
 
 
-HEAT = ("CLINKER", "KILN", "STEAM")
-
-
-def heat_by_vintage(world: World) -> tuple[float, float]:
-    """Return heat of kilns and steam this quarter (from base-year equipment, in all), GJ of energy taken in."""
-    services = [s.id for s in registry.services()]
-    assets = world.state.assets[: world.state.n_assets]
-    assets = assets[assets["status"] == ACTIVE]
-    kind = world.reference.technologies[assets["technology"]]
-    heat = np.isin(kind["service"], [services.index(name) for name in HEAT])
-    used = assets["output_unit"] * (kind["fuel_gj_per_unit"] + kind["elec_gj_per_unit"])
-    return float(used[heat & (assets["commissioned_quarter"] < 0)].sum()), float(used[heat].sum())
-
-
-UNTOUCHED = Arm(policy="none", end_year=2030, watch=heat_by_vintage)
+UNTOUCHED = Arm(policy="none", end_year=2030)
 
 
 def old_heat_2030_share(trial: Trial) -> float:
-    old, every = np.array(trial.outcome(UNTOUCHED).noted[-4:]).sum(axis=0)
-    return old / every if every > 0 else float("nan")
+    """Return the part of the heat of 2030 that equipment of the base year gives, by the energy it takes in."""
+    heat = trial.run(UNTOUCHED).vintage.query("year == 2030").groupby("commissioned")["heat_gj"].sum()
+    return float(heat.iloc[0] / heat.sum()) if heat.sum() > 0 else float("nan")
 
 
 RETIRED_YEARS = 6

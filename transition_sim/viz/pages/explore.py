@@ -6,7 +6,7 @@ import solara
 
 from transition_sim.viz import scene, widgets
 from transition_sim.viz.board import board_data, board_of
-from transition_sim.viz.charts import MAIN
+from transition_sim.viz.chart_list import MAIN
 from transition_sim.viz.pages.parts import Charts, Levers, Numbers
 from transition_sim.viz.room import Room, safely
 

@@ -6,7 +6,7 @@ import solara
 import solara.lab
 
 from transition_sim.viz import scene, widgets
-from transition_sim.viz.charts import MAIN
+from transition_sim.viz.chart_list import MAIN
 from transition_sim.viz.firms import firm_card, firm_table, largest
 from transition_sim.viz.network import network_data
 from transition_sim.viz.pages.parts import Charts

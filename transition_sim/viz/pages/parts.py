@@ -7,7 +7,8 @@ import solara
 
 from transition_sim.viz import scene, widgets
 from transition_sim.viz.batch import Batch, progress
-from transition_sim.viz.charts import MAIN, Chart
+from transition_sim.viz.chart_list import MAIN
+from transition_sim.viz.charts import Chart
 from transition_sim.viz.draft import PRESETS, preset_scenario
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.lever_panel import idle_levers, panel_groups, panel_values
