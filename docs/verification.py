@@ -91,13 +91,15 @@ class Watcher:
         return self.tests.get((path, name.split("[")[0]))
 
     def pytest_assertion_pass(self, item: Any, lineno: int, orig: str, expl: str) -> None:
-        """Keep the first assertions of the test itself that compare numbers; libraries that it calls assert as well."""
+        """Keep the first assertions of the test itself that compare numbers, each once; libraries assert as well."""
         test = self._of(item.nodeid)
         if test is None or len(test.assertions) >= SHOWN or not re.search(r"\d", expl):
             return
         if orig in (ROOT / test.path).read_text("utf-8"):
             line = compared(orig, expl)
-            test.assertions.append(line if len(line) <= LONGEST else line[: LONGEST - 3] + "...")
+            line = line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
+            if line not in test.assertions:  # a loop says the same again
+                test.assertions.append(line)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Keep the worst outcome of a test over its parameters."""
