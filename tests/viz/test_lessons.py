@@ -44,6 +44,14 @@ def test_a_lesson_that_a_place_cannot_show_is_not_offered_there():
     assert park.open_step("lock_in", 0).lesson == "lock_in"
 
 
+def test_a_lesson_says_whose_figures_its_text_gives_where_that_is_another_place():
+    here = scene.lesson_step(Session(lesson="lock_in"), EN)
+    elsewhere = scene.lesson_step(Session(History(Draft("chem_park")), lesson="lock_in"), EN)
+    assert here["note"] == ""
+    assert elsewhere["note"] == "The figures in the text are those of Guang'an; other places differ."
+    assert "those of Guang&#x27;an" in worksheet(lessons()["lock_in"], EN)
+
+
 def test_an_answer_is_judged():
     session = act(Session(), {"do": "step", "key": "queue", "step": 1}, 0.0)
     assert session.page == "lessons"

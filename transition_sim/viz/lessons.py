@@ -76,6 +76,8 @@ class Lesson(Strict):
     format: Literal["lesson/1"]
     id: Id
     order: int
+    place: Id = "guangan_city"
+    """Whose figures its texts give."""
     needs: Annotated[list[Feature], Field(default_factory=list)]
     """What a place must have for the lesson to be true of it."""
     name: Name

@@ -21,7 +21,7 @@ from transition_sim.viz.lever_panel import value_text
 from transition_sim.viz.outside import fitting_shocks, preset_name, shock_name
 from transition_sim.viz.session import PAGES, Session
 from transition_sim.viz.words import Words
-from transition_sim.viz.worksheet import set_by, worksheet
+from transition_sim.viz.worksheet import figures_note, set_by, worksheet
 
 FROM_MEMORY_S = 0.05
 """An answer that came sooner was known: nothing was run for it."""
@@ -227,5 +227,6 @@ def lesson_step(session: Session, words: Words) -> dict[str, Any]:
         "last": len(lesson.steps) - 1,
         "place": words("lesson_step", n=session.step + 1, all=len(lesson.steps)),
         "set": set_by(step, words),
+        "note": "" if lesson.place == session.draft.place else figures_note(lesson, words),
         "question": question,
     }

@@ -7,6 +7,7 @@ from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.rows import Lever
 from transition_sim.scenarios.spec import Schedule
 from transition_sim.viz.chart_list import MAKERS
+from transition_sim.viz.draft import preset_scenario
 from transition_sim.viz.lessons import Lesson, Step
 from transition_sim.viz.lever_panel import path_text, value_text
 from transition_sim.viz.outside import shock_name
@@ -28,9 +29,15 @@ def worksheet(lesson: Lesson, words: Words) -> str:
     lang = "zh-CN" if words.is_chinese else "en"
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{name}</title><style>{STYLE}</style>'
-        f'</head><body><h1>{name}</h1><p class="s">{escape(words.name(lesson.aim))}</p><p>{escape(words("sheet_name"))}'
+        f'</head><body><h1>{name}</h1><p class="s">{escape(words.name(lesson.aim))} '
+        f"{escape(figures_note(lesson, words))}</p><p>{escape(words('sheet_name'))}"
         f'</p>{steps}<div class="a"><h2>{escape(words("sheet_answers"))}</h2>{answers}</div></body></html>'
     )
+
+
+def figures_note(lesson: Lesson, words: Words) -> str:
+    """Return whose figures stand in the texts of a lesson."""
+    return words("lesson_figures", place=words.name(preset_scenario(lesson.place, "none").place.name))
 
 
 def _step(step: Step, title: str, words: Words) -> str:
