@@ -10,10 +10,13 @@ from pydantic import Field
 from transition_sim.core.errors import ScenarioError
 from transition_sim.scenarios.loader import parse_document
 from transition_sim.scenarios.messages import KeyPath
+from transition_sim.scenarios.reference_rows import sectors
 from transition_sim.scenarios.scenario import load_scenario
 from transition_sim.scenarios.shape import read_shape
 from transition_sim.scenarios.spec import Id, Levers, Name, PlaceSpec, Strict
 from transition_sim.viz.draft import Draft, from_levers
+from transition_sim.world.constants import REVIEWED_BESIDE_TWO_HIGH
+from transition_sim.world.markets.carbon import first_years, unit_class
 
 ChartId = Literal[
     "emissions",
@@ -29,7 +32,9 @@ ChartId = Literal[
     "power",
 ]
 Preset = Literal["none", "current", "ambitious"]
-Feature = Literal["city", "kilns", "coal_station"]
+Feature = Literal[
+    "city", "kilns", "coal_station", "two_high_industry", "reviewed_industry", "carbon_market", "outside_park"
+]
 CHART_NEEDS: dict[ChartId, Feature] = {"permits": "kilns"}
 """What a place must have for a chart to show something."""
 
@@ -120,8 +125,19 @@ def features(place: PlaceSpec) -> set[Feature]:
         found.add("city")
     if any(anchor.clinker_capacity is not None for anchor in place.anchors):
         found.add("kilns")
-    if any(unit.kind == "coal" and unit.node == "place" for unit in place.power.units):
+    local = {unit.kind for unit in place.power.units if unit.node == "place"}
+    if "coal" in local:
         found.add("coal_station")
+    if place.kind != "park":
+        found.add("outside_park")
+    named = {anchor.sector for anchor in place.anchors}
+    made = {total.sector for total in place.sectors} | named
+    if made & {row.id for row in sectors() if row.is_two_high}:
+        found |= {"two_high_industry", "reviewed_industry"}
+    if REVIEWED_BESIDE_TWO_HIGH in made:
+        found.add("reviewed_industry")
+    if named & first_years().keys() or any(unit_class(kind, 0.0) for kind in local):
+        found.add("carbon_market")
     return found
 
 

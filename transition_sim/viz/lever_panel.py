@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections.abc import Collection
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, cast
@@ -63,15 +64,23 @@ def is_own(lever: Lever, place_kind: str) -> bool:
     return bool(set(lever.who) & LEVELS_OF_PLACE[place_kind])
 
 
-def panel_groups(scenario: Scenario, words: Words) -> list[dict[str, Any]]:
-    """Return the levers that act in the place, by who may pull them and by theme; the policy changes nothing here."""
+def panel_groups(scenario: Scenario, words: Words, moved: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return the levers that act in the place, by who may pull them and by theme; the policy changes nothing here.
+
+    A lever that cannot act but was ``moved``, as a link or a file may have it, stands among them with the reason: what
+    differs from the preset is never out of sight.
+    """
     idle = idle_reasons(scenario.place)
-    acting = [row for row in known_levers().values() if row.key not in idle]
+    acting = [row for row in known_levers().values() if row.key not in idle or row.key in moved]
     groups = []
     for key, wanted in (("own", True), ("higher", False)):
         rows = [row for row in acting if is_own(row, scenario.place.kind) == wanted]
         themes = [
-            {"id": theme, "title": words(f"theme_{theme}"), "levers": [lever_row(r, words) for r in found]}
+            {
+                "id": theme,
+                "title": words(f"theme_{theme}"),
+                "levers": [{**lever_row(r, words), "idle": words(idle[r.key]) if r.key in idle else ""} for r in found],
+            }
             for theme in THEMES
             if (found := [r for r in rows if theme_of(r) == theme])
         ]
@@ -112,10 +121,16 @@ def idle_reasons(place: PlaceSpec) -> dict[str, str]:
     return found | {key: "lever_unread" for key, row in known_levers().items() if not row.acts}
 
 
-def idle_levers(place: PlaceSpec, words: Words) -> list[dict[str, str]]:
-    """Return the levers that can change nothing in a place, and why, in the order of the table."""
-    why = idle_reasons(place)
+def idle_levers(place: PlaceSpec, words: Words, moved: Collection[str] = ()) -> list[dict[str, str]]:
+    """Return the levers that can change nothing in a place and were not moved, and why, in the order of the table."""
+    why = {key: reason for key, reason in idle_reasons(place).items() if key not in moved}
     return [{"name": words.of(row), "help": words(why[key])} for key, row in known_levers().items() if key in why]
+
+
+def moved_idle(draft: Draft) -> frozenset[str]:
+    """Return the levers that a draft moves although they can change nothing in its place."""
+    idle = idle_reasons(preset_scenario(draft.place, draft.preset).place)
+    return frozenset(draft.by_key.keys() & acting_levers().keys() & idle.keys())
 
 
 def panel_values(draft: Draft, words: Words) -> dict[str, dict[str, Any]]:

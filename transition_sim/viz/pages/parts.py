@@ -11,7 +11,7 @@ from transition_sim.viz.chart_list import MAIN
 from transition_sim.viz.charts import Chart
 from transition_sim.viz.draft import PRESETS, preset_scenario
 from transition_sim.viz.key_numbers import key_numbers
-from transition_sim.viz.lever_panel import idle_levers, panel_groups, panel_values
+from transition_sim.viz.lever_panel import idle_levers, moved_idle, panel_groups, panel_values
 from transition_sim.viz.room import Broken, Room, safely
 
 
@@ -28,9 +28,10 @@ def Levers(room: Room, only_moved: bool = False) -> None:
     """The lever panel; its themes are closed but for those that were moved, or the first ones are open too."""
     session, words = room.session, room.words
     scenario = preset_scenario(session.draft.place, session.draft.preset)
+    moved = moved_idle(session.draft)
     fixed = solara.use_memo(
-        lambda: (panel_groups(scenario, words), idle_levers(scenario.place, words)),
-        [session.language, session.draft.place],
+        lambda: (panel_groups(scenario, words, moved), idle_levers(scenario.place, words, moved)),
+        [session.language, session.draft.place, moved],
     )
     values = solara.use_memo(lambda: safely(lambda: panel_values(session.draft, words)), [session.draft, words])
     if values is None:
