@@ -28,7 +28,7 @@ def plan_periods(years: list[int]) -> list[tuple[int, int]]:
 
 
 def vintages(scene: Scene) -> Chart:
-    """Return fossil fuel by the plan in which equipment came into service, other heat on top, and the baseline's fuel."""
+    """Return fossil fuel by the plan in which equipment came into service, other heat on top, and the baseline."""
     words, years, view = scene.words, scene.years, scene.view
     scale = PJ_PER_GJ * words.axis_scale("pj")
     heat = scale * mean_of(view.policy, lambda picture: picture.vintage_gj)
