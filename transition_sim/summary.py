@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from transition_sim.results import BASES, RunResult
 from transition_sim.world.columns import AGENT
@@ -31,6 +32,7 @@ def summary(result: RunResult) -> dict[str, Any]:
             str(y): float(100 * annual.at[y, "nonfossil_tce"] / annual.at[y, "energy_coal_equivalent_tce"])
             for y in years
         },
+        "old_heat_percent": {str(y): float(share) for y, share in old_heat(result).items() if y in years},
         "adoption_percent": adoption(result, years),
         "fiscal_m_cny": fiscal(result),
         "who_paid_m_cny": who_paid(result),
@@ -65,6 +67,16 @@ def adoption(result: RunResult, years: list[int]) -> dict[str, dict[str, float]]
     table = table[table["technology"].isin(result.labels["green_technologies"]) & table["year"].isin(years)]
     shares = table.pivot(index="technology", columns="year", values="adoption_share").fillna(0.0) * 100
     return {str(t): {str(y): float(v) for y, v in row.items()} for t, row in shares.iterrows()}
+
+
+def old_heat(result: RunResult) -> pd.Series:
+    """Return the part of industrial heat that equipment of the base year gives, %, by the energy it takes in, by year.
+
+    What is locked in (P07): kilns, furnaces and boilers that stood before the first year; nan where there is no heat.
+    """
+    heat = result.vintage.pivot_table(index="year", columns="commissioned", values="heat_gj", aggfunc="sum")
+    total = heat.sum(axis=1)
+    return 100.0 * heat.iloc[:, 0] / total.where(total > 0.0)
 
 
 def fiscal(result: RunResult) -> dict[str, float]:

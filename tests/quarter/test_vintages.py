@@ -5,6 +5,7 @@ import pytest
 
 import transition_sim as ts
 from transition_sim.scenarios import registry
+from transition_sim.summary import old_heat, summary
 from transition_sim.world.state import ACTIVE
 
 
@@ -46,3 +47,20 @@ def test_a_portfolio_adds_its_members():
     result = ts.run(ts.load_scenario("sichuan_17_pilots", "none", end_year=2020), seed=1)
     parts = [member.recorder.vintage for member in result.members.values()]
     np.testing.assert_allclose(result.recorder.vintage, sum(parts), rtol=1e-12)
+
+
+def test_what_is_locked_in_falls_from_all_to_the_share_of_the_pattern():
+    """Nothing new in the first quarter; by hand from the table for 2024; P07 asks for 2030 in the same way."""
+    result = ts.run(ts.load_scenario("minimal", "none", end_year=2024), seed=1)
+    table, shares = result.vintage, summary(result)["old_heat_percent"]
+    assert list(shares) == ["2020"]
+    of_2024 = table[table["year"] == 2024]
+    old_gj = of_2024.loc[of_2024["commissioned"] == 2019, "heat_gj"].sum()
+    assert old_heat(result)[2024] == pytest.approx(100.0 * old_gj / of_2024["heat_gj"].sum())
+    assert 0.0 < old_heat(result)[2024] < shares["2020"] <= 100.0
+
+
+def test_a_place_without_heat_has_no_share_of_it():
+    result = ts.run(ts.load_scenario("minimal", "none", end_year=2020), seed=1)
+    result.recorder.vintage[:] = 0.0
+    assert np.isnan(old_heat(result)[2020])

@@ -12,7 +12,7 @@ from rich.table import Table
 from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.words import Words, group_warnings
 from transition_sim.results import BASES, RunResult
-from transition_sim.summary import SHOWN_YEARS, adoption, fiscal, summary, who_paid
+from transition_sim.summary import SHOWN_YEARS, adoption, fiscal, old_heat, summary, who_paid
 from transition_sim.world.peak import Peak
 
 ADOPTION_SHOWN = 10
@@ -153,6 +153,7 @@ def year_table(result: RunResult, words: Words) -> Table:
         "energy": annual["energy_coal_equivalent_tce"] / 1e6,
         "nonfossil": 100 * annual["nonfossil_tce"] / annual["energy_coal_equivalent_tce"],
         "gdp": annual["gdp_cny"] / 1e9,
+        "old_heat": old_heat(result).loc[annual.index],
         "co2_per_gdp": 1e4 * annual["dual_control_tco2"] / annual["gdp_cny"],
     }
     table = _year_columns("", annual.index)

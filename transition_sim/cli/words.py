@@ -79,6 +79,7 @@ _WORDS = {
     "more_rows": ("... {n} more rows in the file", "……文件中另有 {n} 行"),
     "no": ("no", "否"),
     "no_adoption": ("Nobody uses any green technology.", "无企业采用绿色技术。"),
+    "old_heat": ("Industrial heat from equipment of the base year, %", "基年设备在工业用热中的占比，%"),
     "nonfossil": ("Non-fossil share of energy, %", "非化石能源占比，%"),
     "not_written": (
         "Nothing was written; --out DIR keeps tables, figure and decisions.",

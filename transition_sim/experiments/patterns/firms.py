@@ -13,6 +13,7 @@ from transition_sim.core.kernels import compiled
 from transition_sim.experiments.patterns.trial import DEFAULT, Arm, Trial, change
 from transition_sim.quarter.funding import answers
 from transition_sim.scenarios import registry
+from transition_sim.summary import old_heat
 from transition_sim.world.annuity import capital_recovery_factor
 from transition_sim.world.world import World
 
@@ -136,8 +137,7 @@ UNTOUCHED = Arm(policy="none", end_year=2030)
 
 def old_heat_2030_share(trial: Trial) -> float:
     """Return the part of the heat of 2030 that equipment of the base year gives, by the energy it takes in."""
-    heat = trial.run(UNTOUCHED).vintage.query("year == 2030").groupby("commissioned")["heat_gj"].sum()
-    return float(heat.iloc[0] / heat.sum()) if heat.sum() > 0 else float("nan")
+    return 0.01 * float(old_heat(trial.run(UNTOUCHED))[2030])
 
 
 RETIRED_YEARS = 6
