@@ -162,6 +162,21 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(visit, language):
             return on.left >= nav.left - 1 && on.right <= nav.right + 1; })()"""), f"{page}: its name is out of sight"
 
 
+@pytest.mark.parametrize(("language", "lines"), [("en", 3), ("zh", 2)])
+def test_the_head_breaks_on_purpose_only(visit, language, lines):
+    """On a laptop the pages are one line and the tools another; in English the title has a line of its own."""
+    browser = visit(f"?lang={language}")
+    for width in (1280, 1366, 1920):
+        browser.send("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
+        one_line = "[...document.querySelectorAll('.ts-head nav, .ts-tools')].every((e) => e.offsetHeight < 45)"
+        browser.until(one_line)
+        tops = browser.run("""[...new Set([...document.querySelector('.ts-head').children].filter((e) => e.matches(
+            '.ts-brand, nav, .ts-tools')).map((e) => { const r = e.getBoundingClientRect();
+            return Math.round((r.top + r.bottom) / 20); }))]""")
+        assert len(tops) == (lines if width < 1500 else 2), (width, tops)
+        assert browser.run("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_projector_cuts_no_card_and_keeps_the_timeline_in_sight(visit, language):
     browser = visit(f"?lang={language}&p=ambitious", 1280, 800)
