@@ -2,8 +2,11 @@
 
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -107,3 +110,72 @@ def test_headers_keep_the_page_to_itself(client):
 
 def test_charts_are_served(client):
     assert b"Apache" in client.get("/_ui/echarts.min.js").content[:400]
+
+
+def children_of(process: int) -> set[int]:
+    """Processes that a process started, and theirs, as /proc has them."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+    found, ahead = set(), [process]
+    while ahead:
+        fresh = {child for child, parent in parents.items() if parent == ahead[-1]} - found
+        ahead.pop()
+        ahead.extend(fresh)
+        found |= fresh
+    return found
+
+
+def is_running(process: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_server_ends_well_and_leaves_nobody(tmp_path, number):
+    """Workers in the midst of a run and a study that has begun are gone; the words are those of a server."""
+    start = (
+        "from transition_sim.cli import main; from transition_sim.viz.draft import preset_scenario; import sys\n"
+        "import transition_sim.viz.server as server\n"
+        "def busy():\n"
+        "    from transition_sim.viz.app import laboratory\n"
+        "    from transition_sim.viz.pages.research import bench\n"
+        "    laboratory.submit(preset_scenario('minimal', 'none'), 1)\n"
+        "    assert bench.start('q2_mix', 1)\n"
+        "true = server.make_app\n"
+        "server.make_app = lambda *given: (true(*given), busy())[0]\n"
+        "if __name__ == '__main__':\n"
+        "    main()\n"
+    )
+    (tmp_path / "start.py").write_text(start)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["ui", "--place", "minimal", "--port", str(port), "--no-browser", "--lang", "en"]
+    process = subprocess.Popen(
+        [sys.executable, str(tmp_path / "start.py"), *options], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+        text=True,
+    )  # fmt: skip
+    try:
+        first = process.stderr.readline()
+        assert f":{port}/" in first, first + process.stderr.read()
+        workers = children_of(process.pid)
+        assert len(workers) >= 2
+        process.send_signal(number)
+        _, rest = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert rest.splitlines()[-1] == "The laboratory is closed."
+        assert "nothing was written" not in rest.lower()
+        end = time.monotonic() + 10  # what keeps the books of shared memory ends when it sees that all others have
+        while left := [w for w in workers if is_running(w)]:
+            assert time.monotonic() < end, [Path(f"/proc/{w}/cmdline").read_text() for w in left]
+            time.sleep(0.1)
+    finally:
+        process.kill()

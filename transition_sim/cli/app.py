@@ -322,6 +322,7 @@ def ui_command(
                 webbrowser.open(address)
 
         serve(Settings(place, lang.value if lang is not None else None, pairs), host, port, root_path, on_ready)
+        say(words("served_until"))
 
 
 for _listing in LISTINGS:

@@ -91,6 +91,7 @@ _WORDS = {
     "plateau_years": ("{first}-{last}, {n} years", "{first}-{last}，{n} 年"),
     "seed": ("seed {n}", "随机种子 {n}"),
     "served": ("{address}  (Ctrl-C ends it)", "{address}  （按 Ctrl-C 结束）"),
+    "served_until": ("The laboratory is closed.", "实验室已关闭。"),
     "shocks": ("with {names}", "外部冲击：{names}"),
     "took": ("{s} s", "{s} 秒"),
     "territorial": ("Territorial: burnt in the place, power plants included", "地域口径：本地排放，含电厂"),

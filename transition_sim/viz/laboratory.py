@@ -135,8 +135,10 @@ class Laboratory:
         return self._pool
 
     def close(self) -> None:
-        """End the worker process."""
+        """End the worker processes at once: nobody waits for what they do."""
         with self._pool_lock:
             if self._pool is not None:
-                self._pool.shutdown(wait=False, cancel_futures=True)
+                for process in list((getattr(self._pool, "_processes", None) or {}).values()):
+                    process.kill()
+                self._pool.shutdown(wait=True, cancel_futures=True)
                 self._pool = None

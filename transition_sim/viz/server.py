@@ -4,6 +4,7 @@ import logging
 import mimetypes
 import os
 import secrets
+import signal
 import warnings
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,7 @@ class _Headers:
 
 
 def serve(settings: Settings, host: str, port: int, root_path: str, on_ready: Any) -> None:
-    """Serve until interrupted; ``on_ready`` is called once the port answers.
+    """Serve until Ctrl-C or a polite kill, which both are a proper end; ``on_ready`` is called once the port answers.
 
     Raises
     ------
@@ -142,6 +143,11 @@ def serve(settings: Settings, host: str, port: int, root_path: str, on_ready: An
         async def startup(self, sockets: Any = None) -> None:
             await super().startup(sockets)
             on_ready()
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            # uvicorn would send the signal once more when all is closed, as if something had been broken off
+            self.force_exit = self.should_exit and sig == signal.SIGINT
+            self.should_exit = True
 
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     warnings.filterwarnings("ignore", "Cookies with samesite")  # without https the browser keeps them to this site

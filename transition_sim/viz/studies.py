@@ -108,6 +108,9 @@ class Bench:
         self.stop()
         if self._process is not None:
             self._process.join(5)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
         if self._home is not None:
             self._home.cleanup()
 
