@@ -110,3 +110,14 @@ def test_version_and_help():
 )
 def test_wrong_usage_is_status_2(arguments):
     assert invoke(*arguments).exit_code == 2
+
+
+def test_the_indicators_in_chinese_have_the_units_that_plans_count_in():
+    """The tables hold tce/CNY, t and CNY; 1 bn CNY are 10 亿元, and nobody reads 吨标准煤/元."""
+    lines = invoke("indicators", "--lang", "zh").stdout.splitlines()
+    for key, unit in (
+        ("energy_per_gdp", "吨标准煤/万元"), ("peak", "万吨二氧化碳"), ("value_added", "亿元"),
+        ("forest_stock", "万立方米"), ("nonfossil_share", "%"), ("hydro_wind_solar", "万千瓦"),
+    ):  # fmt: skip
+        assert unit in next(line for line in lines if f" {key} " in line).split(), key
+    assert invoke("indicators").stdout.count("tce/CNY") >= 1

@@ -155,3 +155,7 @@ def test_no_line_of_the_faults_is_left_over():
     assert len(sentences) > 300
     assert [en for en in sentences if max(en.split("{}"), key=len).strip(" .")[:30] not in text
             and en.split("{}")[0].strip() not in text] == []  # fmt: skip
+
+
+def test_a_million_cubic_metres_is_written_out():
+    assert (unit_word("M m3", False), unit_word("M m3", True)) == ("million m3", "百万立方米")

@@ -57,6 +57,7 @@ def test_other_numbers():
     assert signed(-1.25, "year") == "−1.2"
     assert [signed(v) for v in (0.5, -0.5, 0.0)] == ["+0.500", "−0.500", "±0"]
     assert [plain_number(v) for v in (0.1, 117.0, 2100, 0.123456)] == ["0.1", "117", "2100", "0.1235"]
+    assert [plain_number(v) for v in (-2.9, -1.0)] == ["−2.9", "−1"], "one minus sign for all figures"
 
 
 def test_the_interval_of_a_paired_difference():

@@ -15,6 +15,7 @@ from transition_sim.cli.options import Lang
 from transition_sim.cli.terminal import FAILED, output, reporting, say, words_beside
 from transition_sim.cli.words import Language, Words
 from transition_sim.scenarios.rows import NOT_FOR_SALE
+from transition_sim.scenarios.words.units import plan_unit
 
 Row = Mapping[str, Any]
 
@@ -23,7 +24,8 @@ Row = Mapping[str, Any]
 class Column:
     """A column of a list: where its value stands in a row, its heads, how it is shown, and what its words are.
 
-    ``words``: ``unit``; ``table`` for words that tables use (city, low); or the table of the registry that names them.
+    ``words``: ``unit``; ``plan_unit`` for that in which plans count;
+    ``table`` for words that tables use (city, low); or the table of the registry that names them.
     """
 
     field: str
@@ -116,6 +118,11 @@ def _clauses() -> list[Row]:
 ID, KEY = Column("id", "id", "编号"), Column("key", "key", "键")
 NAME, ABOUT = Column("name", "name", "名称"), Column("description", "about", "说明")
 UNIT, ACTS = Column("unit", "unit", "单位", words="unit"), Column("acts", "acts", "起作用")
+READ_IN = {
+    "CNY": "bn CNY", "tce": "Mtce", "tCO2": "MtCO2", "m3": "M m3", "t/yr": "Mt/yr", "share": "%",
+    "tce/CNY": "tce/10k CNY", "tCO2/CNY": "tCO2/10k CNY",
+}  # fmt: skip
+"""Unit in which reports show an indicator, by the basic unit of the tables."""
 ELEMENTS = Column("elements", "answered by", "对应要素")
 RANGE, LIFE = Column("range", "range", "范围"), Column("life_years", "life, years", "寿命，年", True)
 GRADE, TRUST = Column("grade", "grade", "来源级别"), Column("confidence", "confidence", "置信度", words="table")
@@ -156,7 +163,8 @@ LISTINGS = (
     ),
     Listing(
         "indicators", "What is watched, with unit and good direction.", lambda: _registry("indicators"),
-        (ID, KEY, NAME, UNIT, Column("good_direction", "good", "向好方向", words="table"),
+        (ID, KEY, NAME, Column("unit", "unit", "单位", words="plan_unit"),
+         Column("good_direction", "good", "向好方向", words="table"),
          Column("column", "read from", "取自"), ACTS),
     ),
     Listing(
@@ -249,6 +257,8 @@ def _word(value: Any, column: Column, words: Words) -> str:
         return _shown(value)
     if column.words == "unit":
         return words.unit(_shown(value))
+    if column.words == "plan_unit":
+        return plan_unit(READ_IN.get(str(value), str(value)), words.is_chinese)
     say = words.listed if column.words == "table" else _names(column.words).get
     parts = value if isinstance(value, list | tuple) else [_shown(value)]
     return "、".join(say(str(part)) or str(part) for part in parts)

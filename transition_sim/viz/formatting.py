@@ -23,8 +23,9 @@ def plain_number(value: float) -> str:
     if not math.isfinite(value):
         return "–"
     if value == int(value) and abs(value) < 1e7:
-        return str(int(value))
-    return f"{value:.4g}"
+        return _minus(str(int(value)))
+    text = f"{value:.4g}"
+    return text if "e" in text else _minus(text)
 
 
 def figure(value: float, unit: str = "") -> str:

@@ -38,7 +38,10 @@ def _read() -> dict[str, UnitWords]:
     with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["unit"]: UnitWords(
-                subscripted(row["unit"]), row["zh"], row["plan_zh"] or row["zh"], float(row["plan_per_unit"] or 1.0)
+                subscripted(row["en"] or row["unit"]),
+                row["zh"],
+                row["plan_zh"] or row["zh"],
+                float(row["plan_per_unit"] or 1.0),
             )
             for row in csv.DictReader(file)
         }
