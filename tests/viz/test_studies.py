@@ -64,3 +64,50 @@ def test_a_report_is_there_once_the_process_has_ended(tmp_path):
     assert Running("q2_mix", tmp_path, 4, 4, is_alive=True).report("en") is None
     assert Running("q2_mix", tmp_path, 4, 4, is_alive=False).report("en") is not None
     assert Running("q2_mix", tmp_path, 4, 4, is_alive=False).report("zh") is None
+
+
+def test_the_page_says_what_a_run_was_measured_to_take(tmp_path):
+    """4 s a run, 30 of 32 left: two minutes; nothing is promised before."""
+    room = SimpleNamespace(words=Words("en"))
+    begun = Running("q2_mix", tmp_path / "study", 32, 2)
+    assert studies.measured(begun.folder) == {}
+    assert progress(begun, room).endswith("2 of 32 runs")
+    (tmp_path / studies.MEASURED).write_text('{"run_s": 4.0}')
+    told = replace(begun, **studies.measured(begun.folder))
+    assert progress(told, room).endswith("2 of 32 runs; a run takes 4.00 s (measured), about 2 min left")
+    for language in ("en", "zh"):
+        assert "two" not in Words(language)("study_slow")
+        assert "秒" not in Words(language)("study_slow")
+
+
+class HandProcess:
+    """A process that works until it is told to end."""
+
+    works = True
+
+    def is_alive(self):
+        return self.works
+
+    def terminate(self):
+        self.works = False
+
+    def join(self, seconds=None):
+        pass
+
+
+def test_only_who_started_a_study_can_stop_it(tmp_path):
+    bench = Bench()
+    bench._process = HandProcess()
+    bench._started = Running("q2_mix", tmp_path / "study", 4, owner="one")
+    assert not bench.stop("two")
+    assert not bench.stop("")
+    seen = bench.look()
+    assert seen.is_alive
+    assert seen.owner == "one"
+    room = SimpleNamespace(words=Words("en"))
+    assert "another visitor started it" in progress(seen, room, is_of_another=True)
+    assert "another visitor" not in progress(seen, room)
+    assert bench.stop("one")
+    assert not bench.look().is_alive
+    assert not bench.stop("one"), "nothing runs any more"
+    bench.close()

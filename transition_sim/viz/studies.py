@@ -1,15 +1,16 @@
 """Studies of the library started from the browser: one at a time, in a process of lower priority."""
 
+import json
 import multiprocessing
 import os
 import signal
 import tempfile
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from transition_sim.experiments.driver import run_study
+from transition_sim.experiments.driver import Estimate, run_study
 from transition_sim.experiments.library import find_study, list_studies
 from transition_sim.experiments.report import write_report
 from transition_sim.experiments.store import Store
@@ -20,6 +21,7 @@ from transition_sim.viz.draft import PRESETS
 from transition_sim.viz.words import Words
 
 MOST_RUNS = 5000
+MEASURED = "measured.json"
 NICE = 15
 
 
@@ -34,6 +36,10 @@ class Running:
     n_runs, done, failed : int
     is_alive : bool
         Whether its process still works.
+    owner : str
+        Visitor who started it.
+    run_s : float, optional
+        Seconds of a run, measured with the first ones; None until then.
     """
 
     name: str
@@ -42,6 +48,8 @@ class Running:
     done: int = 0
     failed: int = 0
     is_alive: bool = True
+    owner: str = ""
+    run_s: float | None = None
 
     def report(self, language: str) -> Path | None:
         """Return the report in a language, None before it is written."""
@@ -55,7 +63,13 @@ def work(name: str, folder: str, replicates: int) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if hasattr(os, "nice"):
         os.nice(NICE)
-    run_study(load_study(find_study(name), replicates=replicates), Path(folder), workers=1)
+
+    def note(estimate: Estimate) -> None:
+        fresh = Path(folder).with_name("measured.part")
+        fresh.write_text(json.dumps({"run_s": estimate.run_s}), encoding="utf-8")
+        fresh.replace(Path(folder).with_name(MEASURED))
+
+    run_study(load_study(find_study(name), replicates=replicates), Path(folder), workers=1, on_estimate=note)
     for language in ("en", "zh"):
         written = write_report(read_results(Path(folder)), language)
         written.replace(Path(folder) / f"report_{language}.html")
@@ -70,8 +84,8 @@ class Bench:
         self._started: Running | None = None
         self._home: tempfile.TemporaryDirectory[str] | None = None
 
-    def start(self, name: str, replicates: int) -> bool:
-        """Start a study of the library; False where another one is being worked on, or it is too large."""
+    def start(self, name: str, replicates: int, owner: str = "") -> bool:
+        """Start a study of the library for a visitor; False where another one works, or it is too large."""
         with self._lock:
             if name not in list_studies() or (self._process is not None and self._process.is_alive()):
                 return False
@@ -84,7 +98,7 @@ class Bench:
             context = multiprocessing.get_context("spawn")
             self._process = context.Process(target=work, args=(name, str(folder), replicates))
             self._process.start()
-            self._started = Running(name, folder, study.n_runs)
+            self._started = Running(name, folder, study.n_runs, owner=owner)
             return True
 
     def look(self) -> Running | None:
@@ -95,17 +109,25 @@ class Bench:
         alive = self._process is not None and self._process.is_alive()
         counts = Store(one.folder).scan(one.n_runs).counts() if one.folder.exists() else {"done": 0}
         failed = sum(counts.get(state, 0) for state in ("failed", "timed out", "killed"))
-        return Running(one.name, one.folder, one.n_runs, counts["done"], failed, alive)
+        return replace(one, done=counts["done"], failed=failed, is_alive=alive, **measured(one.folder))
 
-    def stop(self) -> None:
-        """End the study; what was finished stays in its folder until the server ends."""
+    def stop(self, owner: str = "") -> bool:
+        """End the study of a visitor; what was finished stays in its folder until the server ends.
+
+        False where nothing runs, or somebody else started it.
+        """
         with self._lock:
-            if self._process is not None and self._process.is_alive():
-                self._process.terminate()
+            if self._process is None or not self._process.is_alive():
+                return False
+            if self._started is None or self._started.owner != owner:
+                return False
+            self._process.terminate()
+            return True
 
     def close(self) -> None:
         """End the study and take its folder away."""
-        self.stop()
+        if self._started is not None:
+            self.stop(self._started.owner)
         if self._process is not None:
             self._process.join(5)
             if self._process.is_alive():
@@ -113,6 +135,12 @@ class Bench:
                 self._process.join()
         if self._home is not None:
             self._home.cleanup()
+
+
+def measured(folder: Path) -> dict[str, float]:
+    """Return the seconds of a run, ``run_s``, that the process of a study has noted; empty before that."""
+    path = folder.with_name(MEASURED)
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def study_choices(words: Words) -> list[dict[str, str]]:

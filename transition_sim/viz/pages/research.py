@@ -1,5 +1,6 @@
 """Studies: choose one of the library, see what it does, start it, watch it, take its report."""
 
+import secrets
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ from transition_sim.core import kernels
 from transition_sim.experiments.library import find_study, list_studies
 from transition_sim.experiments.study import load_study
 from transition_sim.viz import widgets
+from transition_sim.viz.formatting import figure
 from transition_sim.viz.room import Broken, Room, safely
 from transition_sim.viz.studies import MOST_RUNS, Bench, Running, names_of, study_choices, study_facts
 
@@ -24,6 +26,7 @@ def ResearchPage(room: Room) -> None:
     name, set_name = solara.use_state(list_studies()[0])
     seeds, set_seeds = solara.use_state(2)
     study = solara.use_memo(lambda: safely(lambda: load_study(find_study(name), replicates=seeds)), [name, seeds])
+    owner = solara.use_memo(lambda: secrets.token_hex(16), [])
     seen: solara.Reactive[Running | None] = solara.use_reactive(None)
 
     def watch(cancelled: Any) -> None:
@@ -43,7 +46,7 @@ def ResearchPage(room: Room) -> None:
             set_seeds(int(key))
 
     def on_act(action: dict[str, Any]) -> None:
-        safely(bench.stop if action.get("do") == "stop" else lambda: bench.start(name, seeds))
+        safely(lambda: bench.stop(owner) if action.get("do") == "stop" else bench.start(name, seeds, owner))
         seen.set(bench.look())
 
     with solara.Div(classes=["ts-grid", "ts-full"]), solara.Div(classes=["ts-main"]):
@@ -65,25 +68,30 @@ def ResearchPage(room: Room) -> None:
         title, about, _ = names_of(name, words)
         widgets.Plain(title=title, note=about, head=[], rows=study_facts(study, words), n_text=2)
         is_busy = seen.value is not None and seen.value.is_alive
+        is_own = is_busy and seen.value is not None and seen.value.owner == owner
         is_large = study.n_runs > MOST_RUNS
         widgets.Job(
             note=words("study_large", n=f"{MOST_RUNS:,}") if is_large else words("study_slow"),
             button=words("study_start"),
-            state="" if seen.value is None else progress(seen.value, room),
+            state="" if seen.value is None else progress(seen.value, room, is_busy and not is_own),
             share=0.0 if seen.value is None else seen.value.done / max(seen.value.n_runs, 1),
             enabled=not is_busy and not is_large,
-            stop_word=words("stop") if is_busy else "",
+            stop_word=words("stop") if is_own else "",
             event_act=on_act,
         )
         if seen.value is not None and not seen.value.is_alive:
             Outcome(seen.value, room)
 
 
-def progress(running: Running, room: Room) -> str:
-    """Return how far a study is."""
+def progress(running: Running, room: Room, is_of_another: bool = False) -> str:
+    """Return how far a study is, how long a run of it takes where that was measured, and whose it is."""
     name = names_of(running.name, room.words)[0]
     text = room.words("study_state", name=name, done=f"{running.done:,}", wanted=f"{running.n_runs:,}")
     text += room.words("study_failed", n=running.failed) if running.failed else ""
+    if running.is_alive and running.run_s is not None and 0 < running.done < running.n_runs:
+        left_min = running.run_s * (running.n_runs - running.done) / 60
+        text += room.words("study_pace", s=figure(running.run_s), n=max(1, round(left_min)))
+    text += room.words("study_of_another") if is_of_another else ""
     text += room.words(stage) if (stage := stage_of(running)) else ""
     ended_early = not running.is_alive and running.report(room.words.language) is None
     return text + (room.words("study_ended_early") if ended_early else "")
