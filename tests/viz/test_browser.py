@@ -208,3 +208,22 @@ def test_every_control_has_a_name(visit):
         !(e.getAttribute('aria-label') || e.textContent.trim()
         || (e.labels && e.labels.length && e.labels[0].textContent.trim()))).map((e) => e.outerHTML)""")
     assert nameless == []
+
+
+def test_another_visitor_sees_a_study_run_and_cannot_stop_it(visit):
+    """Who started it can, from another page of the same browser too."""
+    one, two = visit("?lang=en"), visit("?lang=en")
+    start, stop = "document.querySelector('.ts-job .ts-main-button')", "document.querySelector('.ts-job .ts-stop')"
+    for browser in (one, two):
+        show(browser, "research")
+        browser.until(f"!!{start} && !{start}.disabled")
+    one.run(f"{start}.click()")
+    one.until(f"!!{stop}")
+    two.until("document.querySelector('.ts-job').innerText.includes('another visitor started it')")
+    assert two.run(f"!{stop} && {start}.disabled")
+    show(one, "explore")
+    show(one, "research")
+    one.until(f"!!{stop}")
+    one.run(f"{stop}.click()")
+    two.until(f"!{start}.disabled", 90)
+    assert "another visitor" not in two.run("document.querySelector('.ts-job').innerText")

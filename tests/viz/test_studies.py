@@ -70,10 +70,10 @@ def test_the_page_says_what_a_run_was_measured_to_take(tmp_path):
     """4 s a run, 30 of 32 left: two minutes; nothing is promised before."""
     room = SimpleNamespace(words=Words("en"))
     begun = Running("q2_mix", tmp_path / "study", 32, 2)
-    assert studies.measured(begun.folder) == {}
+    assert studies.measured_run_s(begun.folder) is None
     assert progress(begun, room).endswith("2 of 32 runs")
-    (tmp_path / studies.MEASURED).write_text('{"run_s": 4.0}')
-    told = replace(begun, **studies.measured(begun.folder))
+    (tmp_path / studies.MEASURED).write_text("4.0")
+    told = replace(begun, run_s=studies.measured_run_s(begun.folder))
     assert progress(told, room).endswith("2 of 32 runs; a run takes 4.00 s (measured), about 2 min left")
     for language in ("en", "zh"):
         assert "two" not in Words(language)("study_slow")

@@ -1,6 +1,5 @@
 """Studies of the library started from the browser: one at a time, in a process of lower priority."""
 
-import json
 import multiprocessing
 import os
 import signal
@@ -21,7 +20,7 @@ from transition_sim.viz.draft import PRESETS
 from transition_sim.viz.words import Words
 
 MOST_RUNS = 5000
-MEASURED = "measured.json"
+MEASURED = "run_s.txt"
 NICE = 15
 
 
@@ -66,7 +65,7 @@ def work(name: str, folder: str, replicates: int) -> None:
 
     def note(estimate: Estimate) -> None:
         fresh = Path(folder).with_name("measured.part")
-        fresh.write_text(json.dumps({"run_s": estimate.run_s}), encoding="utf-8")
+        fresh.write_text(f"{estimate.run_s:.4g}", encoding="utf-8")
         fresh.replace(Path(folder).with_name(MEASURED))
 
     run_study(load_study(find_study(name), replicates=replicates), Path(folder), workers=1, on_estimate=note)
@@ -109,7 +108,7 @@ class Bench:
         alive = self._process is not None and self._process.is_alive()
         counts = Store(one.folder).scan(one.n_runs).counts() if one.folder.exists() else {"done": 0}
         failed = sum(counts.get(state, 0) for state in ("failed", "timed out", "killed"))
-        return replace(one, done=counts["done"], failed=failed, is_alive=alive, **measured(one.folder))
+        return replace(one, done=counts["done"], failed=failed, is_alive=alive, run_s=measured_run_s(one.folder))
 
     def stop(self, owner: str = "") -> bool:
         """End the study of a visitor; what was finished stays in its folder until the server ends.
@@ -137,10 +136,10 @@ class Bench:
             self._home.cleanup()
 
 
-def measured(folder: Path) -> dict[str, float]:
-    """Return the seconds of a run, ``run_s``, that the process of a study has noted; empty before that."""
+def measured_run_s(folder: Path) -> float | None:
+    """Return the seconds of a run that the process of a study has noted beside its folder; None before that."""
     path = folder.with_name(MEASURED)
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+    return float(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def study_choices(words: Words) -> list[dict[str, str]]:

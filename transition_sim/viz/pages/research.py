@@ -1,6 +1,5 @@
 """Studies: choose one of the library, see what it does, start it, watch it, take its report."""
 
-import secrets
 import time
 from typing import Any
 
@@ -26,7 +25,7 @@ def ResearchPage(room: Room) -> None:
     name, set_name = solara.use_state(list_studies()[0])
     seeds, set_seeds = solara.use_state(2)
     study = solara.use_memo(lambda: safely(lambda: load_study(find_study(name), replicates=seeds)), [name, seeds])
-    owner = solara.use_memo(lambda: secrets.token_hex(16), [])
+    owner = solara.use_memo(visitor, [])
     seen: solara.Reactive[Running | None] = solara.use_reactive(None)
 
     def watch(cancelled: Any) -> None:
@@ -81,6 +80,14 @@ def ResearchPage(room: Room) -> None:
         )
         if seen.value is not None and not seen.value.is_alive:
             Outcome(seen.value, room)
+
+
+def visitor() -> str:
+    """Return who looks: the session that the browser keeps over pages and reloads; empty where there is no server."""
+    try:
+        return str(solara.get_session_id())
+    except RuntimeError:
+        return ""
 
 
 def progress(running: Running, room: Room, is_of_another: bool = False) -> str:
