@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from transition_sim.core.errors import Fault, ScenarioError
-from transition_sim.core.kernels import mark_warm
+from transition_sim.core.kernel_folders import mark_run
 from transition_sim.core.memory import return_large_blocks
 from transition_sim.core.streams import Streams
 from transition_sim.model import TransitionModel
@@ -200,5 +200,5 @@ def run(
     """
     build = build_portfolio if scenario.place.members else build_model
     result = build(scenario, seed, keep_agents, keep_decisions).run(on_quarter)
-    mark_warm()
+    mark_run()
     return result

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transition_sim import build
-from transition_sim.core.kernels import mark_warm
+from transition_sim.core.kernel_folders import mark_run
 from transition_sim.core.streams import Streams
 from transition_sim.model import TransitionModel
 from transition_sim.quarter.expectations import COUNTED_YEARS
@@ -159,7 +159,7 @@ class SharedPast:
             model.step()
             if on_quarter is not None:
                 on_quarter(model.quarter, total)
-        mark_warm()
+        mark_run()
         with self._lock:
             recent = dict.fromkeys([*model.world.first_read.items(), *self._first_readings])
             self._first_readings = list(recent)[:KEPT_READINGS]

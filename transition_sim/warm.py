@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from transition_sim.core import kernels
+from transition_sim.core import kernel_folders, kernels
 from transition_sim.core.tables import allocate
 from transition_sim.scenarios import registry
 from transition_sim.world.markets.green_enterprises import Firms, sign_contracts, trade_and_settle
@@ -49,7 +49,7 @@ def second_compiler() -> Iterator[None]:
     finally:
         has_rehearsed = helper.wait() == 0
     if has_rehearsed:
-        kernels.mark_warm()
+        kernel_folders.mark_run()
 
 
 def compile_green_power() -> None:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from transition_sim import warm
-from transition_sim.core import kernels
+from transition_sim.core import kernel_folders, kernels
 
 SCRIPT = """
 import gc
@@ -56,7 +56,7 @@ def test_a_process_has_one_helper_however_many_places_it_makes(monkeypatch, exit
 
     monkeypatch.setattr(kernels, "is_cold", lambda: True)
     monkeypatch.setattr(kernels, "WRITABLE", True)
-    monkeypatch.setattr(kernels, "mark_warm", lambda: seen.append("noted"))
+    monkeypatch.setattr(kernel_folders, "mark_run", lambda: seen.append("noted"))
     monkeypatch.setattr(warm.os, "cpu_count", lambda: 2)
     monkeypatch.setattr(warm.subprocess, "Popen", Helper)
     monkeypatch.setattr(warm, "_ONCE", threading.Lock())
