@@ -115,8 +115,8 @@ _WORDS = {
         "这是模型的问题，与您的输入无关：请连同命令一并反馈。",
     ),
     "compiling": (
-        "Compiling the rules of the model (first run of this version only, about a minute) ...",
-        "正在编译模型规则（仅本版本首次运行时进行，约一分钟）……",
+        "Compiling the rules of the model (first run of this version only, a minute or two) ...",
+        "正在编译模型规则（仅本版本首次运行时进行，约一两分钟）……",
     ),
     "faults": ("{n} faults. Nothing was run or written.", "共 {n} 处错误，未运行，未写入任何文件。"),
     "faults_1": ("1 fault. Nothing was run or written.", "共 1 处错误，未运行，未写入任何文件。"),
