@@ -65,14 +65,20 @@ def Page() -> None:
 
     solara.use_effect(live, [])
 
-    def ask() -> None:
-        pins = [draft.scenario for draft in session.pins]
-        desk.ask(session.draft.scenario, session.baseline_draft.scenario, pins, session.runs)
+    asked: Any = solara.use_ref(None)
 
-    solara.use_effect(ask, [session.draft, session.baseline_draft, session.pins, session.runs])
+    def ask(of: Session) -> None:
+        question = (of.draft, of.baseline_draft, of.pins, of.runs)
+        if asked.current == question:
+            return
+        asked.current = question
+        desk.ask(of.draft.scenario, of.baseline_draft.scenario, [draft.scenario for draft in of.pins], of.runs)
+
+    solara.use_effect(lambda: ask(session), [session.draft, session.baseline_draft, session.pins, session.runs])
 
     def on_act(action: dict[str, Any]) -> None:
         latest.current = act(latest.current, action, time.monotonic())
+        ask(latest.current)  # the run begins while the page says what was moved
         set_session(latest.current)
 
     words = solara.use_memo(lambda: Words(session.language), [session.language])

@@ -21,7 +21,7 @@ from transition_sim.viz.laboratory import Laboratory
 from transition_sim.viz.picture import FIRST_SEED, Picture
 
 SHOW_EVERY_S = 0.7
-PATIENCE_S = 0.25
+PATIENCE_S = 0.4
 """An answer within this time replaces the earlier one without a word; else the earlier one pales first."""
 
 Status = Literal["idle", "computing", "ensemble", "done", "failed"]
