@@ -227,3 +227,20 @@ def test_another_visitor_sees_a_study_run_and_cannot_stop_it(visit):
     one.run(f"{stop}.click()")
     two.until(f"!{start}.disabled", 90)
     assert "another visitor" not in two.run("document.querySelector('.ts-job').innerText")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_names_stand_whole_in_the_supply_chain_and_in_the_tooltip(visit, language):
+    """A name is in its box, its lines together are the whole of it, and a pointer on the box brings it up."""
+    browser = visit(f"?lang={language}")
+    show(browser, "firms")
+    browser.until("!!document.querySelector('.ts-chain .node')")
+    nodes = browser.run("""[...document.querySelectorAll('.ts-chain .node')].map((g) => ({
+        title: g.querySelector('title').textContent.trim(), wide: g.querySelector('text').getBBox().width,
+        shown: [...g.querySelectorAll('tspan')].map((t) => t.textContent.trim()).join(' ')}))""")
+    for node in nodes:
+        assert node["shown"] == node["title"].split(" · ")[0], "no name of this place is too long for two lines"
+        assert node["wide"] <= 240
+    name = browser.run("document.querySelector('.ts-firm h2').innerText")
+    assert browser.run("document.querySelector('.ts-chain rect.centre').parentNode.querySelector('title').textContent"
+                       ) == name  # fmt: skip
