@@ -12,7 +12,7 @@ import pytest
 import transition_sim
 from transition_sim.core.errors import ConservationError, Fault
 from transition_sim.scenarios import registry
-from transition_sim.scenarios.words.faults import FAULTS, IDENTITIES, SYSTEM, fault_line, told
+from transition_sim.scenarios.words.faults import FAULTS, IDENTITIES, SYSTEM, error_told, fault_line, told
 from transition_sim.scenarios.words.units import UNITS, plan_figure, plan_unit, unit_word
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -159,3 +159,29 @@ def test_no_line_of_the_faults_is_left_over():
 
 def test_a_million_cubic_metres_is_written_out():
     assert (unit_word("M m3", False), unit_word("M m3", True)) == ("million m3", "百万立方米")
+
+
+@pytest.mark.parametrize(
+    ("error", "en", "zh"),
+    [
+        ("MemoryError: ", "memory ran out (MemoryError:)", "内存不足（MemoryError:）"),
+        ("MemoryError", "memory ran out (MemoryError)", "内存不足（MemoryError）"),
+        (
+            "BrokenProcessPool: A process in the process pool was terminated abruptly",
+            "a worker process was ended from outside (BrokenProcessPool: A process in the process pool was terminated"
+            " abruptly)",
+            "工作进程被外部终止（BrokenProcessPool: A process in the process pool was terminated abruptly）",
+        ),
+        (
+            "TypeError: cannot pickle 'generator' object",
+            "cannot be sent between processes (TypeError: cannot pickle 'generator' object)",
+            "无法在进程间传递（TypeError: cannot pickle 'generator' object）",
+        ),
+        ("KeyError: 'x'", "a rule of the model raised an error (KeyError: 'x')", "模型规则报错（KeyError: 'x'）"),
+        ("the run took more than 30 s", "the run took more than 30 s", "模拟用时超过 30 秒"),
+        ("the worker process ended in this run",) * 2 + ("工作进程在本次模拟中终止",),
+        ("nothing known", "nothing known", "nothing known"),
+    ],
+)
+def test_the_error_of_a_run_is_told_in_words_with_the_technical_text_behind(error, en, zh):
+    assert (error_told(error, False), error_told(error, True)) == (en, zh)

@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 import solara
@@ -13,6 +14,7 @@ from transition_sim.viz import app
 from transition_sim.viz.laboratory import Kept
 from transition_sim.viz.session import PAGES
 from transition_sim.viz.settings import Settings, use
+from transition_sim.viz.words import Words
 
 
 class HandLaboratory:
@@ -144,6 +146,19 @@ def test_a_failed_run_shows_its_sentence(page):
     page.until(lambda: page.widget("Status").s["error"])
     assert page.widget("Status").s["error"] == "The run stopped. (out of memory)"
     assert page.widget("Chart") is not None  # the last answer stays
+
+
+def test_a_known_kind_of_failure_has_words_of_the_language():
+    text = "A process in the process pool was terminated abruptly"
+    for error, en, zh in (
+        (MemoryError(), "memory ran out. (MemoryError)", "内存不足。（MemoryError）"),
+        (
+            BrokenProcessPool(text), f"a worker process was ended from outside. (BrokenProcessPool: {text})",
+            f"工作进程被外部终止。（BrokenProcessPool: {text}）",
+        ),
+    ):  # fmt: skip
+        assert app.scene.failure(error, Words("en")) == f"The run stopped: {en}"
+        assert app.scene.failure(error, Words("zh")) == f"运行中断：{zh}"
 
 
 def test_a_bad_upload_shows_its_faults(page):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from transition_sim.cli.terminal import words_beside
 from transition_sim.cli.words import Words
-from transition_sim.scenarios.words.faults import told
+from transition_sim.scenarios.words.faults import error_told
 
 if TYPE_CHECKING:
     from transition_sim.experiments.driver import Estimate
@@ -75,7 +75,7 @@ def failures(found: "Found", count: int, words: Words) -> Iterator[str]:
             row = table.slice(int(found.row[run]), 1).to_pylist()[0]
             error = row["error"].partition("\n")[0][:ERROR_LENGTH]
             yield words(
-                "run_error", run=run, status=words(state_word(row["status"])), error=told(error, words.is_chinese)
+                "run_error", run=run, status=words(state_word(row["status"])), error=error_told(error, words.is_chinese)
             )
 
 

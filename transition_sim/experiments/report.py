@@ -21,7 +21,7 @@ from transition_sim.experiments.store import Store, write_text
 from transition_sim.experiments.tables import Results
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.checks import quantities
-from transition_sim.scenarios.words.faults import FAULTS, told
+from transition_sim.scenarios.words.faults import FAULTS, error_told
 from transition_sim.scenarios.words.figures import chinese_font
 from transition_sim.scenarios.words.studies import question_in_chinese
 from transition_sim.scenarios.words.units import in_figures, unit_word
@@ -162,7 +162,7 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
                 {
                     tongue("run"): bad["run"],
                     tongue("status"): [tongue(f"status_{state.replace(' ', '_')}") for state in bad["status"]],
-                    tongue("error"): [told(error, bool(tongue.at)) for error in bad["error"]],
+                    tongue("error"): [error_told(error, bool(tongue.at)) for error in bad["error"]],
                 }
             )
         )

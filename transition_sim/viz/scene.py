@@ -10,7 +10,7 @@ from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.spec import PlaceSpec
-from transition_sim.scenarios.words.faults import told
+from transition_sim.scenarios.words.faults import kind_of, told
 from transition_sim.version import __version__
 from transition_sim.viz.chart_list import MAIN, MAKERS, make_chart
 from transition_sim.viz.charts import Chart, Scene
@@ -84,6 +84,9 @@ def failure(error: Exception, words: Words) -> str:
         )
     if isinstance(error, ConservationError):
         return words("failed_identity", detail=told(first[:200], words.is_chinese))
+    named = type(error).__name__ if first == type(error).__name__ else f"{type(error).__name__}: {first[:200]}"
+    if (kind := kind_of(named)) is not None:
+        return words("failed_known", what=kind[words.is_chinese], detail=named)
     return words("failed_other", detail=told(first[:200], words.is_chinese))
 
 

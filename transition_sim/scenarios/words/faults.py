@@ -1,5 +1,6 @@
 """What is wrong with a file, a run or a study, in Chinese: what the checks say that a user can meet."""
 
+import re
 from pathlib import Path
 
 from transition_sim.core.errors import Fault
@@ -18,6 +19,45 @@ def told(text: str, is_chinese: bool) -> str:
         return text
     chinese = FAULTS.in_chinese(text)
     return chinese if chinese != text else IDENTITIES.in_chinese(text)
+
+
+_PICKLING = ("cannot be sent between processes", "无法在进程间传递")
+KINDS: dict[str, tuple[str, str]] = {
+    "MemoryError": ("memory ran out", "内存不足"),
+    "BrokenProcessPool": ("a worker process was ended from outside", "工作进程被外部终止"),
+    "KilledWorker": ("a worker process was ended from outside", "工作进程被外部终止"),
+    "TimeoutError": ("it took too long", "用时过长"),
+    "PicklingError": _PICKLING,
+    "ScenarioError": ("a setting is not possible", "设置无效"),
+    "ConservationError": ("the accounts of the model did not balance", "模型账目未平衡"),
+}
+"""What went wrong, by the name of the exception: English, Chinese."""
+RAISED = ("a rule of the model raised an error", "模型规则报错")
+_NAMED = re.compile(r"(\w+): ?(.*)|(\w+)", re.DOTALL)
+
+
+def kind_of(error: str) -> tuple[str, str] | None:
+    """Return what went wrong in English and Chinese, of ``Kind: what it says``; None where it is no known kind."""
+    found = _NAMED.fullmatch(error.strip())
+    name = (found[1] or found[3]) if found else ""
+    if name in ("AttributeError", "TypeError") and "pickle" in error:
+        return _PICKLING
+    return KINDS.get(name)
+
+
+def error_told(error: str, is_chinese: bool) -> str:
+    """Return the error of a run in words of the language, what the program says of it behind in brackets."""
+    said = told(error, is_chinese)
+    if said != error:
+        return said
+    found = _NAMED.fullmatch(error.strip())
+    kind = kind_of(error)
+    if kind is None and found and (found[1] or found[3]).endswith(("Error", "Exception")):
+        kind = RAISED
+    if kind is None:
+        return error
+    error = error.strip()
+    return f"{kind[1]}（{error}）" if is_chinese else f"{kind[0]} ({error})"
 
 
 def fault_line(fault: Fault, is_chinese: bool) -> str:
