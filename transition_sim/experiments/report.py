@@ -184,7 +184,7 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
 
 def _range(factor: Any, tongue: Tongue) -> str:
     if factor.kind == "part":
-        return "、".join(name_of(key, True) for key in factor.levers) if tongue.at else ", ".join(factor.levers)
+        return ("、" if tongue.at else ", ").join(name_of(key, bool(tongue.at)) for key in factor.levers)
     text = ", ".join(f"{v:g}" for v in factor.values) if factor.values else f"{factor.low:g} - {factor.high:g}"
     return tongue("from_year", text=text, year=factor.from_year) if factor.from_year else text
 

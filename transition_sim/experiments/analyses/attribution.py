@@ -17,6 +17,7 @@ from transition_sim.experiments.analyses.finding import (
     context_names,
     cube,
     interval,
+    legend_below,
     measure_of,
     names_of,
     required,
@@ -129,7 +130,7 @@ def attribution(results: Results, options: Options) -> Finding:
             axis.invert_yaxis()
             axis.set(title=words.name(name))
             words.along(axis.xaxis, words.about("change", measure), measure.unit)
-        axes[-1].legend(frameon=False, fontsize=8)
+        legend_below(figure, axes[-1])
 
     called = names_of(study)
     called[1]["whole"] = "合计"
@@ -258,7 +259,7 @@ def abatement(results: Results, options: Options) -> Finding:
         left = np.concatenate([[0.0], np.cumsum(shown["abated_mtco2"])])[:-1]
         colours = [PALETTE[k % len(PALETTE)] for k in range(len(shown))]
         axis.bar(left, shown["public_cny_per_tco2"], width=shown["abated_mtco2"], align="edge", color=colours,
-                 edgecolor="white", label=shown["option"].map(words.name))  # fmt: skip
+                 edgecolor=colours, linewidth=2.5, label=shown["option"].map(words.name))  # fmt: skip
         axis.axhline(0.0, color="black", linewidth=0.8)
         axis.set(ylabel=words("public_cost"))
         words.along(axis.xaxis, words("abated", unit=words.plan_unit("MtCO2")), "MtCO2")

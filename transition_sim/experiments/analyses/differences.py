@@ -13,6 +13,7 @@ from transition_sim.experiments.analyses.finding import (
     Options,
     context_names,
     cube,
+    legend_below,
     measure_of,
     names_of,
     paired,
@@ -156,9 +157,9 @@ def tornado(results: Results, options: Options) -> Finding:
             axis.axvline(0.0, color="black", linewidth=0.8)
             axis.set(title=words.name(name))
             words.along(axis.xaxis, words.about("difference", measure), measure.unit)
-            axis.set_yticks(range(len(order)), list(map(words.name, order)), fontsize=8)
+            axis.set_yticks(range(len(order)), list(map(words.name, order)), fontsize=9)
         axes[0].invert_yaxis()
-        axes[0].legend(frameon=False, fontsize=8)
+        legend_below(figure, axes[0])
 
     first = table.loc[table["difference"].abs().idxmax()]
     (names_en, names_zh), how = names_of(study), str(first["change"])

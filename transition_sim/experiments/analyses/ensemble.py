@@ -57,6 +57,7 @@ def ensemble(results: Results, options: Options) -> Finding:
             axis.fill_between(years, fan[1], fan[3], color=colour, alpha=0.25, linewidth=0)
             axis.plot(years, fan[2], color=colour, linewidth=2, linestyle=dash_of(k), label=words.name(name))
         axis.set(xlabel=words("year"), xlim=(years[0], years[-1]))
+        whole_years(axis)
         words.along(axis.yaxis, words.named(declared, unit), unit)
         of_what = "quantiles_of_runs" if len(study.points) == 1 else "quantiles_of_design"
         axis.set_title(words(of_what, n=f"{len(values):,}", points=f"{len(study.points):,}"), fontsize=10)
@@ -109,6 +110,11 @@ def legend(axis: Any, n: int) -> None:
         axis.legend(frameon=False, fontsize=9)
     else:
         axis.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)
+
+
+def whole_years(axis: Any) -> None:
+    """Put the ticks of a short run on whole years: there is no 2020.5."""
+    axis.xaxis.get_major_locator().set_params(integer=True)
 
 
 def wilson(successes: float, n: int) -> tuple[float, float]:
@@ -182,6 +188,7 @@ def peaking(results: Results, options: Options) -> Finding:
             axis.fill_between(table["year"], 100 * table["low"], 100 * table["high"], step="mid", color=colour,
                               alpha=0.2, linewidth=0)  # fmt: skip
         axis.set(xlabel=words("year"), ylabel=words("peaked_by"), ylim=(0, 102), xlim=(years[0], years[-1]))
+        whole_years(axis)
         legend(axis, len(tables))
         ends = [table.iloc[-1] for table in tables.values()]
         left = np.zeros(len(ends))

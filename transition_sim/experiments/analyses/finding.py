@@ -31,6 +31,7 @@ __all__ = [
     "cube",
     "factor_names",
     "interval",
+    "legend_below",
     "measure_of",
     "names_of",
     "paired",
@@ -110,6 +111,7 @@ class Finding:
         with lettering(is_chinese) as can_show:
             figure = Figure(figsize=(9.5, 5.4), layout="constrained")
             self.draw(figure, FigureWords(can_show, self.names[can_show]))
+            figure.suptitle(self.title[can_show], fontsize=12)
             figure.savefig(target, dpi=120, format="png", metadata={"Software": None})
 
     def save(self, folder: Path, is_chinese: bool = False) -> list[Path]:
@@ -119,6 +121,12 @@ class Finding:
         self.table.to_csv(paths[0], index=False)
         self.save_figure(paths[1], is_chinese)
         return paths
+
+
+def legend_below(figure: Any, axis: Any) -> None:
+    """Name the bars of an axis under all axes of the figure, where the legend hides neither bar nor interval."""
+    handles, labels = axis.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=9)
 
 
 def measure_of(results: Results, options: Options) -> Measure:

@@ -88,7 +88,7 @@ def pawn(results: Results, options: Options) -> Finding:
             colours = [PALETTE[0] if matters else "0.75" for matters in table["matters"]]
             axis.barh(at, table["index"], height=0.6, color=colours)
             axis.axvline(table["chance"].iloc[0], color="0.3", linestyle="--", label=words("chance"))
-            axis.set_yticks(at, table["factor"].map(words.name), fontsize=8)
+            axis.set_yticks(at, table["factor"].map(words.name), fontsize=9)
             axis.invert_yaxis()
             axis.set(xlabel=words("pawn_index", name=words.of(measure)), title=words.name(name))
         axes[-1].legend(frameon=False, loc="lower right")

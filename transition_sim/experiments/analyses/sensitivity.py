@@ -13,6 +13,7 @@ from transition_sim.experiments.analyses.finding import (
     Options,
     context_names,
     cube,
+    legend_below,
     measure_of,
     names_of,
 )  # fmt: skip
@@ -98,10 +99,10 @@ def sobol(results: Results, options: Options) -> Finding:
             for k, (key, label) in enumerate(labels.items()):
                 axis.barh(at + 0.36 * k - 0.18, table[key], height=0.34, color=PALETTE[k],
                           xerr=table[f"{key}_half_width"], label=label)  # fmt: skip
-            axis.set_yticks(at, table["factor"].map(words.name), fontsize=8)
+            axis.set_yticks(at, table["factor"].map(words.name), fontsize=9)
             axis.invert_yaxis()
             axis.set(xlabel=words("variance", name=words.of(measure)), title=words.name(name))
-        axes[-1].legend(frameon=False)
+        legend_below(figure, axes[-1])
 
     top, (names_en, names_zh) = next(iter(tables.values())).iloc[0], names_of(study)
     said = ((f"{names_en[top['factor']]} explains most: {100 * top['total']:.0f} % of the variance of {measure.en}, "
@@ -125,9 +126,13 @@ def morris(results: Results, options: Options) -> Finding:
         axes = figure.subplots(1, len(tables), squeeze=False)[0]
         for axis, (name, table) in zip(axes, tables.items(), strict=True):
             axis.plot(table["mean_size"], table["spread"], "o", color=PALETTE[0])
+            middle = (table["mean_size"].max() + table["mean_size"].min()) / 2
             for row in table.head(8).itertuples():
-                axis.annotate(words.name(row.factor), (row.mean_size, row.spread), xytext=(4, 4),
-                              textcoords="offset points", fontsize=8)  # fmt: skip
+                is_right = row.mean_size > middle  # the name of a point on the right stays inside the axis
+                axis.annotate(
+                    words.name(row.factor), (row.mean_size, row.spread), xytext=(-4 if is_right else 4, 4),
+                    textcoords="offset points", ha="right" if is_right else "left", fontsize=9,
+                )  # fmt: skip
             axis.set(title=words.name(name))
             words.along(axis.xaxis, words.about("effect_size", measure), measure.unit)
             words.along(axis.yaxis, words("effect_spread", unit=words.plan_unit(measure.unit)), measure.unit)
