@@ -25,6 +25,7 @@ from transition_sim.experiments.analyses.finding import (
 from transition_sim.experiments.study import Called, Study
 from transition_sim.experiments.tables import Results
 from transition_sim.measures import Measure
+from transition_sim.scenarios.words.figures import within
 from transition_sim.scenarios.words.units import amount, plain_amount
 
 LARGEST = 10
@@ -165,7 +166,7 @@ def _said(case: str, table: pd.DataFrame, measure: Measure, against: str | None,
     beside = f", against {called_policy(against, False)}," if against else ""
     span = f" ({low} to {high})" if is_sure else " (one seed gives no interval)"
     return (
-        f"{case}: the whole mix{beside} changes {measure.en} by {by}{span}; {part} contributes {of_top}. "
+        f"{case}: the whole mix{beside} changes {within(measure.en)} by {by}{span}; {part} contributes {of_top}. "
         f"Alone the parts sum to {alone}: the overlap is {overlap}."
     )
 

@@ -10,9 +10,11 @@ from transition_sim.experiments.analyses.finding import (
     PALETTE,
     FigureWords,
     Finding,
+    Names,
     Options,
     context_names,
     cube,
+    interval,
     legend_below,
     measure_of,
     names_of,
@@ -20,6 +22,7 @@ from transition_sim.experiments.analyses.finding import (
 )  # fmt: skip
 from transition_sim.experiments.study import Study
 from transition_sim.experiments.tables import Results
+from transition_sim.scenarios.words.figures import within
 from transition_sim.scenarios.words.units import amount, plain_amount, unit_word
 
 REGRETS = ("mean", "regret_mean", "regret_p90", "regret_max")
@@ -58,7 +61,7 @@ def paired_policies(results: Results, options: Options) -> Finding:
         (
             f"{names_en[r.b]} less {names_en[r.a]}: {shown.en} {_span(r, shown.unit, False)}; "
             f"lower in {100 * r.share_lower:.0f} % of {r.pairs} pairs.",
-            f"{names_zh[r.b]} 减 {names_zh[r.a]}：{shown.zh} {_span(r, shown.unit, True)}；"
+            f"{names_zh[r.b]}减{names_zh[r.a]}：{shown.zh} {_span(r, shown.unit, True)}；"
             f"{r.pairs} 对中 {100 * r.share_lower:.0f}% 更低。",
         )
         for r in part.itertuples()
@@ -166,7 +169,7 @@ def tornado(results: Results, options: Options) -> Finding:
     moved, moved_zh = (amount(first["difference"], measure.unit, zh, sign="+") for zh in (False, True))
     said = (
         (
-            f"What moves {measure.en} most: {names_en[first['factor']]} ({how}), {moved}.",
+            f"What moves {within(measure.en)} most: {names_en[first['factor']]} ({how}), {moved}.",
             f"{names_zh[first['factor']]}（{step_in_chinese(how)}）对{measure.zh}影响最大：{moved_zh}。",
         ),
     )
@@ -241,15 +244,29 @@ def regret(results: Results, options: Options) -> Finding:
         words.along(axis.xaxis, words.about("regret", measure), measure.unit)
         axis.legend(frameon=False)
 
-    best, safest = table.iloc[0], table.loc[table["regret_max"].idxmin()]
-    flips = 1.0 - best["best_share"]
-    said = (
-        (
-            f"{names_en[best['option']]} has the least regret on average; in {100 * flips:.0f} % of {best['states']} "
-            f"states another option is better. The least worst case has {names_en[safest['option']]}.",
-            f"{names_zh[best['option']]} 平均后悔值最小；在 {best['states']} 个状态中有 {100 * flips:.0f}% "
-            f"其他方案更优。最坏情形下最稳健的是 {names_zh[safest['option']]}。",
-        ),
-    )
+    said = (_regret_said(table, found, names, names_en, names_zh),)
     title, units = (f"Regret: {measure.en}", f"后悔值：{measure.zh}"), dict.fromkeys(REGRETS, "unit")
     return Finding("regret", title, table, said, draw, (names_en, names_zh), units)
+
+
+def _regret_said(
+    table: pd.DataFrame, found: np.ndarray, names: list[str], names_en: Names, names_zh: Names
+) -> tuple[str, str]:
+    """Return the option of least regret, how often another one is better, and whether luck could have chosen it."""
+    best, safest = table.iloc[0], table.loc[table["regret_max"].idxmin()]
+    flips, n = 100 * (1.0 - best["best_share"]), best["states"]
+    en = (
+        f"{names_en[best['option']]} has the least regret on average; in {flips:.0f} % of {n} states another option is "
+        f"better. The least worst case has {names_en[safest['option']]}."
+    )
+    zh = (
+        f"{names_zh[best['option']]}平均后悔值最小；在 {n} 个状态中有 {flips:.0f}% 其他方案更优。"
+        f"最坏情形下最稳健的是{names_zh[safest['option']]}。"
+    )
+    second = table.iloc[1]
+    gap = found[names.index(second["option"])] - found[names.index(best["option"])]
+    _, low, _, _ = interval(gap)
+    if not low > 0.0:
+        en += f" Its lead over {names_en[second['option']]} could be noise: the 95 % interval holds 0."
+        zh += f"其相对{names_zh[second['option']]}的优势可能为随机波动：95%区间包含0。"
+    return en, zh

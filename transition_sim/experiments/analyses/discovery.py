@@ -19,6 +19,7 @@ from transition_sim.experiments.analyses.finding import (
 )  # fmt: skip
 from transition_sim.experiments.factors import Factor
 from transition_sim.experiments.tables import Results
+from transition_sim.scenarios.words.figures import within
 from transition_sim.scenarios.words.units import amount, unit_word
 
 PEEL_SHARE = 0.05
@@ -189,10 +190,10 @@ def discovery(results: Results, options: Options) -> Finding:
         when, when_zh = (bounds_in_words(box, study.factors, is_chinese) for is_chinese in (False, True))
         threshold, threshold_zh = (amount(above, measure.unit, is_chinese, 5) for is_chinese in (False, True))
         said.append((
-            f"{names_en[name]}: {measure.en} is above {threshold} when {when}. This holds "
+            f"{names_en[name]}: {within(measure.en)} is above {threshold} when {when}. This holds "
             f"{100 * box.coverage:.0f} % of such cases (coverage); {100 * box.density:.0f} % of what it holds "
             "is one (density).",
-            f"{names_zh[name]}：当 {when_zh} 时，{measure.zh}高于 {threshold_zh}。"
+            f"{names_zh[name]}：当{when_zh}时，{measure.zh}高于 {threshold_zh}。"
             f"覆盖率 {100 * box.coverage:.0f}%，密度 {100 * box.density:.0f}%。",
         ))  # fmt: skip
     columns = [

@@ -15,7 +15,7 @@ from transition_sim.experiments.analyses.finding import (
 )  # fmt: skip
 from transition_sim.experiments.study import Study
 from transition_sim.experiments.tables import Results
-from transition_sim.scenarios.words.units import amount, plain_amount
+from transition_sim.scenarios.words.units import amount, plain_amount, subscripted
 from transition_sim.world import columns
 from transition_sim.world.peak import peak_metrics
 
@@ -76,7 +76,7 @@ def ensemble(results: Results, options: Options) -> Finding:
                 f"{names_zh[name]}：{years[-1]}年中位数 {middle_zh}，90% 的模拟位于 {low_zh} 至 {high_zh}。",
             )
         )
-    title = (f"Ensemble: {declared.en}", f"集合：{declared.zh}")
+    title = (f"Ensemble: {subscripted(declared.en)}", f"集合：{declared.zh}")
     units = {f"q{100 * q:02.0f}": "unit" for q in QUANTILES}
     table = pd.concat(frames, ignore_index=True)
     return Finding("ensemble", title, table, tuple(said), draw, (names_en, names_zh), units)

@@ -22,6 +22,7 @@ from transition_sim.experiments.analyses.finding import (
 )  # fmt: skip
 from transition_sim.experiments.analyses.sensitivity import complete, joined
 from transition_sim.experiments.tables import Results
+from transition_sim.scenarios.words.figures import within
 
 SLICES = 10
 """Parts of the range of a factor, fewer where a part would hold less than ``PART_POINTS``."""
@@ -90,7 +91,7 @@ def pawn(results: Results, options: Options) -> Finding:
             axis.axvline(table["chance"].iloc[0], color="0.3", linestyle="--", label=words("chance"))
             axis.set_yticks(at, table["factor"].map(words.name), fontsize=9)
             axis.invert_yaxis()
-            axis.set(xlabel=words("pawn_index", name=words.of(measure)), title=words.name(name))
+            axis.set(xlabel=words("pawn_index", name=within(words.of(measure))), title=words.name(name))
         axes[-1].legend(frameon=False, loc="lower right")
 
     called = names_of(study)
@@ -104,13 +105,13 @@ def _sentence(name: str, table: pd.DataFrame, measure: Any, names_en: Names, nam
     if not known:
         return (
             f"{names_en[name]}: with {len(table)} factors and these points, none can be told from chance for "
-            f"{measure.en}.",
+            f"{within(measure.en)}.",
             f"{names_zh[name]}：在现有样本下，{measure.zh}对各因素的响应均无法与随机波动区分。",
         )
     return (
-        f"{names_en[name]}: the distribution of {measure.en} shifts most with "
+        f"{names_en[name]}: the distribution of {within(measure.en)} shifts most with "
         f"{', '.join(names_en[key] for key in known[:3])}; {n_lost} of {len(table)} factors cannot be told from "
         "chance.",
-        f"{names_zh[name]}：{measure.zh}的分布主要随 {'、'.join(names_zh[key] for key in known[:3])} 变化；"
+        f"{names_zh[name]}：{measure.zh}的分布主要随{'、'.join(names_zh[key] for key in known[:3])}变化；"
         f"{len(table)} 个因素中有 {n_lost} 个无法与随机波动区分。",
     )

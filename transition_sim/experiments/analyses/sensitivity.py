@@ -10,6 +10,7 @@ from transition_sim.experiments.analyses.finding import (
     PALETTE,
     FigureWords,
     Finding,
+    Names,
     Options,
     context_names,
     cube,
@@ -18,6 +19,8 @@ from transition_sim.experiments.analyses.finding import (
     names_of,
 )  # fmt: skip
 from transition_sim.experiments.tables import Results
+from transition_sim.measures import Measure
+from transition_sim.scenarios.words.figures import within
 from transition_sim.scenarios.words.units import amount
 
 
@@ -101,16 +104,36 @@ def sobol(results: Results, options: Options) -> Finding:
                           xerr=table[f"{key}_half_width"], label=label)  # fmt: skip
             axis.set_yticks(at, table["factor"].map(words.name), fontsize=9)
             axis.invert_yaxis()
-            axis.set(xlabel=words("variance", name=words.of(measure)), title=words.name(name))
+            axis.set(xlabel=words("variance", name=within(words.of(measure))), title=words.name(name))
         legend_below(figure, axes[-1])
 
-    top, (names_en, names_zh) = next(iter(tables.values())).iloc[0], names_of(study)
-    said = ((f"{names_en[top['factor']]} explains most: {100 * top['total']:.0f} % of the variance of {measure.en}, "
-             f"with its interactions ({100 * top['first']:.0f} % alone).",
-             f"{names_zh[top['factor']]} 解释力最大：含交互作用占{measure.zh}方差的 {100 * top['total']:.0f}%"
-             f"（单独 {100 * top['first']:.0f}%）。"),)  # fmt: skip
+    (names_en, names_zh), table = names_of(study), next(iter(tables.values()))
+    said = (_sobol_said(table, measure, names_en, names_zh),)
     title = (f"Sobol indices: {measure.en}", f"Sobol 指数：{measure.zh}")
     return Finding("sobol", title, joined(tables), said, draw, (names_en, names_zh))
+
+
+def _sobol_said(table: pd.DataFrame, measure: Measure, names_en: Names, names_zh: Names) -> tuple[str, str]:
+    """Return what explains most, how sure that is, and whether the next factor can be told from it."""
+    top = table.iloc[0]
+    total, width, alone, width_alone = (
+        f"{100 * top[key]:.0f}" for key in ("total", "total_half_width", "first", "first_half_width")
+    )
+    is_open = len(table) > 1 and bool(
+        top["total"] - top["total_half_width"] < table["total"][1] + table["total_half_width"][1]
+    )
+    en = (
+        f"{names_en[top['factor']]} explains most: {total} ± {width} % of the variance of {within(measure.en)}, with "
+        f"its interactions ({alone} ± {width_alone} % alone)."
+    )
+    zh = (
+        f"{names_zh[top['factor']]}解释力最大：含交互作用占{measure.zh}方差的 {total} ± {width}%"
+        f"（单独 {alone} ± {width_alone}%）。"
+    )
+    if is_open:
+        en += f" With so few points {names_en[table['factor'][1]]} could be as large."
+        zh += f"样本较少，{names_zh[table['factor'][1]]}的影响可能与之相当。"
+    return en, zh
 
 
 def morris(results: Results, options: Options) -> Finding:
@@ -139,8 +162,8 @@ def morris(results: Results, options: Options) -> Finding:
 
     top, (names_en, names_zh) = next(iter(tables.values())).iloc[0], names_of(study)
     size, size_zh = (amount(top["mean_size"], measure.unit, is_chinese, 3) for is_chinese in (False, True))
-    said = ((f"Over its range {names_en[top['factor']]} moves {measure.en} by {size} on average.",
-             f"{names_zh[top['factor']]} 在其范围内平均使{measure.zh}变动 {size_zh}。"),)  # fmt: skip
+    said = ((f"Over its range {names_en[top['factor']]} moves {within(measure.en)} by {size} on average.",
+             f"{names_zh[top['factor']]}在其范围内平均使{measure.zh}变动 {size_zh}。"),)  # fmt: skip
     title, table = (f"Morris: {measure.en}", f"Morris 筛选：{measure.zh}"), joined(tables).assign(unit=measure.unit)
     units = dict.fromkeys(("mean_effect", "mean_size", "mean_size_half_width", "spread"), "unit")
     return Finding("morris", title, table, said, draw, (names_en, names_zh), units)

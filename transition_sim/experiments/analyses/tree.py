@@ -16,6 +16,7 @@ from transition_sim.experiments.analyses.finding import (
     names_of,
 )  # fmt: skip
 from transition_sim.experiments.tables import Results
+from transition_sim.scenarios.words.figures import within
 from transition_sim.scenarios.words.units import amount
 
 DEPTH = 4
@@ -93,9 +94,9 @@ def tree(results: Results, options: Options) -> Finding:
         shares = (100 * first.box.coverage, 100 * first.box.density)
         threshold, threshold_zh = (amount(above, measure.unit, is_chinese, 5) for is_chinese in (False, True))
         said.append((
-            f"{names_en[name]}: {measure.en} is above {threshold} mostly when {when} "
+            f"{names_en[name]}: {within(measure.en)} is above {threshold} mostly when {when} "
             f"({shares[0]:.0f} % of such cases; {shares[1]:.0f} % of these points are one).",
-            f"{names_zh[name]}：{measure.zh}高于 {threshold_zh} 多出现于 {names_zh[when]}"
+            f"{names_zh[name]}：{measure.zh}高于 {threshold_zh} 多出现于{names_zh[when]}"
             f"（覆盖率 {shares[0]:.0f}%，密度 {shares[1]:.0f}%）。",
         ))  # fmt: skip
 

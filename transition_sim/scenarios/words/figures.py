@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from transition_sim.scenarios.words.units import plan_figure, plan_unit, unit_word
+from transition_sim.scenarios.words.units import plan_figure, plan_unit, subscripted, unit_word
 
 # the first face of a collection is the one that is listed: the Japanese of Noto, with the same characters
 CHINESE_FONTS = (
@@ -32,6 +32,11 @@ def figure_words() -> dict[str, tuple[str, str]]:
         return {row["key"]: (row["en"], row["zh"]) for row in csv.DictReader(file)}
 
 
+def within(name: str) -> str:
+    """Return an English name as it stands within a sentence: "cumulative CO₂", but "CO₂ of 2025" and "GDP"."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
 class FigureWords:
     """The words of a figure: ``words("year")``, ``words("difference", name=..., unit=...)``.
 
@@ -50,7 +55,7 @@ class FigureWords:
 
     def about(self, key: str, measure: Any) -> str:
         """Return words that speak of a measure: what it is called, and its unit."""
-        return self(key, name=self.of(measure), unit=self.plan_unit(measure.unit))
+        return self(key, name=within(self.of(measure)), unit=self.plan_unit(measure.unit))
 
     def named(self, row: Any, unit: str = "") -> str:
         """Return the name of a measure or column with its unit, or the unit that it is drawn in."""
@@ -64,7 +69,7 @@ class FigureWords:
 
     def of(self, row: Any, stem: str = "") -> str:
         """Return the name of what has one in both languages: ``en`` and ``zh``, or ``name_en`` and ``name_zh``."""
-        return str(getattr(row, f"{stem}_{LANGUAGES[self.is_chinese]}".strip("_")))
+        return subscripted(str(getattr(row, f"{stem}_{LANGUAGES[self.is_chinese]}".strip("_"))))
 
     def unit(self, unit: str) -> str:
         """Return a unit in the language."""
