@@ -3,7 +3,11 @@
 from concurrent.futures import Future
 from functools import cache
 
+import planted_runs
+
+from transition_sim.experiments.driver import run_study
 from transition_sim.experiments.study import load_study
+from transition_sim.experiments.tables import read_results
 
 SMALL = {
     "format": "study/1",
@@ -28,6 +32,16 @@ def seeds_only(replicates: int):
             "replicates": replicates, "outcomes": ["orders"], "annual": [], "limits": {"run_seconds": 4.0},
         }
     )  # fmt: skip
+
+
+def results_of(asked, folders):
+    """Run studies with planted answers and return their results by id; ``folders`` is pytest's maker of folders."""
+    found = {}
+    for id, more in asked.items():
+        folder = folders.mktemp(id) / id
+        run_study(load_study({**SMALL, "id": id, **more}), folder, pool=HerePool(), work=planted_runs.work)
+        found[id] = read_results(folder)
+    return found
 
 
 class HerePool:

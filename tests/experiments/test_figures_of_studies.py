@@ -3,16 +3,12 @@
 import re
 
 import numpy as np
-import planted_runs
 import pytest
-from study_makers import SMALL, HerePool
+from study_makers import results_of
 
 from transition_sim.experiments.analyses import attribution
 from transition_sim.experiments.analyses.registry import analyse
-from transition_sim.experiments.driver import run_study
 from transition_sim.experiments.report import write_report
-from transition_sim.experiments.study import load_study
-from transition_sim.experiments.tables import read_results
 
 PARTS = {"money": ["capex_subsidy_share"], "tax_credit": ["tax_credit_share"]}
 LEVERS = {"levers": {"capex_subsidy_share": None, "carbon_price_floor_cny_per_tco2": {"low": 0, "high": 200}}}
@@ -29,12 +25,7 @@ ASKED = {
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    found = {}
-    for id, asked in ASKED.items():
-        folder = tmp_path_factory.mktemp(id) / id
-        run_study(load_study({**SMALL, "id": id, **asked}), folder, pool=HerePool(), work=planted_runs.work)
-        found[id] = read_results(folder)
-    return found
+    return results_of(ASKED, tmp_path_factory)
 
 
 def drawn(monkeypatch, finding, path):

@@ -6,7 +6,7 @@ from string import Formatter
 
 import planted_runs
 import pytest
-from study_makers import SMALL, HerePool
+from study_makers import SMALL, HerePool, results_of
 
 from transition_sim.experiments.analyses.finding import Options
 from transition_sim.experiments.analyses.heads import head
@@ -45,12 +45,7 @@ STUDY_OF = {
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    found = {}
-    for id, asked in ASKED.items():
-        folder = tmp_path_factory.mktemp(id) / id
-        run_study(load_study({**SMALL, "id": id, **asked}), folder, pool=HerePool(), work=planted_runs.work)
-        found[id] = read_results(folder)
-    return found
+    return results_of(ASKED, tmp_path_factory)
 
 
 def drawn(monkeypatch, finding, is_chinese, folder):

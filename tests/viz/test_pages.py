@@ -10,7 +10,7 @@ from pictures import YEARS, picture
 from transition_sim.core.errors import ConservationError, ScenarioError
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import load_scenario
-from transition_sim.viz import scene
+from transition_sim.viz import scene, vintages
 from transition_sim.viz.chart_list import MAKERS, make_chart
 from transition_sim.viz.charts import PALETTE, Scene
 from transition_sim.viz.comparing import Side, measure_rows
@@ -145,6 +145,15 @@ def test_heat_by_age_of_equipment_by_hand():
     stacked = [s for s in charts[0].option["series"] if s.get("stack") == "heat"]
     assert len(stacked) == 5
     assert charts[0].option["series"][-1]["lineStyle"]["type"] == "dashed"
+
+
+def test_a_run_with_more_plans_than_colours_shows_all_of_its_heat(monkeypatch):
+    """In 2035 there are 80 PJ of old fuel, 16 of sixteen years since, and a quarter as power: 96 x 1.25 = 120."""
+    monkeypatch.setattr(vintages, "SINCE", PALETTE[:1])
+    view = view_of((98, 98))
+    chart = make_chart("vintages", Scene(view, preset_scenario(PLACE, "current"), "X", EN))
+    stacked = [s["data"][-1] for s in chart.option["series"] if s.get("stack") == "heat"]
+    assert sum(stacked) == pytest.approx(120.0)
 
 
 @pytest.mark.parametrize("words", [EN, ZH], ids=["en", "zh"])

@@ -105,8 +105,8 @@ def test_only_who_started_a_study_can_stop_it(tmp_path):
     assert seen.is_alive
     assert seen.owner == "one"
     room = SimpleNamespace(words=Words("en"))
-    assert "another visitor started it" in progress(seen, room, is_of_another=True)
-    assert "another visitor" not in progress(seen, room)
+    assert "another visitor started it" in progress(seen, room, "somebody")
+    assert "another visitor" not in progress(seen, room, "one")
     assert bench.stop("one")
     assert not bench.look().is_alive
     assert not bench.stop("one"), "nothing runs any more"

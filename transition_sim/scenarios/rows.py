@@ -33,9 +33,8 @@ Ranges = tuple[tuple[str, str, str], ...]
 
 @dataclass(frozen=True)
 class Lever:
-    """What policy can set; ``neutral`` is the lever absent, ``default`` the setting of specification 3.5.
-
-    ``who`` are the levels of government that may pull it; ``acts`` is False where it is listed but moves nothing.
+    """What policy can set; ``neutral`` is the lever absent, ``default`` the setting of specification 3.5, ``who`` the
+    levels of government that may pull it; ``acts`` is False where it is listed but moves nothing.
     """
 
     id: Word
@@ -210,10 +209,7 @@ class Carrier:
 
 @dataclass(frozen=True)
 class Service:
-    """An energy service, or a measure on a ``host`` service, with the price elasticity of its demand.
-
-    ``is_heat`` marks what kilns, furnaces and boilers give.
-    """
+    """An energy service, or a measure on a ``host``, with its elasticity; ``is_heat``: given by kilns and boilers."""
 
     id: Word
     name_en: Text

@@ -50,6 +50,10 @@ class Running:
     owner: str = ""
     run_s: float | None = None
 
+    def can_be_stopped_by(self, visitor: str) -> bool:
+        """Return whether it works, and for this visitor."""
+        return self.is_alive and self.owner == visitor
+
     def report(self, language: str) -> Path | None:
         """Return the report in a language, None before it is written."""
         path = self.folder / f"report_{language}.html"

@@ -1,6 +1,6 @@
 """The chart of lock-in: what kilns, furnaces and boilers burn, by when they came into service."""
 
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ def vintages(scene: Scene) -> Chart:
     heat = scale * mean_of(view.policy, lambda picture: picture.vintage_gj)
     fossil = heat[..., FOSSIL_GJ]
     layers = [(words("vintage_old", year=years[0]), fossil[:, 0], OLD)]
-    for (first, last), colour in zip(plan_periods(years), SINCE, strict=False):
+    for (first, last), colour in zip(plan_periods(years), cycle(SINCE), strict=False):
         new = fossil[:, 1 + first - years[0] : 2 + last - years[0]].sum(axis=1)
         layers.append((words("vintage_since", first=first, last=last), new, colour))
     layers.append((words("vintage_other"), (heat[..., TOTAL_GJ] - fossil).sum(axis=1), OTHER))

@@ -67,15 +67,14 @@ def ResearchPage(room: Room) -> None:
         title, about, _ = names_of(name, words)
         widgets.Plain(title=title, note=about, head=[], rows=study_facts(study, words), n_text=2)
         is_busy = seen.value is not None and seen.value.is_alive
-        is_own = is_busy and seen.value is not None and seen.value.owner == owner
         is_large = study.n_runs > MOST_RUNS
         widgets.Job(
             note=words("study_large", n=f"{MOST_RUNS:,}") if is_large else words("study_slow"),
             button=words("study_start"),
-            state="" if seen.value is None else progress(seen.value, room, is_busy and not is_own),
+            state="" if seen.value is None else progress(seen.value, room, owner),
             share=0.0 if seen.value is None else seen.value.done / max(seen.value.n_runs, 1),
             enabled=not is_busy and not is_large,
-            stop_word=words("stop") if is_own else "",
+            stop_word=words("stop") if seen.value is not None and seen.value.can_be_stopped_by(owner) else "",
             event_act=on_act,
         )
         if seen.value is not None and not seen.value.is_alive:
@@ -90,7 +89,7 @@ def visitor() -> str:
         return ""
 
 
-def progress(running: Running, room: Room, is_of_another: bool = False) -> str:
+def progress(running: Running, room: Room, owner: str = "") -> str:
     """Return how far a study is, how long a run of it takes where that was measured, and whose it is."""
     name = names_of(running.name, room.words)[0]
     text = room.words("study_state", name=name, done=f"{running.done:,}", wanted=f"{running.n_runs:,}")
@@ -98,7 +97,7 @@ def progress(running: Running, room: Room, is_of_another: bool = False) -> str:
     if running.is_alive and running.run_s is not None and 0 < running.done < running.n_runs:
         left_min = running.run_s * (running.n_runs - running.done) / 60
         text += room.words("study_pace", s=figure(running.run_s), n=max(1, round(left_min)))
-    text += room.words("study_of_another") if is_of_another else ""
+    text += room.words("study_of_another") if running.is_alive and not running.can_be_stopped_by(owner) else ""
     text += room.words(stage) if (stage := stage_of(running)) else ""
     ended_early = not running.is_alive and running.report(room.words.language) is None
     return text + (room.words("study_ended_early") if ended_early else "")
