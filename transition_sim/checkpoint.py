@@ -6,14 +6,12 @@ else, or was changed, is refused.
 """
 
 import hashlib
-import io
 import json
 import os
-import pickle
 import zlib
 from pathlib import Path
-from typing import Any
 
+from transition_sim.core import plain_pickle
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.core.provenance import model_hash
 from transition_sim.model import TransitionModel
@@ -22,29 +20,6 @@ from transition_sim.world.world import World
 
 FORMAT = "checkpoint/1"
 LARGEST_HEADER = 4096
-_PLAIN = {
-    ("collections", "OrderedDict"), ("collections", "defaultdict"), ("collections", "deque"), ("builtins", "set"),
-    ("builtins", "frozenset"), ("builtins", "range"), ("builtins", "slice"), ("builtins", "list"), ("builtins", "dict"),
-    ("numpy", "dtype"), ("numpy", "ndarray"), ("numpy._core.multiarray", "scalar"),
-    ("numpy._core.multiarray", "_reconstruct"), ("numpy._core.numeric", "_frombuffer"),
-    ("numpy.core.multiarray", "scalar"), ("numpy.core.multiarray", "_reconstruct"),
-    ("numpy.core.numeric", "_frombuffer"), ("numpy.random._philox", "Philox"),
-    ("numpy.random._pickle", "__generator_ctor"), ("numpy.random._pickle", "__bit_generator_ctor"),
-}  # fmt: skip
-
-
-class _Reader(pickle.Unpickler):
-    """Makes arrays, plain containers and records of this package; nothing else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """Return a class that a checkpoint may hold."""
-        if (module, name) in _PLAIN:
-            return super().find_class(module, name)
-        if module.startswith("transition_sim.") and "." not in name:
-            found = super().find_class(module, name)
-            if isinstance(found, type):
-                return found
-        raise pickle.UnpicklingError(f"it names {module}.{name}")
 
 
 def save_checkpoint(model: TransitionModel, path: str | Path) -> Path:
@@ -58,7 +33,7 @@ def save_checkpoint(model: TransitionModel, path: str | Path) -> Path:
         Replaced where it exists.
     """
     world, path = model.world, Path(path)
-    body = zlib.compress(pickle.dumps(world, protocol=5), 1)
+    body = zlib.compress(plain_pickle.dumps(world), 1)
     header = {
         "format": FORMAT, "place": world.scenario.place.id, "policy": world.scenario.policy_id, "seed": world.seed,
         "quarter": world.quarter, "scenario_hash": world.scenario.hash, "model_hash": model_hash(),
@@ -107,8 +82,8 @@ def load_checkpoint(path: str | Path) -> TransitionModel:
         rule = f"it was written with {', '.join(stale)}, which is no longer installed as it was"
         raise _refused(path, rule, "Install what it was written with, or run anew.")
     try:
-        world = _Reader(io.BytesIO(zlib.decompress(body))).load()
-    except (pickle.UnpicklingError, zlib.error, AttributeError, EOFError, ImportError, IndexError) as error:
+        world = plain_pickle.loads(zlib.decompress(body))
+    except (zlib.error, *plain_pickle.UNREADABLE) as error:
         raise _refused(path, f"its content is not that of a run: {error}", "Run anew.") from None
     if not isinstance(world, World):
         raise _refused(path, "its content is not that of a run", "Run anew.")

@@ -1,9 +1,11 @@
 """A run laid down and taken up again equals a run in one go, byte for byte; a file that was touched is refused."""
 
+import io
 import json
 import pickle
 import zlib
 
+import numpy as np
 import pytest
 
 import transition_sim as ts
@@ -42,6 +44,33 @@ def test_the_city_from_2027(tmp_path):
     assert tables_of(restarted) == tables_of(model.run())
 
 
+def record_types(part, seen):
+    """Return the record types of all tables below a part of a world, by what they are equal to."""
+    if id(part) in seen or isinstance(part, type):
+        return {}
+    seen.add(id(part))
+    if isinstance(part, np.ndarray):
+        return {part.dtype: part.dtype} if part.dtype.names else {}
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, (list, tuple)) else ()
+    found = {}
+    for one in (*inner, *vars(part).values()) if hasattr(part, "__dict__") else inner:
+        found |= record_types(one, seen)
+    return found
+
+
+def test_record_types_are_those_of_the_process(laid_down):
+    """Compiled rules know a type at a glance where it is the same object; a run taken up took half as long again."""
+    restarted = ts.load_checkpoint(laid_down[0]).world
+    model = ts.build_model(restarted.scenario, seed=3)
+    for _ in range(6):
+        model.step()
+    straight = model.world
+    own, read = (record_types(world, set()) for world in (straight, restarted))
+    assert len(own) > 15
+    assert own.keys() == read.keys()
+    assert [dtype for dtype in own if own[dtype] is not read[dtype]] == []
+
+
 def test_a_checkpoint_can_be_taken_up_twice(laid_down):
     path, whole = laid_down
     first, second = ts.load_checkpoint(path), ts.load_checkpoint(path)
@@ -78,11 +107,24 @@ class Bomb:
         return (print, ("this must never be printed",))
 
 
-@pytest.mark.parametrize("content", [Bomb(), {"a": 1}, [Bomb()]])
+class OddType(pickle.Pickler):
+    """Says of the text ``odd`` that it is a record type, with fields that none can have."""
+
+    def persistent_id(self, obj):
+        return ([("a", "no such type", (), 0)], 8, True) if obj == "odd" else None
+
+
+def odd_type():
+    stream = io.BytesIO()
+    OddType(stream, protocol=5).dump(["odd"])
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("content", [pickle.dumps(c) for c in (Bomb(), {"a": 1}, [Bomb()])] + [odd_type()])
 def test_a_file_that_asks_for_more_than_data_is_refused(laid_down, tmp_path, content, capsys):
     import hashlib
 
-    body = zlib.compress(pickle.dumps(content))
+    body = zlib.compress(content)
     header = json.loads(laid_down[0].read_bytes().split(b"\n", 1)[0]) | {"sha256": hashlib.sha256(body).hexdigest()}
     path = tmp_path / "bomb"
     path.write_bytes(json.dumps(header).encode() + b"\n" + body)

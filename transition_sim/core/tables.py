@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from transition_sim.core.kernels import compiled, entered, lean
+from transition_sim.core.record_types import declared
 
 ROOM_TIMES = 4
 _WORD = 8  # bytes of an f8
@@ -129,7 +130,7 @@ _WORDS: dict[int, _Words] = {}
 def _words_of(fields: Fields) -> _Words:
     known = _WORDS.get(id(fields))
     if known is None:
-        dtype = np.dtype([(f.name, f.dtype) for f in fields], align=True)
+        dtype = declared(np.dtype([(f.name, f.dtype) for f in fields], align=True))
         is_plain = dtype.itemsize % _WORD == 0 and all(
             dtype[f.name].kind != "f" or dtype[f.name] == np.float64 for f in fields
         )

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.core.record_types import declared
 from transition_sim.scenarios import rows
 from transition_sim.scenarios.reference_rows import (
     carrier_ids,
@@ -44,7 +45,7 @@ def structured(records: Sequence[Any], positions: Mapping[str, Sequence[str]] | 
     ids = positions or {}
     hints = get_type_hints(type(records[0]))
     kinds = {f.name: "i2" if f.name in ids else _NUMERIC.get(hints[f.name]) for f in fields(records[0])}
-    dtype = np.dtype([(name, kind) for name, kind in kinds.items() if kind], align=True)
+    dtype = declared(np.dtype([(name, kind) for name, kind in kinds.items() if kind], align=True))
     table = np.zeros(len(records), dtype)
     for name in dtype.names or ():
         cells = [getattr(record, name) for record in records]
@@ -94,9 +95,8 @@ def technology_table(folder: Path | None = None) -> np.ndarray:
         "learning_group": learning_groups(folder),
     }
     plain = structured(technologies(folder), positions)
-    dtype = np.dtype(
-        [*((name, plain.dtype[name]) for name in plain.dtype.names or ()), (SECTOR_MASK, "i4")], align=True
-    )
+    columns = [*((name, plain.dtype[name]) for name in plain.dtype.names or ()), (SECTOR_MASK, "i4")]
+    dtype = declared(np.dtype(columns, align=True))
     table = np.zeros(plain.size, dtype)
     for name in plain.dtype.names or ():
         table[name] = plain[name]

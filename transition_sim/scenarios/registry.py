@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from transition_sim.core.errors import Fault, ScenarioError
+from transition_sim.core.record_types import declared
 from transition_sim.scenarios import rows
 from transition_sim.scenarios.by_products import by_product_flows, by_products
 from transition_sim.scenarios.city_rows import building_kinds, building_table, fleet_kinds, fleet_table
@@ -203,11 +204,8 @@ def parameter_record(overrides: Mapping[str, float] | None = None, folder: Path 
 
 @cache
 def numbers_dtype(keys: tuple[str, ...]) -> np.dtype:
-    """Return the record type with an f8 field a key: one and the same object, which compiled rules know at a glance.
-
-    Types that are equal and not the same are compared field by field in every call of a rule.
-    """
-    return np.dtype([(key, "f8") for key in keys])
+    """Return the record type with an f8 field a key: one and the same object, which compiled rules know at a glance."""
+    return declared(np.dtype([(key, "f8") for key in keys]))
 
 
 def plain_rows(path: np.ndarray) -> np.ndarray:

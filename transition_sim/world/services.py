@@ -11,22 +11,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from transition_sim.core.kernels import compiled, entered, lean
+from transition_sim.core.record_types import declared
 from transition_sim.core.tables import clear
 from transition_sim.core.units import GJ_PER_MWH
 from transition_sim.world.equipment import NO_EFFECT, Burnt, burn, measures_on, share_out
 
 KINDS = ("service", "measure", "generation", "storage")
 SERVICE, MEASURE, GENERATION, STORAGE = range(4)
-RULE = np.dtype(
-    [
-        ("elasticity", "f8"),
-        ("housekeeping_per_year", "f8"),
-        ("stand_in", "i2"),
-        ("kind", "i1"),
-        ("is_clinker", "?"),
-        ("is_feed", "?"),
-    ],
-    align=True,
+RULE = declared(
+    np.dtype(
+        [
+            ("elasticity", "f8"),
+            ("housekeeping_per_year", "f8"),
+            ("stand_in", "i2"),
+            ("kind", "i1"),
+            ("is_clinker", "?"),
+            ("is_feed", "?"),
+        ],
+        align=True,
+    )
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from transition_sim.core.record_types import declared
 from transition_sim.core.tables import BoundsCheck, Field, TableSet, with_room
 from transition_sim.world.markets.loans import Loans
 
@@ -224,8 +225,8 @@ OUTCOMES = (
     "rationed", "no_permit", "no_access", "ordered_without_subsidy", "forced_closure", "ordered_by_contract",
 )  # fmt: skip
 TRIGGERS = ("base", "age", "cost", "audit", "policy", "peers", "buyers", "anticipation")
-OPTIONS_DTYPE = np.dtype(
-    [("technology", "i2"), ("levelised_cost_cny_per_unit", "f8"), ("utility", "f8"), ("probability", "f8")]
+OPTIONS_DTYPE = declared(
+    np.dtype([("technology", "i2"), ("levelised_cost_cny_per_unit", "f8"), ("utility", "f8"), ("probability", "f8")])
 )
 
 

@@ -43,10 +43,10 @@ BUILDINGS = (  # writer: world.city.floor; of contracts: agents.building_contrac
     Field("contract_pv_mw", "MW", "photovoltaics of energy service companies on roofs", low=0),
     Field("service_trust", "-", "trust of the owners in energy service companies", low=0, high=1),
 )
-YEAR = np.dtype([(name, "f8") for name in (
+YEAR = registry.numbers_dtype((
     "year", "years", "star_share", "retrofit_share", "public_effort", "ban_year", "switch_cny_per_kw",
     "switch_paid_share", "roof_pv_share",
-)])  # fmt: skip
+))  # fmt: skip
 """What a year brings to all buildings."""
 HEAT_HOURS = 1000.0
 """Hours of full use a year of stoves and water heaters: useful heat to kW of the subsidy (L33) [A]."""

@@ -39,11 +39,11 @@ FLEETS = (  # writer: world.city.fleets
     Field("electric_gj", "GJ/yr", "electricity", low=0),
     Field("turnover_tkm", "tkm/yr", "converted turnover", low=0),
 )
-YEAR = np.dtype([(name, "f8") for name in (
+YEAR = registry.numbers_dtype((
     "years", "level", "supply", "density_change", "attitude_change", "battery_factor", "gasoline_cny_per_gj",
     "diesel_cny_per_gj", "gas_cny_per_gj", "charging_cny_per_gj", "bus_share", "shift_share", "scrappage_cny",
     "paid_share",
-)])  # fmt: skip
+))  # fmt: skip
 """What a year brings to all fleets."""
 CARRIERS = ("gasoline", "diesel", "natural_gas", "electricity")
 """Order of ``scale``."""
@@ -141,7 +141,7 @@ def fleet_rules(ids: list[str]) -> np.ndarray:
     carriers = list(registry.carrier_ids())
     chosen = table[[every.index(i) for i in ids]]
     names = [*(table.dtype.names or ()), "burns_diesel"]
-    found = np.zeros(chosen.size, np.dtype([(name, "f8") for name in names]))
+    found = np.zeros(chosen.size, registry.numbers_dtype(tuple(names)))
     for name in names[:-1]:
         found[name] = chosen[name]
     found["burns_diesel"] = chosen["fuel"] == carriers.index("diesel")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.spatial import cKDTree
 
+from transition_sim.core.record_types import declared
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.by_products import EFFECTS, ByProduct, ByProductFlow, by_product_flows, by_products
 from transition_sim.scenarios.spec import PlaceSpec
@@ -33,49 +34,55 @@ N_SUMS = 8
 RIVAL_OF_CLINKER = "CLK_BLEND"
 """Measure that saves the same clinker: who has it takes nothing in place of clinker."""
 
-PRODUCT = np.dtype(
-    [
-        ("disposal_cny", "f8"),
-        ("transport_cny_per_km", "f8"),
-        ("treatment_cny", "f8"),
-        ("plant_cny", "f8"),
-        ("pipe_cny_per_km", "f8"),
-        ("life_years", "f8"),
-        ("smallest_unit_per_year", "f8"),
-        ("is_solid_waste", "?"),
-    ],
-    align=True,
+PRODUCT = declared(
+    np.dtype(
+        [
+            ("disposal_cny", "f8"),
+            ("transport_cny_per_km", "f8"),
+            ("treatment_cny", "f8"),
+            ("plant_cny", "f8"),
+            ("pipe_cny_per_km", "f8"),
+            ("life_years", "f8"),
+            ("smallest_unit_per_year", "f8"),
+            ("is_solid_waste", "?"),
+        ],
+        align=True,
+    )
 )
-END = np.dtype(
-    [
-        ("product", "i2"),
-        ("who", "i4"),  # row of the enterprise; n + k: plant k of the place
-        ("slot", "i4"),  # of the service that the amount goes by; -1: output
-        ("host", "i4"),  # place of that slot among those that links relieve; -1: none
-        ("rival", "i4"),  # slot of the measure that rules a taking end out; -1: none
-        ("effect", "i1"),
-        ("amount_per_unit", "f8"),
-        ("free_share", "f8"),  # not in use in the base year
-        ("input_cny", "f8"),
-        ("quarter_unit", "f8"),
-        ("left_unit", "f8"),
-        ("year_unit", "f8"),
-        ("promised_unit", "f8"),
-    ],
-    align=True,
+END = declared(
+    np.dtype(
+        [
+            ("product", "i2"),
+            ("who", "i4"),  # row of the enterprise; n + k: plant k of the place
+            ("slot", "i4"),  # of the service that the amount goes by; -1: output
+            ("host", "i4"),  # place of that slot among those that links relieve; -1: none
+            ("rival", "i4"),  # slot of the measure that rules a taking end out; -1: none
+            ("effect", "i1"),
+            ("amount_per_unit", "f8"),
+            ("free_share", "f8"),  # not in use in the base year
+            ("input_cny", "f8"),
+            ("quarter_unit", "f8"),
+            ("left_unit", "f8"),
+            ("year_unit", "f8"),
+            ("promised_unit", "f8"),
+        ],
+        align=True,
+    )
 )
-PAIR = np.dtype(
-    [
-        ("giver", "i4"),
-        ("taker", "i4"),
-        ("distance_km", "f8"),
-        ("is_linked", "?"),
-        ("since_quarter", "i4"),
-        ("capacity_unit_per_year", "f8"),
-        ("annuity_cny_per_year", "f8"),
-        ("flow_unit", "f8"),
-    ],
-    align=True,
+PAIR = declared(
+    np.dtype(
+        [
+            ("giver", "i4"),
+            ("taker", "i4"),
+            ("distance_km", "f8"),
+            ("is_linked", "?"),
+            ("since_quarter", "i4"),
+            ("capacity_unit_per_year", "f8"),
+            ("annuity_cny_per_year", "f8"),
+            ("flow_unit", "f8"),
+        ],
+        align=True,
+    )
 )
 
 
