@@ -48,6 +48,9 @@ def _peak(result: RunResult, basis: str) -> dict[str, Any]:
     return {
         "year": int(peak.peak_year),
         "value_mtco2": float(peak.peak_value) / 1e6,
+        "mean_mtco2": float(peak.mean_value) / 1e6,
+        "highest_year": int(peak.highest_year),
+        "highest_mtco2": float(peak.highest_value) / 1e6,
         "is_confirmed": bool(peak.is_confirmed),
         "is_censored": bool(peak.is_censored),
         "is_at_start": bool(peak.is_at_start),

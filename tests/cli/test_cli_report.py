@@ -4,9 +4,9 @@ import io
 
 import pytest
 from rich.console import Console
-from synthetic_run import synthetic_result
+from synthetic_run import DUAL_MT, synthetic_result
 
-from transition_sim.cli.report import one_line, run_report
+from transition_sim.cli.report import highest_years, one_line, run_report
 from transition_sim.cli.words import Words, group_warnings
 
 
@@ -24,14 +24,24 @@ def row(text, start):
 
 
 def test_the_peak_is_shown_on_both_bases_with_what_is_uncertain():
-    """A37: 2023 at 10 Mt, confirmed by 8, 7, 6 <= 9.9; years >= 9.8 are 2022-2024; the other basis only rises."""
+    """A37: 2023 at (9.9 + 10 + 9.9)/3, confirmed by 8, 7, 6 <= 9.9; years >= 9.8 are 2022-2024; the other rises."""
     text = printed()
     assert row(text, "Dual control: energy used, net of power trade") == [
-        "2023", "10.0", "yes", "no", "2022-2024,", "3", "years", "sharp",
+        "2023", "9.93", "yes", "no", "2022-2024,", "3", "years", "sharp",
     ]  # fmt: skip
-    assert row(text, "Territorial: burnt in the place, power plants included") == [
-        "2031", "12.0", "no", "yes", "2031,", "1", "year", "still", "rising",
+    assert row(text, "Territorial: burnt here, power plants included") == [
+        "2031", "11.5", "no", "yes", "2031,", "1", "year", "still", "rising",
     ]  # fmt: skip
+
+
+def test_a_single_year_above_the_mean_that_makes_the_peak_is_named():
+    """A dry 2026 of 10.5 Mt: (9.9 + 10 + 9.9)/3 = 9.93 at 2023 stays above (9 + 10.5 + 7)/3 = 8.83."""
+    dry = tuple(10.5 if year == 2026 else mt for year, mt in zip(range(2020, 2032), DUAL_MT, strict=True))
+    result = synthetic_result(dual_mt=dry)
+    assert list(highest_years(result, Words("en"))) == [
+        "Highest single year, dual control: 2026, 10.5 Mt. The peak year goes by means of three years."
+    ]
+    assert "Highest single year" not in printed()
 
 
 def test_years_shown_are_the_round_ones_and_the_last():
@@ -77,13 +87,13 @@ def test_warnings_of_a_kind_are_one_line_and_listed_when_asked():
 
 def test_chinese_report_has_no_english_words():
     text = printed("zh")
-    assert row(text, "双控口径：能源消费，含净调入电力")[:3] == ["2023", "1,000", "是"]  # 10 Mt are 1000 万吨
+    assert row(text, "双控口径：能源消费，含净调入电力")[:3] == ["2023", "993", "是"]  # 9.93 Mt are 993 万吨
     assert "Peak" not in text
     assert "dual" not in text
 
 
 def test_quiet_line():
-    assert one_line(synthetic_result(), Words("en")) == "Carbon peak 2023, 10 Mt, confirmed: yes"
+    assert one_line(synthetic_result(), Words("en")) == "Carbon peak 2023, 9.93 Mt, confirmed: yes"
 
 
 def test_a_lone_warning_and_an_unknown_one_keep_their_words():

@@ -37,6 +37,13 @@ def test_sm25_a_sharp_peak():
     assert (peak.kind, peak.plateau_years, peak.is_confirmed, peak.is_censored) == ("sharp", 1, True, False)
 
 
+def test_sm25_the_highest_single_year_need_not_be_the_peak_year():
+    """A dry year, 19 between low ones: (15 + 16 + 14)/3 = 15, (16 + 14 + 19)/3 = 16.33, (14 + 19 + 13)/3 = 15.33."""
+    peak = peak_of([15, 16, 14, 19, 13, 12, 12, 11])
+    assert (peak.peak_year, peak.peak_value, peak.highest_year, peak.highest_value) == (2022, 14.0, 2023, 19.0)
+    assert peak.mean_value == pytest.approx(49 / 3)
+
+
 def test_sm25_a_rising_series_has_not_peaked():
     peak = peak_of([1, 2, 3, 4, 5, 6])
     assert (peak.peak_year, peak.kind, peak.is_censored, peak.is_confirmed) == (2025, "rising", True, False)

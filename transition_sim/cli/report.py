@@ -40,6 +40,7 @@ def run_report(result: RunResult, words: Words, policy_name: str, seconds: float
     """
     yield from header(result, words, policy_name, seconds)
     yield from titled(words("peak"), Fitted(peak_table(result, words), (words("kind"), words("plateau")), words))
+    yield from highest_years(result, words)
     yield from base_range(result, words)
     yield year_table(result, words)
     yield from member_parts(result, words)
@@ -77,7 +78,7 @@ def one_line(result: RunResult, words: Words) -> str:
     """Return the peak as one line of plain text."""
     peak = result.peak()
     sure = f"{words('confirmed')}: {words('yes' if peak.is_confirmed else 'no')}"
-    value = words.shown(peak.peak_value / 1e6, "value")
+    value = words.shown(peak.mean_value / 1e6, "value")
     height = f"{value:.3g}" if value < FOUR_FIGURES else f"{value:,.0f}"
     return f"{words('peak')} {peak_year(peak, words)}, {height} {words('value_short')}, {sure}"
 
@@ -119,13 +120,22 @@ def peak_table(result: RunResult, words: Words) -> Table:
         table.add_row(
             words(basis),
             peak_year(peak, words),
-            _number(words.shown(peak.peak_value / 1e6, "value")),
+            _number(words.shown(peak.mean_value / 1e6, "value")),
             words("yes" if peak.is_confirmed else "no"),
             words("yes" if peak.is_censored else "no"),
             span,
             words(f"kind_{peak.kind}"),
         )
     return table
+
+
+def highest_years(result: RunResult, words: Words) -> Iterator[str]:
+    """Yield the highest single years, where they are not the peak years: those go by means of three years."""
+    for basis in BASES:
+        peak = result.peak(basis)
+        if peak.highest_year != peak.peak_year:
+            height = _number(words.shown(peak.highest_value / 1e6, "value"))
+            yield words(f"highest_{basis}", year=peak.highest_year, value=height)
 
 
 def base_range(result: RunResult, words: Words) -> Iterator[str]:

@@ -29,7 +29,7 @@ class _Writer(pickle.Pickler):
         """Return the fields of a record type as plain data; None for all else, which is written as ever."""
         if not isinstance(obj, np.dtype) or not obj.fields:
             return None
-        columns = [(name, column.base.str, column.shape, offset) for name, (column, offset) in obj.fields.items()]
+        columns = [(name, at[0].base.str, at[0].shape, at[1]) for name, at in obj.fields.items()]
         return columns, obj.itemsize, obj.isalignedstruct
 
 
@@ -39,11 +39,12 @@ class _Reader(pickle.Unpickler):
     def persistent_load(self, pid: Any) -> np.dtype:
         """Return the record type of this process with the fields that a writer has noted."""
         columns, itemsize, is_aligned = pid
-        names, formats, shapes, offsets = zip(*columns, strict=True)
-        fields = {
-            "names": names, "formats": [np.dtype((f, s)) for f, s in zip(formats, shapes, strict=True)],
-            "offsets": offsets, "itemsize": itemsize,
-        }  # fmt: skip
+        fields: Any = {
+            "names": [name for name, *_ in columns],
+            "formats": [np.dtype((base, shape)) for _, base, shape, _ in columns],
+            "offsets": [offset for *_, offset in columns],
+            "itemsize": itemsize,
+        }
         return declared(np.dtype(fields, align=is_aligned))
 
     def find_class(self, module: str, name: str) -> Any:

@@ -20,6 +20,11 @@ class Peak:
     peak_year : int
     peak_value : float
         The value of that year, in the unit of the series.
+    mean_value : float
+        The centred mean of that year, the highest there is.
+    highest_year : int
+        The year with the highest value of its own, which need not be the peak year: a dry year stands alone.
+    highest_value : float
     is_confirmed : bool
         After the peak the series stays below its maximum by the drop for several consecutive years.
     plateau_years, plateau_start, plateau_end : int
@@ -34,6 +39,9 @@ class Peak:
 
     peak_year: int
     peak_value: float
+    mean_value: float
+    highest_year: int
+    highest_value: float
     is_confirmed: bool
     plateau_years: int
     plateau_start: int
@@ -136,6 +144,9 @@ def peak_metrics(
     return Peak(
         peak_year=int(moments[at]),
         peak_value=float(series[at]),
+        mean_value=float(smoothed[at]),
+        highest_year=int(moments[np.argmax(series)]),
+        highest_value=float(highest),
         is_confirmed=_has_run(below, confirm_years),
         plateau_years=length,
         plateau_start=int(moments[first]),
