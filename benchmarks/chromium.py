@@ -1,20 +1,23 @@
-"""A small driver of headless Chromium over its DevTools protocol: go, evaluate, what the page asked for."""
+"""Pages of headless Chromium, driven by Playwright: what a page asked for and what failed in it is kept.
 
-import base64
-import json
+The Chromium is that of the system; Playwright never fetches one of its own.
+"""
+
 import shutil
-import subprocess
-import tempfile
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from websockets.sync import client
+from playwright.sync_api import Browser, ConsoleMessage, Response, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--remote-debugging-port=0",
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+POLL_MS = 50
+REFUSED = "Content Security Policy"
 
 
 def find_chromium() -> str | None:
@@ -22,93 +25,72 @@ def find_chromium() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-def _connect(address: str):
-    """Return a connection that is closed by hand; websockets 17 wants to be told so."""
-    try:
-        return client.connect(address, max_size=None, legacy=True)
-    except TypeError:
-        return client.connect(address, max_size=None)
+@contextmanager
+def started(language: str = "zh-CN") -> Iterator[Browser]:
+    """Give a Chromium of its own; it and Playwright end with the block, whose thread has no other event loop.
+
+    The language is the browser's: that of a context does not reach the handshake of a websocket.
+    """
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, f"--lang={language}", f"--accept-lang={language}"]
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
-class Browser:
-    """One page of a browser of its own."""
+class Visit:
+    """A page in a context of its own: no cookie, cache or storage is shared with another visit.
 
-    def __init__(self, width: int, height: int, language: str = "zh-CN"):
-        path = find_chromium()
-        assert path is not None
-        self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        options = [
-            f"--user-data-dir={self._folder.name}",
-            f"--window-size={width},{height}",
-            f"--lang={language}",
-            f"--accept-lang={language}",
-        ]
-        self._process = subprocess.Popen([path, *FLAGS, *options, "about:blank"], stderr=subprocess.DEVNULL)
-        port_file, end = Path(self._folder.name) / "DevToolsActivePort", time.monotonic() + 30
-        while not (port_file.exists() and len(port_file.read_text().splitlines()) == 2):
-            assert time.monotonic() < end, "the browser did not start"
-            time.sleep(0.05)
-        port, root = port_file.read_text().splitlines()
-        self._socket = _connect(f"ws://127.0.0.1:{port}{root}")
-        self._number, self._session, self.events = 0, "", []
-        target = self.send("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Network"):
-            self.send(f"{domain}.enable")
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        self.send("Network.setExtraHTTPHeaders", headers={"Accept-Language": language})
+    Attributes
+    ----------
+    page : playwright.sync_api.Page
+    requests : list of str
+        Addresses that the page asked for, those of websockets among them.
+    failures : list of str
+        Answers of 400 and more, errors of scripts, and what the page's own rules forbade.
+    """
 
-    def send(self, method: str, **params):
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": params}
-        if self._session:
-            message["sessionId"] = self._session
-        self._socket.send(json.dumps(message))
-        while True:
-            answer = json.loads(self._socket.recv(timeout=60))
-            if answer.get("id") == self._number:
-                assert "error" not in answer, answer
-                return answer["result"]
-            self.events.append(answer)
+    def __init__(self, browser: Browser, width: int, height: int):
+        self._context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+        self.page = self._context.new_page()
+        self.requests: list[str] = []
+        self.failures: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("websocket", lambda socket: self.requests.append(socket.url))
+        self.page.on("response", self._answered)
+        self.page.on("pageerror", lambda error: self.failures.append(str(error)))
+        self.page.on("console", self._said)
+
+    def _answered(self, response: Response) -> None:
+        if response.status >= 400:
+            self.failures.append(f"{response.status} {response.url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and REFUSED in message.text:
+            self.failures.append(message.text)
 
     def go(self, url: str) -> None:
-        self.send("Page.navigate", url=url)
+        """Open an address."""
+        self.page.goto(url)
 
-    def run(self, script: str):
+    def run(self, script: str) -> Any:
         """Return the value of an expression."""
-        answer = self.send("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
-        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
-        return answer["result"].get("value")
+        return self.page.evaluate(script)
 
-    def until(self, script: str, seconds: float = 60.0):
+    def until(self, script: str, seconds: float = 60.0) -> Any:
         """Wait until an expression is true and return it."""
-        end = time.monotonic() + seconds
-        while not (value := self.run(script)):
-            assert time.monotonic() < end, f"{script}: {self.run('document.body.innerText')[:600]}"
-            time.sleep(0.05)
-        return value
+        return self.page.wait_for_function(script, timeout=1000.0 * seconds, polling=POLL_MS).json_value()
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size."""
+        self.page.set_viewport_size({"width": width, "height": height})
 
     def picture(self, path: Path) -> None:
-        path.write_bytes(base64.b64decode(self.send("Page.captureScreenshot")["data"]))
-
-    @property
-    def requests(self) -> list[str]:
-        return [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
-
-    @property
-    def failures(self) -> list[str]:
-        """Answers of 400 and more, and errors of scripts."""
-        bad = []
-        for event in self.events:
-            params = event.get("params", {})
-            if event.get("method") == "Network.responseReceived" and params["response"]["status"] >= 400:
-                bad.append(f"{params['response']['status']} {params['response']['url']}")
-            if event.get("method") == "Runtime.exceptionThrown":
-                bad.append(str(params["exceptionDetails"].get("exception", {}).get("description")))
-        return bad
+        """Write what the window shows as PNG."""
+        self.page.screenshot(path=path)
 
     def close(self) -> None:
-        self._socket.close()
-        self._process.terminate()
-        self._process.wait(20)
-        self._folder.cleanup()
+        """End the visit."""
+        self._context.close()

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.chromium import Browser
+from benchmarks.chromium import Visit, started
 from transition_sim.viz import network
 
 ENTERPRISES, EDGES, YEARS, ROUNDS = 2000, 4000, 16, 3
@@ -58,17 +58,14 @@ def frames_ms() -> dict[str, float]:
     script = re.search(r"<script>(.*)</script>", COMPONENT.read_text(encoding="utf-8"), re.DOTALL)
     assert script is not None
     page = PAGE.format(script=script[1], data=json.dumps(network_data()), frames=ROUNDS * YEARS, years=YEARS)
-    browser = Browser(1280, 800)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "network.html"
-            path.write_text(page, encoding="utf-8")
-            browser.go(path.as_uri())
-            browser.until("typeof window.play === 'function'")
-            time.sleep(0.5)
-            found = browser.run("window.play()")
-    finally:
-        browser.close()
+    with started() as chromium, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.html"
+        path.write_text(page, encoding="utf-8")
+        browser = Visit(chromium, 1280, 800)
+        browser.go(path.as_uri())
+        browser.until("typeof window.play === 'function'")
+        time.sleep(0.5)
+        found = browser.run("window.play()")
     times = found["times"]
     return {
         "median": statistics.median(times), "fastest": min(times), "slowest": max(times), "first": found["opening"],

@@ -21,7 +21,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chromium import Browser
+import playwright.sync_api as playwright
+
+from benchmarks.chromium import Visit, started
 from benchmarks.measurements import Measurement
 from benchmarks.network import frames_ms
 
@@ -76,21 +78,21 @@ def resident_mb(pid: int) -> float:
     return float("nan")
 
 
-def opened(address: str, query: str = "?lang=en") -> tuple[Browser, float]:
-    """Return a browser with its first picture, and how long that took, ms."""
-    browser = Browser(1280, 800)
+def opened(chromium: playwright.Browser, address: str, query: str = "?lang=en") -> tuple[Visit, float]:
+    """Return a visit with its first picture, and how long that took, ms."""
+    browser = Visit(chromium, 1280, 800)
     started = time.perf_counter()
     browser.go(f"{address}/{query}")
     browser.until(READY, ANSWER_S)
     return browser, 1000.0 * (time.perf_counter() - started)
 
 
-def settled(browser: Browser) -> None:
+def settled(browser: Visit) -> None:
     """Wait until the ensemble is there."""
     browser.until("/^[0-9]+ pairs/.test(document.querySelector('.ts-status').innerText)", ANSWER_S)
 
 
-def moves(browser: Browser, values: list[float], pause_s: float) -> list[float]:
+def moves(browser: Visit, values: list[float], pause_s: float) -> list[float]:
     """Return the times from slider to picture of new values, ms."""
     times = []
     for value in values:
@@ -124,16 +126,16 @@ def percentile(times: list[float], percent: float) -> float:
 
 def measure(place: str, n: int, visitors: int) -> dict[str, Any]:
     """Return all measurements."""
-    with served(place, 12) as (address, pid):
-        first, compiled = opened(address)  # a cold machine compiles the rules here
+    with served(place, 12) as (address, pid), started() as chromium:
+        first, compiled = opened(chromium, address)  # a cold machine compiles the rules here
         first.close()
-        first, first_ms = opened(address)
+        first, first_ms = opened(chromium, address)
         settled(first)
         one = resident_mb(pid)
         alone = moves(first, fresh(n), 0.4)
         settled(first)
         before = resident_mb(pid)
-        others = [opened(address)[0] for _ in range(visitors)]
+        others = [opened(chromium, address)[0] for _ in range(visitors)]
         each = (resident_mb(pid) - before) / max(visitors, 1)
         beside: list[float] = []
         rounds = max(4, n // 3)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.chromium import Browser, find_chromium
+from benchmarks.chromium import Visit, find_chromium, started
 from transition_sim.viz.draft import acting_levers, preset_scenario
 from transition_sim.viz.lever_panel import idle_reasons
 from transition_sim.viz.session import PAGES
@@ -14,27 +14,47 @@ PAINTED = "window.__painted > 0 && document.querySelectorAll('.ts-chart canvas')
 FIRST_S = 400.0  # the very first run of a version compiles the rules
 
 
+UNFOLD = "document.querySelectorAll('.ts-page details').forEach((d) => { d.open = true; })"
+TABLES = f"({UNFOLD}, [...document.querySelectorAll('.ts-chart')].every((c) => c.querySelector('.ts-table table')))"
+"""Whether each chart shows its table; those of charts that came late are opened on the way."""
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with started() as browser:
+        yield browser
+
+
 @pytest.fixture
-def visit(server):
+def visit(server, chromium):
+    """Open visits; none may ask for anything foreign, get an answer of 400 or more, or fail in a script."""
     opened = []
 
-    def make(query: str = "", width: int = 1280, height: int = 800) -> Browser:
-        browser = Browser(width, height)
+    def make(query: str = "", width: int = 1280, height: int = 800) -> Visit:
+        browser = Visit(chromium, width, height)
         opened.append(browser)
-        browser.go(f"{server}/{query}")
+        browser.go(query if query.startswith(server) else f"{server}/{query}")
         browser.until(PAINTED, FIRST_S)
         return browser
 
     yield make
+    own = (server, server.replace("http:", "ws:"), "data:", "blob:", "about:")
     for browser in opened:
         assert browser.failures == []
-        assert [u for u in browser.requests if not u.startswith((server, "data:", "blob:", "about:"))] == []
+        assert any(url.startswith("ws:") for url in browser.requests), "nothing was listened to"
+        assert [url for url in browser.requests if not url.startswith(own)] == []
         browser.close()
 
 
-def set_lever(browser: Browser, key: str, value: float) -> None:
-    browser.run(f"""(() => {{ const s = document.getElementById('s_{key}'); s.value = {value};
-        s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }})()""")
+def set_lever(browser: Visit, key: str, value: float) -> None:
+    """Write a value into the number box of a lever, as a visitor would."""
+    box = browser.page.locator(f"[data-lever={key}] > .ts-row > input[type=number]")
+    box.fill(str(value))
+    box.press("Enter")
+
+
+def value_of(browser: Visit, key: str) -> str:
+    return browser.page.locator(f"#s_{key}").input_value()
 
 
 def test_a_lever_repaints_and_can_be_undone(visit):
@@ -46,16 +66,49 @@ def test_a_lever_repaints_and_can_be_undone(visit):
     browser.until("location.search.includes('capex_subsidy_share:0.4:')")
     browser.until("document.querySelector('.ts-status').innerText.startsWith('2 pairs')", 120)
     browser.until("document.querySelector('.ts-numbers .i').innerText.startsWith('[')")  # cards follow the status
-    browser.run("[...document.querySelectorAll('.ts-tools button')][0].click()")
+    browser.page.get_by_role("button", name="Undo").click()
     browser.until("document.getElementById('s_capex_subsidy_share').value === '0.1'")
+    browser.page.get_by_role("button", name="Redo").click()
+    browser.until("document.getElementById('s_capex_subsidy_share').value === '0.4'")
+    browser.page.get_by_role("button", name="Reset all").click()
+    browser.until("document.getElementById('s_capex_subsidy_share').value === '0.1'")
+
+
+def test_a_slider_is_moved_by_mouse_and_by_keys(visit):
+    """A press in its middle is half its range, 0 to 0.5; an arrow key is a step of it."""
+    browser = visit("?lang=en")
+    slider = browser.page.locator("#s_capex_subsidy_share")
+    low, high, step = (float(slider.get_attribute(name)) for name in ("min", "max", "step"))
+    slider.click()
+    browser.until("location.search.includes('capex_subsidy_share')")
+    middle = float(value_of(browser, "capex_subsidy_share"))
+    assert middle == pytest.approx((low + high) / 2, abs=(high - low) / 20)
+    slider.press("ArrowRight")
+    browser.until(f"location.search.includes('capex_subsidy_share:{middle + step:g}:')")
+
+
+def test_a_switch_and_the_years_of_a_schedule(visit):
+    """A switch is on or off; what is moved by hand starts and is full in years that the visitor sets."""
+    browser = visit("?lang=en&p=none")
+    browser.run(UNFOLD)
+    switch = browser.page.locator(".ts-switch").first
+    key = switch.evaluate("e => e.closest('[data-lever]').dataset.lever")
+    assert switch.get_attribute("aria-checked") == "false"
+    switch.click()
+    browser.until(f"document.getElementById('s_{key}').getAttribute('aria-checked') === 'true'")
+    years = browser.page.locator(f"[data-lever={key}] .ts-when input")
+    for at, year in ((1, 2031), (0, 2028)):
+        years.nth(at).fill(str(year))
+        years.nth(at).press("Enter")
+        browser.until(f"location.search.includes('{year}')")
+    browser.until(f"location.search.includes('{key}:1:2028:2031')")
 
 
 def test_chinese_first_and_english_at_once(visit):
     browser = visit()
     assert browser.run("document.documentElement.lang") == "zh-CN"
-    text = browser.run("document.querySelector('.ts-page').innerText")
-    assert "政策工具" in text
-    browser.run("document.querySelector('.ts-language').click()")
+    assert "政策工具" in browser.page.inner_text(".ts-page")
+    browser.page.click(".ts-language")
     browser.until("document.documentElement.lang === 'en'")
     browser.until("document.querySelector('.ts-levers h2').innerText === 'Policy levers'")
     assert not browser.run("/[\\u4e00-\\u9fff]/.test(document.querySelector('.ts-levers').innerText)")
@@ -63,19 +116,36 @@ def test_chinese_first_and_english_at_once(visit):
 
 def test_a_link_brings_the_levers_and_names_what_it_could_not_read(visit):
     browser = visit("?v=1&p=none&b=none&lang=en&l=capex_subsidy_share:0.25:2026:2028,bogus:1")
-    assert browser.run("document.getElementById('s_capex_subsidy_share').value") == "0.25"
-    assert "bogus:1" in browser.run("document.querySelector('.ts-note').innerText")
+    assert value_of(browser, "capex_subsidy_share") == "0.25"
+    assert "bogus:1" in browser.page.inner_text(".ts-note")
+
+
+def test_a_share_link_shows_another_visitor_the_same_picture(visit):
+    one = visit("?lang=en&p=ambitious")
+    set_lever(one, "capex_subsidy_share", 0.35)
+    one.until("location.search.includes('capex_subsidy_share:0.35:')")
+    show(one, "files")
+    link = one.page.get_by_label("Share link").input_value()
+    two = visit(link)
+    assert value_of(two, "capex_subsidy_share") == "0.35"
+    show(one, "explore")
+    cards = "[...document.querySelectorAll('.ts-numbers .ts-card')].map((c) => c.innerText)"
+    for browser in (one, two):
+        browser.until("document.querySelector('.ts-status').innerText.startsWith('2 pairs')", 120)
+        browser.until("document.querySelectorAll('.ts-numbers .ts-card .i').length >= 4")
+        browser.until("!document.querySelector('.ts-page .stale')")
+    assert one.run(cards) == two.run(cards)
 
 
 def test_two_visitors_do_not_see_each_other(visit):
     one, two = visit("?lang=en"), visit("?lang=en")
     set_lever(one, "capex_subsidy_share", 0.45)
     one.until("document.querySelector('.ts-changed').innerText === '1 lever changed'")
-    assert two.run("document.getElementById('s_capex_subsidy_share').value") == "0.1"
+    assert value_of(two, "capex_subsidy_share") == "0.1"
 
 
-def show(browser: Browser, page: str) -> None:
-    browser.run(f"document.querySelector('.ts-head nav [data-page={page}]').click()")
+def show(browser: Visit, page: str) -> None:
+    browser.page.click(f".ts-head nav [data-page={page}]")
     browser.until(f"document.querySelector('.ts-head nav .on').dataset.page === '{page}'")
 
 
@@ -91,11 +161,6 @@ SHOWS = {
     "files": "(document.querySelector('.ts-yaml') || {innerText: ''}).innerText.includes('format: policy/1')",
     "explore": "document.querySelectorAll('.ts-numbers .ts-card').length >= 8",
 }
-
-
-UNFOLD = "document.querySelectorAll('.ts-page details').forEach((d) => { d.open = true; })"
-TABLES = f"({UNFOLD}, [...document.querySelectorAll('.ts-chart')].every((c) => c.querySelector('.ts-table table')))"
-"""Whether each chart shows its table; those of charts that came late are opened on the way."""
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -120,30 +185,69 @@ def test_every_page_is_there_and_axe_finds_nothing_serious(visit, language):
 
 def test_compare_and_rewind(visit):
     browser = visit("?lang=en&p=ambitious")
-    browser.run("[...document.querySelectorAll('.ts-tools button')].find((b) => b.innerText.includes('Keep')).click()")
+    browser.page.get_by_role("button", name="Keep").click()
     browser.until("document.querySelector('.ts-head').innerText.includes('1 kept')")
     show(browser, "compare")
     browser.until("document.querySelectorAll('.ts-differences td.num').length > 20")
     browser.until("document.querySelector('.ts-differences thead').innerText.includes('Ambitious')")
     show(browser, "firms")
     browser.until("document.querySelector('.ts-timeline') && document.querySelectorAll('.ts-chart canvas').length >= 3")
-    browser.run("document.querySelector('.ts-timeline button').click()")
+    browser.page.locator(".ts-timeline button").first.click()
     assert browser.run("document.querySelector('.ts-timeline output').innerText") == "2020"
     browser.until("document.querySelectorAll('.ts-cursor').length === document.querySelectorAll('.ts-chart').length")
 
 
-def test_a_report_is_made_and_a_bad_file_is_refused_with_its_line(visit):
+def test_a_report_is_made(visit):
     browser = visit("?lang=en")
     show(browser, "files")
+    button = browser.page.locator(".ts-files .ts-main-button").nth(1)
     browser.until("document.querySelector('.ts-files .ts-main-button:not(:disabled)')")
-    browser.run("document.querySelectorAll('.ts-files .ts-main-button')[1].click()")
-    report = browser.until("window.__report")
+    with browser.page.expect_download() as download:
+        button.click()
+    report = Path(download.value.path()).read_text(encoding="utf-8")
+    assert download.value.suggested_filename.endswith(".html")
     assert report.count("<svg") >= 8
     assert "<!--chart:" not in report
-    browser.run("""(() => { const t = new DataTransfer(); t.items.add(new File(
-        ['format: policy/1\\nlevers:\\n  capex_subsidy_share: 9\\n'], 'x.yaml')); const i = document.querySelector(
-        '.ts-file input'); i.files = t.files; i.dispatchEvent(new Event('change')); })()""")
-    assert "line 3" in browser.until("(document.querySelector('.ts-files .ts-error') || {}).innerText")
+
+
+def test_data_are_taken_away_with_what_they_were_made_with(visit):
+    browser = visit("?lang=en")
+    browser.until("document.querySelector('.ts-status').innerText.startsWith('2 pairs')", 120)
+    show(browser, "files")
+    with browser.page.expect_download() as download:
+        browser.page.locator(".ts-files .v-btn").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    settings = [line for line in lines if line.startswith("#")]
+    assert any("minimal" in line for line in settings)
+    header, rows = lines[len(settings)], lines[len(settings) + 1 :]
+    assert "year" in header.split(",")
+    assert len(rows) >= 2 * 16  # policy and baseline over the years from 2020 on
+
+
+def test_a_policy_file_goes_down_and_up_again(visit, tmp_path):
+    one, two = visit("?lang=en"), visit("?lang=en&p=none")
+    set_lever(one, "capex_subsidy_share", 0.45)
+    one.until("location.search.includes('capex_subsidy_share:0.45:')")
+    show(one, "files")
+    one.page.locator(".ts-yaml", has_text="0.45").wait_for()
+    with one.page.expect_download() as download:
+        one.page.locator(".ts-files .ts-main-button").last.click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    show(two, "files")
+    two.page.set_input_files(".ts-file input", path)
+    two.until("document.querySelector('.ts-files .ts-good')")
+    show(two, "explore")
+    two.until("(document.getElementById('s_capex_subsidy_share') || {}).value === '0.45'")
+
+
+def test_a_bad_file_is_refused_with_its_line(visit):
+    browser = visit("?lang=en")
+    show(browser, "files")
+    content = b"format: policy/1\nlevers:\n  capex_subsidy_share: 9\n"
+    browser.page.set_input_files(".ts-file input", {"name": "x.yaml", "mimeType": "text/yaml", "buffer": content})
+    browser.until("document.querySelector('.ts-files .ts-error')")
+    assert "line 3" in browser.page.inner_text(".ts-files .ts-error")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -167,7 +271,7 @@ def test_the_head_breaks_on_purpose_only(visit, language, lines):
     """On a laptop the pages are one line and the tools another; in English the title has a line of its own."""
     browser = visit(f"?lang={language}")
     for width in (1280, 1366, 1920):
-        browser.send("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
+        browser.resize(width, 800)
         one_line = "[...document.querySelectorAll('.ts-head nav, .ts-tools')].every((e) => e.offsetHeight < 45)"
         browser.until(one_line)
         tops = browser.run("""[...new Set([...document.querySelector('.ts-head').children].filter((e) => e.matches(
@@ -183,7 +287,7 @@ def test_a_projector_cuts_no_card_and_keeps_the_timeline_in_sight(visit, languag
     show(browser, "firms")
     browser.until("window.__networkDraws > 0")
     assert browser.run("document.querySelector('.ts-timeline').getBoundingClientRect().bottom") <= 800
-    browser.run("document.querySelector('.ts-lang[aria-pressed]').click()")
+    browser.page.click(".ts-lang[aria-pressed]")
     browser.until("document.documentElement.classList.contains('ts-projector')")
     high = "document.querySelector('.ts-network').getBoundingClientRect().height"
     browser.until(f"{high} < 800")  # scrolled to, all of it is in sight
@@ -217,14 +321,14 @@ def test_another_visitor_sees_a_study_run_and_cannot_stop_it(visit):
     for browser in (one, two):
         show(browser, "research")
         browser.until(f"!!{start} && !{start}.disabled")
-    one.run(f"{start}.click()")
+    one.page.click(".ts-job .ts-main-button")
     one.until(f"!!{stop}")
     two.until("document.querySelector('.ts-job').innerText.includes('another visitor started it')")
     assert two.run(f"!{stop} && {start}.disabled")
     show(one, "explore")
     show(one, "research")
     one.until(f"!!{stop}")
-    one.run(f"{stop}.click()")
+    one.page.click(".ts-job .ts-stop")
     two.until(f"!{start}.disabled", 90)
     assert "another visitor" not in two.run("document.querySelector('.ts-job').innerText")
 

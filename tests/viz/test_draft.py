@@ -48,6 +48,14 @@ def test_a_lever_on_steps_jumps_in_2026():
     assert path[24:].tolist() == [0.3] * 40
 
 
+@pytest.mark.parametrize("value", [0.45, 0.35, 0.15, 0.29])
+def test_a_lever_moved_by_hand_has_the_value_that_was_written_to_the_last_digit(value):
+    """0.1 + (0.45 - 0.1) is 0.44999999999999996: another run than that of a file that says 0.45."""
+    path = path_of(Draft(PLACE).moved("capex_subsidy_share", Move(value, 2026, 2028)), "capex_subsidy_share")
+    assert path[2028] == value
+    assert path[2027] == round(0.1 + (value - 0.1) / 2, 10)
+
+
 def test_a_jump_leaves_the_steps_of_the_preset_before_it():
     """Clinker limit of the current plan: 140 until the end of 2022, 117 from 2023 on."""
     path = path_of(

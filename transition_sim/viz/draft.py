@@ -9,7 +9,7 @@ import numpy as np
 
 from transition_sim.scenarios.extensions import known_levers
 from transition_sim.scenarios.rows import Lever
-from transition_sim.scenarios.scenario import Scenario, load_scenario, value_at, values_at
+from transition_sim.scenarios.scenario import LINE_DECIMALS, Scenario, load_scenario, value_at, values_at
 from transition_sim.scenarios.spec import Schedule
 
 PRESETS = ("none", "current", "ambitious")
@@ -138,8 +138,13 @@ def setting_of(base: Scenario, lever: Lever, move: Move) -> Any:
     at_start = value_at(old, start)
     path: list[list[float]] = []
     for year, before in zip(years, held, strict=True):
-        share = 1.0 if year >= full else (year - start) / (full - start) if year > start else 0.0
-        now = float(before) if year < start else at_start + share * (float(value) - at_start)
+        if year >= full:
+            now = float(value)  # to the last digit, as a file that names the value has it
+        elif year > start:
+            ramp = at_start + (year - start) / (full - start) * (float(value) - at_start)
+            now = round(ramp, LINE_DECIMALS)
+        else:
+            now = float(before)
         if not path or path[-1][1] != now:
             path.append([year, now])
     return {"path": path, "interp": "step"}

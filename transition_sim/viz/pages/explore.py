@@ -37,11 +37,11 @@ def Explore(room: Room) -> None:
 def Targets(room: Room) -> None:
     """Targets that are modelled, in short."""
 
-    def groups() -> list:
+    def groups() -> list | None:
         board = board_of(room.policy, room.view.policy)
-        return [] if board is None else board_data(board, None, room.words)["groups"]
+        return None if board is None else board_data(board, None, room.words)["groups"]
 
     kept: Any = solara.use_ref([])
-    found = solara.use_memo(lambda: safely(groups), [room.answer]) or []
-    kept.current = found or kept.current
-    widgets.Targets(groups=kept.current, t=room.words, stale=room.is_stale or not found)
+    found = solara.use_memo(lambda: safely(groups), [room.answer])
+    kept.current = kept.current if found is None else found
+    widgets.Targets(groups=kept.current, t=room.words, stale=room.is_stale or found is None)
