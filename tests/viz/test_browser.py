@@ -72,6 +72,9 @@ def test_a_lever_repaints_and_can_be_undone(visit):
     browser.until("document.getElementById('s_capex_subsidy_share').value === '0.4'")
     browser.page.get_by_role("button", name="Reset all").click()
     browser.until("document.getElementById('s_capex_subsidy_share').value === '0.1'")
+    browser.page.locator(".ts-log summary").click()
+    browser.page.locator(".ts-log").get_by_role("button", name="Capital subsidy: 10% → 40%").click()
+    browser.until("document.getElementById('s_capex_subsidy_share').value === '0.4'")
 
 
 def test_a_slider_is_moved_by_mouse_and_by_keys(visit):

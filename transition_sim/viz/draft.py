@@ -196,6 +196,17 @@ class History:
         past = self.past if merged else (*self.past, self.now)[-LONGEST_PAST:]
         return History(draft, past, (), key, time)
 
+    def drafts(self) -> tuple[Draft, ...]:
+        """Return all drafts, first to last, those that were undone among them."""
+        return (*self.past, self.now, *self.future)
+
+    def jump(self, step: int) -> "History":
+        """Return the history at one of its drafts; any other number changes nothing."""
+        drafts = self.drafts()
+        if not 0 <= step < len(drafts):
+            return self
+        return History(drafts[step], drafts[:step], drafts[step + 1 :])
+
     def undo(self) -> "History":
         if not self.past:
             return self

@@ -136,6 +136,11 @@ class Session:
         """Let the shock happen to the baseline too, or not."""
         return replace(self, is_baseline_shocked=does is True)
 
+    def jump(self, step: Any) -> "Session":
+        """Look at a step of the log again; what is no step of it changes nothing."""
+        number = _number(step)
+        return self if number is None else replace(self, history=self.history.jump(int(number)))
+
     def undo(self) -> "Session":
         return replace(self, history=self.history.undo())
 
@@ -291,6 +296,7 @@ def act(session: Session, action: Any, time: float) -> Session:
         "pin": session.pin, "unpin": lambda: session.unpin(action.get("index")),
         "take": lambda: session.take(action.get("index")), "indicator": lambda: session.choose_indicator(key),
         "answer": lambda: session.choose_answer(action.get("choice")),
+        "jump": lambda: session.jump(action.get("step")),
         "undo": session.undo, "redo": session.redo, "reset": session.reset,
         "language": session.switch_language, "leave": session.leave_lesson,
     }  # fmt: skip

@@ -6,6 +6,7 @@ import solara
 
 from transition_sim.viz import scene, widgets
 from transition_sim.viz.board import board_data, board_of
+from transition_sim.viz.change_log import log_rows
 from transition_sim.viz.chart_list import MAIN
 from transition_sim.viz.pages.parts import Charts, Levers, Numbers
 from transition_sim.viz.room import Room, safely
@@ -31,6 +32,15 @@ def Explore(room: Room) -> None:
                 Targets(room)
         with solara.Div(classes=["ts-side"]):
             Levers(room)
+            Log(room)
+
+
+@solara.component
+def Log(room: Room) -> None:
+    """What was changed since the visit began, each step a way back."""
+    words, history = room.words, room.session.history
+    rows = solara.use_memo(lambda: safely(lambda: log_rows(history, words)) or [], [history, words])
+    widgets.Log(rows=rows, t=words, event_act=room.on_act)
 
 
 @solara.component

@@ -39,6 +39,11 @@ def Head(h_json: str, t_json: str, event_act: Act = lambda action: None) -> None
 
 
 @plain
+@solara.component_vue("Log.vue")
+def Log(rows_json: str, t_json: str, event_act: Act = lambda action: None) -> None: ...
+
+
+@plain
 @solara.component_vue("Status.vue")
 def Status(s_json: str, caution: str, notes_json: str, t_json: str) -> None: ...
 
