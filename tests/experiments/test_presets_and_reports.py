@@ -129,6 +129,42 @@ def test_exports_agree_with_the_tables(planted, tmp_path):
     assert first["2020"] == pytest.approx(results.annual("dual_control_tco2").loc[0, 2020] / 1e6)
 
 
+def test_units_of_the_long_table_part_flows_from_stocks(tmp_path):
+    """A year's sum is a flow; what stands at the end of a year, a mean and a highest value are none."""
+    annual = ["capex_cny", "so2_t", "tariff_cny_per_mwh", "storage_mwh", "loans_cny", "peak_load_mw", "defaults"]
+    run_study(load_study({**SMALL, "annual": annual}), tmp_path / "s", pool=HerePool(), work=planted_runs.work)
+    table = iamc_table(read_results(tmp_path / "s")).drop_duplicates("Variable").set_index("Variable")["Unit"]
+    assert table.filter(like="Transition|").to_dict() == {
+        "Transition|capex_cny": "CNY_2020/yr", "Transition|so2_t": "t/yr", "Transition|tariff_cny_per_mwh": "CNY/MWh",
+        "Transition|storage_mwh": "MWh", "Transition|loans_cny": "CNY_2020", "Transition|peak_load_mw": "MW",
+        "Transition|defaults": "",
+    }  # fmt: skip
+
+
+def test_several_places_under_one_policy_have_no_pairs_and_a_report(tmp_path):
+    several = {**SMALL, "places": ["minimal", "cement_county"], "policies": ["current"], "until": 2021}
+    run_study(load_study(several), tmp_path / "s", pool=HerePool(), work=planted_runs.work)
+    found = invoke("analyse", "paired", tmp_path / "s")
+    assert (found.exit_code, "at least two policies or variants of a place" in found.stderr) == (2, True)
+    page = write_report(read_results(tmp_path / "s")).read_text(encoding="utf-8")
+    assert "Policies in pairs" not in page
+
+
+def test_an_option_is_named_where_its_value_is_at_fault():
+    found = invoke("study", "run", "q1_levers", "--until", "2019", "--dry-run")
+    assert (found.exit_code, "arguments: --until = 2019: the last year lies" in found.stderr) == (2, True)
+    found = invoke("study", "run", "q1_levers", "--place", "nowhere", "--dry-run")
+    assert (found.exit_code, "arguments: --place = nowhere: the library has no" in found.stderr) == (2, True)
+    found = invoke("evaluate", "minimal", "--year", "2500")
+    assert (found.exit_code, "arguments: --year = 2500" in found.stderr) == (2, True)
+
+
+def test_a_measure_that_does_not_exist_is_refused_by_every_analysis(planted):
+    for name in ("peaking", "ensemble"):
+        found = invoke("analyse", name, planted, "--measure", "nothing")
+        assert (found.exit_code, "there is no such measure" in found.stderr) == (2, True)
+
+
 def test_an_unsound_long_table_is_told():
     table = pd.DataFrame({"Model": ["m", "m"], "Scenario": ["s", "s"], "Region": ["", "r"], "Variable": ["v", "v"],
                           "Unit": ["a", "b"], 2020: [1.0, float("nan")]})  # fmt: skip

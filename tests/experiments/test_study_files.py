@@ -55,6 +55,9 @@ def faults_of(tmp_path, text):
         ("measure: co2\n", 4, "measure", "the study keeps no such measure"),
         ("annual: [co2]\n", 4, "annual.0", "there is no such annual column"),
         ("policies: [current, current]\n", 4, "policies.1", "this is given twice"),
+        ("outcomes: [orders, orders]\n", 4, "outcomes.1", "this is given twice"),
+        ("annual: [gdp_cny, gdp_cny]\n", 4, "annual.1", "this is given twice"),
+        ("until: 2019\n", 4, "until", "the last year lies before the first, 2020"),
         ("policy: current\n", 4, "policy", "unknown key"),
         ("replicates: 0\n", 4, "replicates", "this must be at least 1"),
         ("parts: {money: [capex_subsidy]}\ndesign: {kind: full_factorial}\n", 4, "parts.money.0",
@@ -71,6 +74,27 @@ def faults_of(tmp_path, text):
 )  # fmt: skip
 def test_a_fault_has_line_field_and_rule(tmp_path, text, line, field, rule):
     assert (line, field, rule) in faults_of(tmp_path, text)
+
+
+def test_a_wrong_range_is_not_called_nothing_to_vary(tmp_path):
+    found = faults_of(tmp_path, "design: {kind: lhs}\nlevers:\n  capex_subsidy_share: {low: 0.4, high: 0.2}\n")
+    assert found == [(6, "levers.capex_subsidy_share", "the range is empty")]
+
+
+def test_a_lever_that_would_change_after_the_end_is_warned_of():
+    late = {"capex_subsidy_share": {"from_year": 2023}, "publicity": {"from_year": 2022}}
+    study = load_study({**SMALL, "levers": late, "parameters": {}})
+    assert study.warnings == (
+        "capex_subsidy_share: the runs end in 2022, before the lever changes; it changes nothing",
+    )
+
+
+def test_an_analysis_that_the_design_never_gives_is_warned_of():
+    study = load_study({**SMALL, "policies": ["current"], "analyses": ["peaking", "sobol", "paired", "discovery"]})
+    assert study.warnings == tuple(
+        f"{name}: the design lhs does not allow this analysis; the report will have none"
+        for name in ("sobol", "paired")
+    )
 
 
 def test_all_faults_come_in_one_report(tmp_path):

@@ -248,7 +248,7 @@ def evaluate_command(
         if out is not None:
             check_file_target(out, force)
         named = policy if policy is not None else default_policy(place)
-        scenario = load(place, named, overlay, sets, year, shock)
+        scenario = load(place, named, overlay, sets, year, shock, until_option="--year")
         if year <= scenario.clock.start_year:
             rule = f"the run starts in {scenario.clock.start_year}, the year that others are held against"
             fault = Fault(

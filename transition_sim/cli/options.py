@@ -41,10 +41,6 @@ LangBeside = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Replace an older result.")]
 
 
-OPTIONS = {"end_year": "--until"}
-"""Options that stand for an argument of another name."""
-
-
 def speak_below(context: typer.Context, lang: Language | None) -> None:
     """Let the commands below a group answer in the language that is asked of the group, unless they are asked too."""
     if lang is not None:
@@ -63,8 +59,11 @@ def load(
     sets: list[str] | None,
     until: int | None,
     shocks: list[str] | None = None,
+    until_option: str = "--until",
 ) -> "Scenario":
     """Return the scenario that the options of a command ask for; its faults name the options as they were typed.
+
+    ``until_option`` is the option that the last year was given with.
 
     Raises
     ------
@@ -76,7 +75,8 @@ def load(
     try:
         return load_scenario(place, policy, list(overlay or []), sets or (), end_year=until, shocks=shocks or ())
     except ScenarioError as error:
-        typed = [replace(f, field=OPTIONS.get(f.field, f.field)) if f.file == "arguments" else f for f in error.faults]
+        options = {"end_year": until_option}
+        typed = [replace(f, field=options.get(f.field, f.field)) if f.file == "arguments" else f for f in error.faults]
         raise ScenarioError(typed) from None
 
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +28,11 @@ ANALYSES = (
     "discovery", "tree",
 )  # fmt: skip
 """Names of ``experiments.analyses.registry``, written here so that help answers at once; a test holds them together."""
+STUDY_OPTIONS = {
+    "until": ("until", "--until"), "replicates": ("replicates", "--replicates"), "shocks": ("shocks", "--shock"),
+    "design.samples": ("design", "--samples"), "places": ("places", "--place"), "place": ("places", "--place"),
+}  # fmt: skip
+"""Field of a study that a fault names -> the key that an option gives anew, and the option."""
 STUDY_HEADS = {
     "id": ("id", "编号"), "name": ("name", "名称"), "design": ("design", "实验设计"), "seeds": ("seeds", "种子数"),
     "about": ("about", "说明"),
@@ -88,7 +94,8 @@ def run_command(
         document = find_study(file)
         if samples is not None:
             changes["design"] = {**(document.data.get("design") or {}), "samples": samples}
-        study = load_study(document, **{key: value for key, value in changes.items() if value is not None})
+        with naming_options({key for key, value in changes.items() if value is not None}):
+            study = load_study(document, **{key: value for key, value in changes.items() if value is not None})
         words = words_beside()
         for line in study.warnings:
             say(told(line, words.is_chinese))
@@ -181,6 +188,22 @@ def export_command(
 
 
 # --- shared -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def naming_options(given: set[str]) -> Iterator[None]:
+    """Let faults of keys that options gave anew name the option: the file has another value there, or none."""
+    from transition_sim.core.errors import ScenarioError
+
+    try:
+        yield
+    except ScenarioError as error:
+        options = {field: option for field, (key, option) in STUDY_OPTIONS.items() if key in given}
+        heads = [next((h for h in options if f"{f.field}.".startswith(f"{h}.")), None) for f in error.faults]
+        raise ScenarioError(
+            [f if head is None else replace(f, file="arguments", line=None, field=options[head])
+             for f, head in zip(error.faults, heads, strict=True)]
+        ) from None  # fmt: skip
 
 
 @contextmanager

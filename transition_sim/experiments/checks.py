@@ -18,6 +18,11 @@ MakeFault = Callable[[KeyPath, Any, str, str], Fault]
 BASES = ("dual_control_tco2", "territorial_tco2")
 LARGEST_RUNS = 10_000_000
 WITHOUT_FACTORS = ("list",)
+NEEDED_DESIGNS = {
+    "tornado": ("one_at_a_time",), "morris": ("morris",), "sobol": ("saltelli",), "attribution": ("full_factorial",),
+    "pawn": ("lhs", "sobol"), "discovery": ("lhs", "sobol"), "tree": ("lhs", "sobol"),
+}  # fmt: skip
+"""Of the analyses that one kind of design alone allows."""
 ANY_PLACE = "minimal"
 """A policy sets the same levers in every place."""
 
@@ -105,7 +110,7 @@ def check_design(spec: StudySpec, factors: Sequence[Factor], fault: MakeFault) -
             if key in keys:
                 rule = "the lever is varied by itself and in a part"
                 yield fault(("parts", part.key), key, rule, "Keep it in one of the two.")
-    if not factors and design.kind not in WITHOUT_FACTORS:
+    if not (factors or spec.levers or spec.parameters or spec.parts) and design.kind not in WITHOUT_FACTORS:
         rule = f"the design {design.kind} has nothing to vary"
         yield fault(("design", "kind"), design.kind, rule, "Add 'levers:', 'parameters:' or 'parts:'.")
     if design.points is not None and design.kind != "list":
@@ -153,7 +158,8 @@ def check_outcomes(spec: StudySpec, fault: MakeFault) -> Iterator[Fault]:
         yield fault(
             ("measure",), spec.measure, "the study keeps no such measure", suggestion(spec.measure, known, "measures")
         )
-    for part, given in (("places", spec.places), ("policies", spec.policies)):
+    for part, given in (("places", spec.places), ("policies", spec.policies), ("outcomes", spec.outcomes or ()),
+                        ("annual", spec.annual)):  # fmt: skip
         for i, name in enumerate(given):
             if name in given[:i]:
                 yield fault((part, i), name, "this is given twice", "Delete one of the two.")
@@ -161,6 +167,14 @@ def check_outcomes(spec: StudySpec, fault: MakeFault) -> Iterator[Fault]:
     for i, name in enumerate(variants):
         if name in variants[:i]:
             yield fault(("variants", i, "id"), name, "two variants have the same id", "Rename one.")
+
+
+def unsuited(spec: StudySpec) -> Iterator[str]:
+    """Yield a warning for each analysis that the design of the study can never give; a report says why in its place."""
+    kind, n_policies = spec.design.kind, len(spec.policies) * max(1, len(spec.variants))
+    for name in spec.analyses or ():
+        if kind not in NEEDED_DESIGNS.get(name, (kind,)) or (name == "paired" and n_policies < 2):
+            yield f"{name}: the design {kind} does not allow this analysis; the report will have none"
 
 
 def check_size(spec: StudySpec, n_points: int, n_contexts: int, fault: MakeFault) -> Iterator[Fault]:

@@ -24,7 +24,7 @@ IAMC_VARIABLES = {
     "territorial_tco2": ("Emissions|CO2|Territorial", "Mt CO2/yr", 1e-6),
     "dual_control_tco2": ("Emissions|CO2|Dual Control", "Mt CO2/yr", 1e-6),
     "enterprise_scope1_tco2": ("Emissions|CO2|Enterprises|Direct", "Mt CO2/yr", 1e-6),
-    "process_tco2": ("Emissions|CO2|Industrial Processes", "Mt CO2/yr", 1e-6),
+    "process_tco2": ("Emissions|CO2|Industrial Processes|Before Capture", "Mt CO2/yr", 1e-6),
     "captured_tco2": ("Carbon Capture", "Mt CO2/yr", 1e-6),
     "power_tco2": ("Emissions|CO2|Energy|Supply|Electricity", "Mt CO2/yr", 1e-6),
     "gdp_cny": ("GDP|MER", "billion CNY_2020/yr", 1e-9),
@@ -101,14 +101,14 @@ def dataset(results: Results) -> "xarray.Dataset":
 def iamc_table(results: Results) -> pd.DataFrame:
     """Return a row a finished run and variable, a column a year."""
     study, done = results.study, results.done
-    units = {c.name: c.unit for c in columns.PLACE}
+    declared = {c.name: c for c in columns.PLACE}
     scenario = [
         "|".join([row.policy, row.variant, f"point {row.point}", f"seed {row.seed}"])
         for row in done[["policy", "variant", "point", "seed"]].itertuples()
     ]
     parts = []
     for name in study.columns:
-        variable, unit, factor = IAMC_VARIABLES.get(name, (f"Transition|{name}", _unit(units[name]), 1.0))
+        variable, unit, factor = IAMC_VARIABLES.get(name, (f"Transition|{name}", _unit(declared[name]), 1.0))
         values = results.annual(name).loc[done.index] * factor
         keys = pd.DataFrame(
             {"Model": f"transition_sim {__version__}", "Scenario": scenario, "Region": done["place"].to_numpy(),
@@ -118,8 +118,10 @@ def iamc_table(results: Results) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _unit(unit: str) -> str:
-    return {"-": "", "tCO2": "t CO2/yr", "CNY": "CNY_2020/yr", "MWh": "MWh/yr", "tce": "tce/yr"}.get(unit, unit)
+def _unit(column: columns.Column) -> str:
+    """Return a unit as the format writes it: a sum over a year is a flow, a stock or a state is none."""
+    unit = {"-": "", "tCO2": "t CO2", "tCO2e": "t CO2e", "CNY": "CNY_2020"}.get(column.unit, column.unit)
+    return f"{unit}/yr" if unit and column.annual == "sum" else unit
 
 
 def iamc_faults(table: pd.DataFrame) -> list[str]:

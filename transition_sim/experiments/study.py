@@ -265,7 +265,8 @@ def _made(
         rule = f"the years {clock.start_year} to {clock.end_year} do not define {', '.join(missing)}"
         raise ScenarioError([document.fault(("outcomes",), "", rule, "Leave it out, or run to a later year.")])
     columns = tuple(dict.fromkeys([*checks.BASES, *spec.annual]))
-    return Study(spec, tuple(contexts), tuple(factors), points, measures, columns, tuple(_warnings(factors)))
+    warnings = (*_warnings(factors, clock.end_year), *checks.unsuited(spec))
+    return Study(spec, tuple(contexts), tuple(factors), points, measures, columns, warnings)
 
 
 def _levels(spec: StudySpec) -> dict[str, int]:
@@ -297,6 +298,8 @@ def _located(fault: Fault, document: Document) -> Fault:
     """Point a fault of an argument or overlay to the file of the study."""
     if fault.file not in ("arguments", "overlay", "--set", "sets"):
         return fault
+    if fault.field == "end_year":
+        return document.fault(("until",), fault.value, fault.rule, fault.remedy)
     return Fault(document.file, document.line(("variants",)), fault.field, fault.value, fault.rule, fault.remedy)
 
 
@@ -313,13 +316,17 @@ def _try_points(study: Study, document: Document) -> None:
         raise ScenarioError(list(dict.fromkeys(faults)))
 
 
-def _warnings(factors: Sequence[Factor]) -> list[str]:
+def _warnings(factors: Sequence[Factor], end_year: int) -> list[str]:
     from transition_sim.scenarios.scenario import vocabulary
 
     levers = vocabulary().levers
     keys = [key for f in factors for key in (f.levers if f.kind == "part" else (f.key,)) if key in levers]
     idle = [key for key in keys if not levers[key].acts]
-    return [f"{key}: no rule of this version reads the lever; it changes nothing" for key in idle]
+    late = [f.key for f in factors if f.from_year is not None and f.from_year > end_year]
+    return [
+        *(f"{key}: no rule of this version reads the lever; it changes nothing" for key in idle),
+        *(f"{key}: the runs end in {end_year}, before the lever changes; it changes nothing" for key in late),
+    ]
 
 
 def restore_study(spec: dict[str, Any], scenarios: list[dict[str, Any]]) -> Study:

@@ -29,12 +29,17 @@ REGRETS = ("mean", "regret_mean", "regret_p90", "regret_max")
 STEPS_ZH = {"alone": "单独实施", "taken out": "剔除"}
 
 
+def has_pairs(study: Study) -> bool:
+    """Return whether a place is run under two policies or in two variants; places are never set against each other."""
+    return len(study.contexts) > len({context.place for context in study.contexts})
+
+
 def paired_policies(results: Results, options: Options) -> Finding:
     """Return every measure of every context less the first context of its place, pair by pair over points and seeds."""
     study = results.study
     names, (names_en, names_zh) = context_names(study), names_of(study)
-    if len(study.contexts) < 2:
-        raise ValueError("a paired comparison needs at least two policies, variants or places")
+    if not has_pairs(study):
+        raise ValueError("a paired comparison needs at least two policies or variants of a place")
     rows = []
     for measure in study.measures:
         values = cube(results, measure.key)

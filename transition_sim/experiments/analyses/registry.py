@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from transition_sim.experiments.analyses import attribution, differences, discovery, ensemble, pawn, sensitivity, tree
-from transition_sim.experiments.analyses.finding import Finding, Options
+from transition_sim.experiments.analyses.finding import Finding, Options, measure_of
 from transition_sim.experiments.study import Study
 from transition_sim.experiments.tables import Results
 
@@ -36,7 +36,7 @@ def fitting(study: Study) -> list[str]:
         "lhs": ["discovery"],
         "sobol": ["discovery"],
     }
-    paired = ["paired"] if len(study.contexts) > 1 else []
+    paired = ["paired"] if differences.has_pairs(study) else []
     return ["ensemble", "peaking", *paired, *by_design.get(study.spec.design.kind, [])]
 
 
@@ -50,4 +50,7 @@ def analyse(name: str, results: Results, options: Options | None = None) -> Find
     """
     if name not in ANALYSES:
         raise ValueError(f"the analyses are {', '.join(ANALYSES)}, not {name!r}")
-    return ANALYSES[name](results, options or Options())
+    options = options or Options()
+    if options.measure is not None:
+        measure_of(results, options)  # refused here, as some analyses look at none
+    return ANALYSES[name](results, options)
