@@ -99,11 +99,16 @@ def fiscal(result: RunResult) -> dict[str, float]:
 
 
 def who_paid(result: RunResult) -> dict[str, float]:
-    """Return who carried the investment over the run, million CNY, by payer and by size of enterprise."""
+    """Return who carried the investment over the run, million CNY, by payer and by size of enterprise.
+
+    What enterprises of a size carry is less subsidies alone, as a tax credit comes with the tax of later years: the
+    three sizes make up ``enterprises`` and ``tax_credits_to_enterprises``.
+    """
     agent, firms = result.recorder.agent, result.labels["enterprise_attributes"]
     total = result.annual.sum() / 1e6
     paid = {
         "enterprises": float(total["capex_cny"] - total["subsidy_cny"] - total["tax_credit_cny"]),
+        "tax_credits_to_enterprises": float(total["tax_credit_cny"]),
         "energy_service_companies": float(total["contract_capex_cny"]),
         "government": float(total["subsidy_cny"] + total["tax_credit_cny"] + total["interest_subsidy_cny"]),
     }

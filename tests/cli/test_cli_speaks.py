@@ -175,6 +175,7 @@ def test_every_help_has_chinese_words_and_none_is_left_over():
         "Input",
         "{}",
         "give --policy",
+        "give it once",
         "name a place",
         "'{}': a list",
         "Value",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import shutil
 
 import pandas as pd
 import planted_runs
@@ -157,6 +158,29 @@ def test_an_option_is_named_where_its_value_is_at_fault():
     assert (found.exit_code, "arguments: --place = nowhere: the library has no" in found.stderr) == (2, True)
     found = invoke("evaluate", "minimal", "--year", "2500")
     assert (found.exit_code, "arguments: --year = 2500" in found.stderr) == (2, True)
+
+
+def test_an_option_of_one_value_is_given_once():
+    found = invoke("run", "minimal", "--policy", "current", "--policy", "none", "--until", "2021")
+    assert (found.exit_code, found.stdout) == (2, "")
+    assert "'--policy': give it once" in found.stderr
+
+
+def test_a_study_that_stopped_before_its_tables_says_how_far_it_is(tmp_path):
+    run_study(load_study(SMALL), tmp_path / "s", pool=HerePool(), work=planted_runs.work)
+    shutil.rmtree(tmp_path / "s" / "tables")
+    found = invoke("study", "export", tmp_path / "s")
+    assert found.exit_code == 2
+    assert "stopped before its tables were made; 8 of 8 runs are done. Go on with" in found.stderr
+
+
+def test_a_folder_that_nobody_may_write_in_is_refused_before_the_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    refused = f"nothing can be written in {tmp_path}. Choose another"
+    found = invoke("study", "run", "q1_levers", "--place", "minimal", "--until", "2021", "--out", tmp_path / "s")
+    assert (found.exit_code, refused in found.stderr, list(tmp_path.iterdir())) == (2, True, [])
+    found = invoke("run", "minimal", "--until", "2022", "--checkpoint", f"2021={tmp_path / 'half'}")
+    assert (found.exit_code, refused in found.stderr, list(tmp_path.iterdir())) == (2, True, [])
 
 
 def test_a_measure_that_does_not_exist_is_refused_by_every_analysis(planted):

@@ -1,9 +1,11 @@
 """Key numbers, charts, targets, files, links and lessons as plain data."""
 
+import io
 import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from pictures import YEARS, picture
 
@@ -356,6 +358,14 @@ def test_the_data_say_what_was_run():
     assert "# shock: none, of the baseline: none" in lines
     assert lines[5].startswith("run,seed,year,")
     assert len(lines) == 6 + 2 * 2 * YEARS.size
+
+
+def test_the_data_are_those_of_the_run_to_the_last_digit():
+    view = view_of((98, 100), (96, 100))
+    exact = [replace(p, annual={"gdp_cny": np.full(YEARS.size, 217778561823.65878)}) for p in view.policy]
+    text = scene.data_csv(Session(), replace(view, policy=exact)).decode("utf-8-sig")
+    table = pd.read_csv(io.StringIO(text), comment="#")
+    assert set(table.loc[table["run"] == "policy", "gdp_cny"]) == {217778561823.65878}
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------

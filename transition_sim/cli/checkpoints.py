@@ -1,5 +1,6 @@
 """``run --checkpoint`` and ``restart``: a run laid down at the end of a year, and taken up again."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,10 @@ def read_request(text: str | None, clock: Clock) -> tuple[int, Path] | None:
     path = Path(name)
     if not path.parent.is_dir():
         raise _fault(text, f"there is no folder {path.parent}", "Make the folder first.")
+    if path.is_dir():
+        raise _fault(text, "the output path is a folder", "Choose another file.")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _fault(text, f"nothing can be written in {path.parent}", "Choose another file.")
     return (int(year) - clock.start_year + 1) * QUARTERS_PER_YEAR, path
 
 

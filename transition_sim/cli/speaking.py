@@ -34,7 +34,24 @@ class Helping:
 
 
 class SpeakingCommand(Helping, TyperCommand):
-    """A single command."""
+    """A single command; an option that takes one value is given once, or the earlier one would go unheard."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what was typed.
+
+        Raises
+        ------
+        typer.BadParameter
+            When an option that takes one value is given several times.
+        """
+        typed = list(args)
+        rest = super().parse_args(ctx, args)
+        _, _, order = self.make_parser(ctx).parse_args(args=typed)
+        options: list[Any] = [p for p in self.params if p.param_type_name == "option"]
+        for option in options:
+            if order.count(option) > 1 and not (option.multiple or option.is_flag):
+                raise typer.BadParameter("give it once", ctx=ctx, param=option)
+        return rest
 
 
 class SpeakingGroup(Helping, TyperGroup):

@@ -49,7 +49,7 @@ _WORDS = {
     "fiscal_income": ("surcharges and carbon income", "差别电价与碳价收入"),
     "fiscal_interest_subsidies": ("interest subsidies", "贴息"),
     "fiscal_net_cost": ("net cost", "净成本"),
-    "fiscal_other_support": ("storage and demand response", "储能与需求响应"),
+    "fiscal_other_support": ("storage, demand response, other support", "储能、需求响应等支出"),
     "fiscal_paid": ("paid in all", "支出合计"),
     "fiscal_subsidies": ("capital subsidies", "投资补贴"),
     "fiscal_tax_credits": ("tax credits", "税收抵免"),

@@ -100,6 +100,9 @@ class Store:
             return
         if self.folder.exists() and not self._is_ours():
             raise self._fault("the folder holds something other than a study", "Choose another folder.")
+        nearest = next(parent for parent in self.shards.absolute().parents if parent.exists())
+        if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+            raise self._fault(f"nothing can be written in {nearest}", "Choose another folder.")
         self.shards.mkdir(parents=True, exist_ok=True)
         write_text(self.folder / "manifest.json", _json(manifest(study, command)))
         write_text(self.folder / MARK, _json(asked(study)))

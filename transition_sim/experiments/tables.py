@@ -169,7 +169,12 @@ def read_results(folder: str | Path) -> Results:
     study = store.study()
     results = Results(study, store.folder)
     if not (store.tables / "runs.parquet").is_file() or results.done.empty:
-        rule = "the study has no finished run yet"
+        n_done = store.scan(study.n_runs).counts()[DONE]
+        rule = (
+            f"the study stopped before its tables were made; {n_done} of {study.n_runs} runs are done"
+            if n_done
+            else "the study has no finished run yet"
+        )
         remedy = f"Go on with 'transition-sim study resume {folder}'."
         raise ScenarioError([Fault(str(folder), None, "study", "", rule, remedy)])
     return results

@@ -172,7 +172,7 @@ def data_csv(session: Session, view: View) -> bytes:
     buffer = io.StringIO()
     frames = list(_frames(view))
     if frames:
-        pd.concat(frames).to_csv(buffer, index=False, float_format="%.8g")
+        pd.concat(frames).to_csv(buffer, index=False)
     return ("\ufeff" + "\n".join(lines) + "\n" + buffer.getvalue()).encode()
 
 
