@@ -92,6 +92,20 @@ def test_a_long_table_waits_under_its_figure(planted, language, summary):
     assert "of_12" in text.replace(folded, "")
 
 
+@pytest.mark.parametrize(("language", "needed", "factor"), [("en", "92.6 %", "Hurdle"), ("zh", "92.6%", "")])
+def test_shares_have_their_sign_and_factors_their_names_first(planted, language, needed, factor):
+    """All of 48 runs: Wilson's interval begins at 48 / (48 + 1.96^2) = 92.6 %; without shares ends are plain."""
+    peaking = pd.DataFrame({"year": [2026], "peaked_share": [1.0], "low": [48 / (48 + 1.96**2)], "high": [1.0]})
+    other = pd.DataFrame({"difference": [0.5], "low": [0.25], "high": [0.75]})
+    findings = [Finding("a", ("A", "甲"), table, (), lambda figure, words: None) for table in (peaking, other)]
+    text = html(read_results(planted), findings, Tongue(language))
+    assert f"<td>{needed}</td>" in text
+    assert "<td class=n>0.25</td>" in text
+    [cell] = re.findall(r"<td>([^<]*)\(hurdle_small_per_year\)</td>", text)
+    assert len(cell.strip()) > 3
+    assert cell.startswith(factor)
+
+
 def test_a_report_names_failed_runs(tmp_path):
     def fails_once(plan, scenario, seed):
         if seed == 2:

@@ -155,7 +155,10 @@ def test_the_chinese_report_has_words_and_its_own_figures(results):
         "拉丁超立方抽样，64 个设计点",
         "政策工具",
         "地区 / 变体 / 政策",
-        "现行方案：minimal / base / current",
+        "最小示例 · 现行方案 (minimal / base / current, ",
+        "A 级，置信度低",
+        "最小示例的数据按置信度",
+        "未注明",
     ):
         assert needed in text
     words = re.sub(r"<style>.*?</style>|<pre>.*?</pre>|<[^>]*>", " ", text, flags=re.DOTALL)

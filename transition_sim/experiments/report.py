@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from transition_sim.experiments.analyses.finding import Finding, Options, context_names
-from transition_sim.experiments.analyses.heads import cell, head, name_of
+from transition_sim.experiments.analyses.heads import cell, head, name_of, percent, shares_of
 from transition_sim.experiments.analyses.registry import analyse, fitting
 from transition_sim.experiments.crate import write_crate
 from transition_sim.experiments.report_words import LIMITS, WORDS
@@ -63,8 +63,8 @@ class Tongue:
         return str(pair[self.at] if isinstance(pair, tuple) else getattr(pair, self.language))
 
     def sure(self, confidence: str) -> str:
-        """Return how sure a figure is in a word; ``-`` where nothing says so."""
-        return self(f"sure_{confidence}") if confidence in ("high", "medium", "low") else confidence
+        """Return how sure a figure is in a word; ``unsaid`` where nothing says so. A part of a policy has none."""
+        return self(f"sure_{confidence}") if confidence in ("high", "medium", "low", "unsaid") else confidence
 
 
 def write_report(results: Results, language: str = "en") -> Path:
@@ -141,8 +141,12 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
     spec, done = study.spec, len(results.done)
     yield f"<h2>{tongue('settings')}</h2>"
     seeds = tongue("seeds_text", first=spec.seed, last=spec.seed + spec.replicates - 1)
-    ids = (f"{c.place} / {c.variant} / {c.policy} ({c.scenario.hash[:8]})" for c in study.contexts)
-    contexts = dict.fromkeys(map("{}：{}".format, context_names(study, "zh"), ids) if tongue.at else ids)
+    named = zip(context_names(study, "zh" if tongue.at else "en"), study.contexts, strict=True)
+    contexts = dict.fromkeys(
+        f"{_of_place(tongue.of(c.scenario.place.name), name)} "
+        f"({c.place} / {c.variant} / {c.policy}, {c.scenario.hash[:8]})"
+        for name, c in named
+    )
     rows = [
         (tongue("context"), ("；" if tongue.at else "; ").join(contexts)),
         (tongue("years"), f"{study.years[0]}-{study.years[-1]}"),
@@ -171,7 +175,7 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
         yield table_html(
             pd.DataFrame(
                 {
-                    tongue("factor"): [f"{f.key} ({f.zh if tongue.at else f.en})" for f in study.factors],
+                    tongue("factor"): [f"{f.zh if tongue.at else f.en} ({f.key})" for f in study.factors],
                     tongue("kind"): [tongue(f"kind_{f.kind}") for f in study.factors],
                     tongue("range"): [_range(f, tongue) for f in study.factors],
                     tongue("unit"): [unit_word(f.unit, bool(tongue.at)) for f in study.factors],
@@ -180,6 +184,11 @@ def _settings(results: Results, tongue: Tongue) -> Iterator[str]:
                 }
             )
         )
+
+
+def _of_place(place: str, name: str) -> str:
+    """Return a context with the name of its place in front, where the name does not begin with it."""
+    return name if name.startswith(place) else f"{place} · {name}"
 
 
 def _range(factor: Any, tongue: Tongue) -> str:
@@ -196,9 +205,9 @@ def _assumptions(results: Results, tongue: Tongue) -> Iterator[str]:
     yield f"<p>{escape(tongue('low_confidence', percent=percent, n=len(parameters)))}</p>"
     yield f"<p class=note>{escape(tongue('grades'))}</p><h3>{tongue('parameters_by_grade')}</h3>"
     graded = sorted(Counter((p.grade, p.confidence) for p in parameters).items())
-    yield _rows((f"{grade}{tongue('comma')}{tongue.sure(confidence)}", n) for (grade, confidence), n in graded)
+    yield _rows((tongue("graded", grade=g, sure=tongue.sure(confidence)), n) for (g, confidence), n in graded)
     for place in {c.place: c.scenario.place for c in results.study.contexts}.values():
-        counts = Counter(q.confidence or "-" for _, q in quantities(place, ()))
+        counts = Counter(q.confidence or "unsaid" for _, q in quantities(place, ()))
         yield f"<h3>{escape(tongue('place_by_confidence', place=tongue.of(place.name)))}</h3>"
         yield _rows((tongue.sure(word), n) for word, n in sorted(counts.items()))
 
@@ -230,9 +239,17 @@ def _again(results: Results, tongue: Tongue) -> Iterator[str]:
 
 def _worded(table: pd.DataFrame, is_chinese: bool) -> pd.DataFrame:
     """Return a table of an analysis with heads, names and units in the language; numbers stay numbers."""
+    shares = shares_of(table.columns)
     found = pd.DataFrame(
         {
-            n: [cell(v, column, is_chinese) if isinstance(v, bool | str) else v for v in table[column].tolist()]
+            n: [
+                percent(v, is_chinese)
+                if column in shares and isinstance(v, float)
+                else cell(v, column, is_chinese)
+                if isinstance(v, bool | str)
+                else v
+                for v in table[column].tolist()
+            ]
             for n, column in enumerate(table.columns)
         }
     )

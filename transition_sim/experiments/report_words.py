@@ -31,6 +31,7 @@ WORDS = {
     "first_failures": ("First errors", "首批错误"),
     "from_year": ("{text} (from {year})", "{text}（自{year}年起）"),
     "grade": ("grade", "来源级别"),
+    "graded": ("grade {grade}, confidence {sure}", "{grade} 级，置信度{sure}"),
     "grades": (
         "D: from the planning documents; S: from a public page; K: expert knowledge, not verified; A: assumption.",
         "D：规划文件；S：公开网页；K：专家知识，未核实；A：建模假设。",
@@ -49,7 +50,7 @@ WORDS = {
     "more_rows": ("{n} more rows in analyses/{name}.csv", "其余 {n} 行见 analyses/{name}.csv"),
     "not_possible": ("not possible: {why}", "无法进行：{why}"),
     "parameters_by_grade": ("Parameters of the model by grade", "模型参数按来源级别"),
-    "place_by_confidence": ("Figures of {place} by confidence", "{place} 数据按置信度"),
+    "place_by_confidence": ("Figures of {place} by confidence", "{place}的数据按置信度"),
     "range": ("range or values", "范围或取值"),
     "reproduce": ("How to do it again", "复现方法"),
     "reproduce_text": (
@@ -71,6 +72,7 @@ WORDS = {
     "sure_high": ("high", "高"),
     "sure_low": ("low", "低"),
     "sure_medium": ("medium", "中"),
+    "sure_unsaid": ("not stated", "未注明"),
     "unit": ("unit", "单位"),
     "value": ("value", "取值"),
     "years": ("years", "年份"),

@@ -1,6 +1,7 @@
 """Heads of the tables of analyses, as a reader says them, in English and Chinese; the files keep the short names."""
 
 import math
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -90,6 +91,23 @@ HEADS: dict[str, tuple[str, str]] = {
     "when": ("when", "条件"),
     "year": ("year", "年份"),
 }
+
+
+SHARES = frozenset(
+    ("at_start_share", "best_share", "mass", "open_share", "peaked_share", "plateau_share", "share_lower",
+     "sharp_share", "unconfirmed_share")
+)  # fmt: skip
+
+
+def shares_of(columns: Iterable[str]) -> frozenset[str]:
+    """Return which columns of a table are shares of runs, told in per cent: beside them the ends of their interval."""
+    found = SHARES.intersection(columns)
+    return found | {"low", "high"} if "peaked_share" in found else found
+
+
+def percent(share: float, is_chinese: bool) -> str:
+    """Return a share of runs in per cent, three figures: 92.6 %, in Chinese 92.6%; ``-`` where it is not defined."""
+    return f"{in_figures(100 * share, 3)}{'%' if is_chinese else ' %'}" if math.isfinite(share) else "-"
 
 
 def head(column: str, is_chinese: bool) -> str:
