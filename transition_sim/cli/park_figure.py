@@ -51,7 +51,7 @@ def _draw_levels(axis, test: ParkTest, words: ParkWords, convention: str) -> Non
     for value in (limits.smaller_tco2_per_tce, limits.larger_tco2_per_tce):
         axis.axhline(value, color="#000000", linewidth=1.0, linestyle="--")
     limit_words = words("figure_limit", value=f"{limits.smaller_tco2_per_tce:g} / {value:g}")
-    axis.text(own["year"].min(), value, limit_words, fontsize=7.5, va="bottom")
+    axis.text(own["year"].min(), value, limit_words, fontsize=8, va="bottom")
     axis.axvline(test.year, color="#888888", linewidth=0.8)
     axis.set_title(f"{words('kappa_long')} · {words(convention)} {words('convention')}", fontsize=9)
     axis.tick_params(labelsize=8)
@@ -73,10 +73,11 @@ def _draw_tracks(axis, test: ParkTest, words: ParkWords) -> None:
     for letter in "ABC":
         mark = _mark(test, letter)
         axis.axvline(mark, color="#000000", linewidth=0.8, linestyle="--")
-        axis.text(mark, len(names) - 0.45, letter, fontsize=8, ha="center")
+        axis.text(mark, len(names) - 0.28, letter, fontsize=8, ha="center", va="bottom")
     labels = [words("points") if n == "score" else words(f"track_{n}") for n in reversed(names)]
     axis.set(yticks=range(len(names)), xlim=(0, 100), ylim=(-0.6, len(names) - 0.3))
     axis.set_yticklabels(labels, fontsize=8)
+    axis.set_xlabel(words("points"), fontsize=8)
     axis.tick_params(axis="x", labelsize=8)
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)

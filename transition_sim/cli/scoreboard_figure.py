@@ -34,10 +34,12 @@ def draw_scoreboard(board: Scoreboard, words: BoardWords, policy_name: str, path
             axes[0, 0].axis("off")
             axes[0, 0].text(0.0, 0.5, words("none") if not board.assessments else words("unmodelled"), fontsize=10)
         place = words.words.name(board.scenario.place.name)
-        figure.suptitle(f"{words('title')}: {place} · {policy_name}", fontsize=12, x=0.02, ha="left")
-        figure.text(0.02, 0.006, words("figure_note"), fontsize=8, color="#444444")
         height = figure.get_figheight()
-        figure.subplots_adjust(left=0.47, right=0.87, top=1 - 0.5 / height, bottom=0.55 / height, hspace=1.5)
+        figure.suptitle(
+            f"{words('title')}: {place} · {policy_name}", fontsize=12, x=0.02, y=1 - 0.12 / height, ha="left"
+        )
+        figure.text(0.02, 0.006, words("figure_note"), fontsize=8, color="#444444")
+        figure.subplots_adjust(left=0.47, right=0.87, top=1 - 0.7 / height, bottom=0.55 / height, hspace=1.5)
         written = write_whole(path, lambda name: figure.savefig(name, dpi=130, format="png"))
     return written
 
