@@ -6,8 +6,10 @@ import pytest
 from rich.console import Console
 from synthetic_run import DUAL_MT, synthetic_result
 
-from transition_sim.cli.report import highest_years, one_line, run_report
+from transition_sim.cli.report import highest_years, one_line, own_settings, payer_parts, run_report
 from transition_sim.cli.words import Words, group_warnings
+from transition_sim.scenarios import load_scenario
+from transition_sim.world.recorder import PLACE_INDEX
 
 
 def printed(lang="en", verbose=False):
@@ -90,6 +92,28 @@ def test_chinese_report_has_no_english_words():
     assert row(text, "双控口径：能源消费，含净调入电力")[:3] == ["2023", "993", "是"]  # 9.93 Mt are 993 万吨
     assert "Peak" not in text
     assert "dual" not in text
+
+
+def test_what_was_set_beside_the_policy_is_named_and_the_years_are_not():
+    scenario = load_scenario("minimal", policy="current", sets=["levers.publicity=0.5"], end_year=2031)
+    assert own_settings(scenario) == ["levers.publicity (--set)"]
+    assert own_settings(load_scenario("minimal", policy="ambitious")) == []
+    assert "Set beside the policy: place.gate.co2" in printed()
+
+
+def test_small_sums_are_counted_in_wan_yuan():
+    """1.2 M CNY of subsidies over 12 years are 120 万元, and 0.012 亿元 that nobody reads."""
+    result = synthetic_result()
+    money = [PLACE_INDEX[name] for name in ("subsidy_cny", "tax_credit_cny", "surcharge_cny", "capex_cny")]
+    result.recorder.place[:, money] /= 1e3
+    result.recorder.agent[:] /= 1e3
+    console = Console(width=150, record=True, file=io.StringIO(), highlight=False)
+    for part in payer_parts(result, Words("zh")):
+        console.print(part)
+    text = console.export_text()
+    assert "万元" in text
+    assert row(text, "投资补贴") == ["120"]
+    assert "亿元" in printed("zh")
 
 
 def test_quiet_line():

@@ -12,11 +12,15 @@ from rich.table import Table
 from transition_sim.cli.narrow import Fitted
 from transition_sim.cli.words import Words, group_warnings
 from transition_sim.results import BASES, RunResult
+from transition_sim.scenarios.scenario import Scenario
 from transition_sim.summary import SHOWN_YEARS, adoption, fiscal, old_heat, summary, who_paid
 from transition_sim.world.peak import Peak
 
 ADOPTION_SHOWN = 10
+FEW_M_CNY = 100.0
+"""Where no sum is larger, Chinese counts it in 万元 and not in 亿元."""
 FOUR_FIGURES = 1000
+SETTINGS_SHOWN = 6
 SIZES = ("large", "medium", "small")
 FISCAL = ("subsidies", "tax_credits", "interest_subsidies", "other_support", "paid", "income", "net_cost")
 
@@ -95,9 +99,22 @@ def header(result: RunResult, words: Words, policy_name: str, seconds: float) ->
     ]
     yield f"[bold]{escape(place)} · {escape(policy_name)} · {clock.start_year}-{clock.end_year}[/bold]"
     yield " · ".join(facts)
+    if own := own_settings(result.scenario):
+        rest = words("more_settings", n=len(own) - SETTINGS_SHOWN) if len(own) > SETTINGS_SHOWN else ""
+        yield escape(words("own_settings", keys=", ".join(own[:SETTINGS_SHOWN])) + rest)
     if result.scenario.shocks:
         names = [words.name({"en": shock.name.en, "zh": shock.name.zh}) for shock in result.scenario.shocks]
         yield escape(words("shocks", names=", ".join(names)))
+
+
+def own_settings(scenario: Scenario) -> list[str]:
+    """Return what overlays and single settings changed in the policy and the place, as ``key (layer)``.
+
+    The horizon is left out: its years stand beside the name of the place.
+    """
+    layers = ("place ", "policy ", "portfolio ")
+    found = {k: layer for k, layer in scenario.origins.items() if not layer.startswith(layers)}
+    return [f"{key} ({layer})" for key, layer in found.items() if not key.startswith("horizon.")]
 
 
 def peak_year(peak: Peak, words: Words) -> str:
@@ -197,11 +214,11 @@ def payer_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
     public = _table()
     public.add_column(words("fiscal"))
     public.add_column("", justify="right")
-    paid = fiscal(result)
+    paid, payers = fiscal(result), who_paid(result)
+    unit = "all_years" if max(map(abs, (*paid.values(), *payers.values()))) >= FEW_M_CNY else "all_years_small"
     for key in FISCAL:
-        public.add_row(words(f"fiscal_{key}"), _number(words.shown(paid[key], "all_years")))
-    yield from titled(words("all_years", first=clock.start_year, last=clock.end_year), public)
-    payers = who_paid(result)
+        public.add_row(words(f"fiscal_{key}"), _number(words.shown(paid[key], unit)))
+    yield from titled(words(unit, first=clock.start_year, last=clock.end_year), public)
     if "large_enterprises" not in payers:
         return
     firms = _table()
@@ -210,10 +227,10 @@ def payer_parts(result: RunResult, words: Words) -> Iterator[RenderableType]:
         firms.add_column(words(key), justify="right")
     for size in SIZES:
         own, subsidy = payers[f"{size}_enterprises"], payers[f"subsidies_to_{size}"]
-        figures = (_number(words.shown(value, "all_years")) for value in (own, subsidy))
+        figures = (_number(words.shown(value, unit)) for value in (own, subsidy))
         firms.add_row(words(f"investment_{size}"), *figures)
     if payers["energy_service_companies"] > 0:
-        by_services = words.shown(payers["energy_service_companies"], "all_years")
+        by_services = words.shown(payers["energy_service_companies"], unit)
         firms.add_row(words("investment_services"), _number(by_services), "-")
     yield firms
 

@@ -20,6 +20,12 @@ _WORDS = {
         "Public money and investment, {first}-{last}, M CNY (2020 prices)",
         "财政资金与投资（{first}-{last}年，亿元，2020年价）",
     ),
+    "all_years_small": (
+        "Public money and investment, {first}-{last}, M CNY (2020 prices)",
+        "财政资金与投资（{first}-{last}年，万元，2020年价）",
+    ),
+    "own_settings": ("Set beside the policy: {keys}", "另行设置：{keys}"),
+    "more_settings": (" and {n} more", " 等，另有 {n} 项"),
     "at_start": ("{year} or before", "{year}年或更早"),
     "base_range": (
         "Range that the sources of the place leave for CO₂ in {year}, territorial: {low}-{high} Mt",
@@ -242,7 +248,8 @@ _WORDS = {
 
 
 _IN_CHINESE = {
-    "all_years": 0.01, "base_range": 100.0, "co2_direct": 100.0, "co2_dual_control": 100.0, "co2_kt": 0.1,
+    "all_years": 0.01, "all_years_small": 100.0, "base_range": 100.0,
+    "co2_direct": 100.0, "co2_dual_control": 100.0, "co2_kt": 0.1,
     "co2_territorial": 100.0, "energy": 100.0, "gdp": 10.0, "output_bn": 10.0, "value": 100.0,
 }  # fmt: skip
 """How many of the Chinese unit make one of the English: plans and statistics count in 万 (10^4) and 亿 (10^8)."""
