@@ -17,7 +17,7 @@ STYLE = """body{font:17px/1.65 system-ui,"PingFang SC","Microsoft YaHei","Noto S
 margin:24px auto;padding:0 20px}h1{font-size:24px}section{break-inside:avoid}p.t{white-space:pre-line}.l{border-bottom:
 1px solid #888;height:2.1em}.b{display:inline-block;width:15px;height:15px;border:1.5px solid #333;margin-right:8px}
 .a{break-before:page}.s{color:#4d565f}.q{padding-left:26px;text-indent:-26px;margin:6px 0}h2{font-size:19px}
-@media print{body{margin:0;max-width:none;font-size:12pt}}"""
+@media print{body{margin:0;max-width:none;font-size:11pt;line-height:1.5}.l{height:1.9em}}"""
 
 
 def worksheet(lesson: Lesson, words: Words) -> str:
