@@ -27,6 +27,15 @@ def test_every_list_prints_every_row_with_its_name(listing, lang):
     assert all(row.get(f"name_{lang}") for row in listing.rows())
 
 
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.name)
+def test_heads_are_folded_between_words_only(listing):
+    """A head as wide as its cells was cut: 'servi' above 'ce'."""
+    lines = invoke(listing.name, "--lang", "en").stdout.splitlines()
+    last = next(k for k, line in enumerate(lines) if line.split()[:1] == [listing.columns[0].en])
+    heads = {word for line in lines[: last + 1] for word in line.split()}
+    assert {word for column in listing.columns for word in column.en.split()} <= heads
+
+
 @pytest.mark.parametrize("name", ["levers", "indicators", "parameters", "technologies", "sectors"])
 def test_json_gives_every_field_of_the_registry(name):
     rows = json.loads(invoke(name, "--json").stdout)

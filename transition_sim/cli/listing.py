@@ -7,6 +7,7 @@ from functools import cache
 from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len
 from rich.markup import escape
 from rich.table import Table
 
@@ -230,7 +231,9 @@ def draw(listing: Listing, rows: Sequence[Row], words: Words) -> Table:
     for column in listing.columns:
         justify: Any = "right" if column.is_number else "left"
         fixed = column.field in ("id", "key")
-        table.add_column(getattr(column, language), justify=justify, no_wrap=fixed, overflow="fold")
+        head = getattr(column, language)
+        least = max(map(cell_len, head.split()))  # a head is folded between its words, never within one
+        table.add_column(head, justify=justify, no_wrap=fixed, overflow="fold", min_width=least)
     for row in rows:
         values = [row.get(f"{c.field}_{language}", row.get(c.field)) for c in listing.columns]
         cells = (_word(value, column, words) for value, column in zip(values, listing.columns, strict=True))
