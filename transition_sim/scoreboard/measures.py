@@ -286,8 +286,10 @@ TARGET_MEASURES = (
     TargetMeasure(
         "nonfossil_share_percent", "%", share("nonfossil_tce", "energy_coal_equivalent_tce"),
         "Power used counts with the clean share of the province, at coal equivalent; firewood, straw and waste fuel "
-        "are counted as non-fossil. Base-year energy is of low confidence.",
-        "用电按全省清洁电比重折算（等价值）；薪柴、秸秆和垃圾燃料计为非化石。基年能耗置信度低。",
+        "are counted as non-fossil. Base-year energy is of low confidence; where the base year lies above the target "
+        "already, plan and model count differently: look at the change.",
+        "用电按全省清洁电比重折算（等价值）；薪柴、秸秆和垃圾燃料计为非化石。基年能耗置信度低；若基年已高于目标，"
+        "说明规划与模型口径不同，应看变化幅度。",
     ),
     TargetMeasure(
         "hydro_wind_solar_mw", "MW", level("hydro_solar_wind_mw"),
