@@ -183,6 +183,7 @@ def test_why_an_analysis_is_not_possible_is_chinese(tmp_path):
     run_study(study, tmp_path / "few", pool=HerePool(), work=planted_runs.work)
     text = write_report(read_results(tmp_path / "few"), "zh").read_text(encoding="utf-8")
     assert "无法进行：逐项变动图需要 one_at_a_time（逐项变动）设计；该研究为 lhs" in text
+    assert "<h3>逐项变动</h3>" in text
     assert "无法进行：PAWN 至少需要 32 个设计点；该研究有 2 个" in text
 
 
@@ -200,6 +201,10 @@ def test_both_languages_say_it_with_the_same_parts(words):
         assert placeholders(english) == placeholders(chinese), key
         assert CHINESE.search(chinese) or key in ("comma", "a_year"), key
         assert not CHINESE.search(english), key
+
+
+def test_every_analysis_has_a_name_where_it_is_not_possible():
+    assert {f"analysis_{name}" for name in ANALYSES} <= REPORT_WORDS.keys()
 
 
 def test_words_of_a_figure_by_hand():

@@ -7,8 +7,9 @@ import pytest
 from study_makers import SMALL
 
 from transition_sim.core.errors import ScenarioError
+from transition_sim.experiments.analyses.finding import context_names
 from transition_sim.experiments.factors import scenario_at
-from transition_sim.experiments.study import load_study
+from transition_sim.experiments.study import load_study, restore_study
 from transition_sim.scenarios import scenario as scenario_module
 from transition_sim.scenarios.scenario import load_scenario, value_at
 
@@ -59,6 +60,7 @@ def faults_of(tmp_path, text):
         ("annual: [gdp_cny, gdp_cny]\n", 4, "annual.1", "this is given twice"),
         ("until: 2019\n", 4, "until", "the last year lies before the first, 2020"),
         ("policy: current\n", 4, "policy", "unknown key"),
+        ("policies:\n  - none\n  - 5\n", 6, "policies.1", "this must be text"),
         ("replicates: 0\n", 4, "replicates", "this must be at least 1"),
         ("parts: {money: [capex_subsidy]}\ndesign: {kind: full_factorial}\n", 4, "parts.money.0",
          "there is no such lever"),
@@ -119,6 +121,62 @@ def test_a_part_that_is_off_falls_back_to_another_policy():
     first = scenario_at(base, study.factors, np.array([1.0, 0.0])).levers
     assert {k: first.get(k) for k in every[::2]} == {k: ambitious.levers.get(k) for k in every[::2]}
     assert {k: first.get(k) for k in every[1::2]} == {k: current.levers.get(k) for k in every[1::2]}
+
+
+WRITTEN = """policies:
+  - current
+  - format: policy/1
+    id: more_money
+    name: {en: More money, zh: 更多资金}
+    description: {en: A larger subsidy., zh: 更高补贴。}
+    base: current
+    levers:
+      capex_subsidy_share: 0.3
+"""
+
+
+def test_a_policy_written_out_is_the_policy_of_the_same_file(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(HEAD + WRITTEN, encoding="utf-8")
+    (tmp_path / "more.yaml").write_text(
+        "format: policy/1\nid: more_money\nname: {en: a, zh: b}\ndescription: {en: a, zh: b}\nbase: current\n"
+        "levers: {capex_subsidy_share: 0.3}\n",
+        encoding="utf-8",
+    )
+    study = load_study(path)
+    assert [c.policy for c in study.contexts] == ["current", "more_money"]
+    assert study.contexts[1].scenario.hash == load_scenario("minimal", tmp_path / "more.yaml").hash
+    assert context_names(study, "en")[1] == "More money"
+    assert context_names(study, "zh")[1] == "更多资金"
+    again = restore_study(study.spec.model_dump(mode="json"), [
+        {"place": c.place, "variant": c.variant, "policy": c.policy, "scenario": c.scenario.resolved()}
+        for c in study.contexts
+    ])  # fmt: skip
+    assert again.hash == study.hash
+
+
+def test_a_fault_of_a_policy_written_out_has_its_line_in_the_study(tmp_path):
+    text = WRITTEN.replace("capex_subsidy_share", "capex_subsidy_shar")
+    assert faults_of(tmp_path, text) == [(12, "levers.capex_subsidy_shar", "there is no such lever")]
+    text = WRITTEN.replace("more_money", "current")
+    assert faults_of(tmp_path, text) == [(6, "policies.1", "two policies of the study have this id")]
+
+
+def test_files_of_a_study_are_looked_for_beside_it(tmp_path, monkeypatch):
+    """From any working folder; what is not beside the study is looked for there."""
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    head = "format: policy/1\nid: mine\nname: {en: a, zh: b}\ndescription: {en: a, zh: b}\n"
+    for folder, share in (("there", 0.3), ("here", 0.1)):
+        (tmp_path / folder / "mine.yaml").write_text(
+            f"{head}levers: {{capex_subsidy_share: {share}}}\n", encoding="utf-8"
+        )
+    path = tmp_path / "there" / "study.yaml"
+    path.write_text(HEAD + "policies: [mine.yaml]\n", encoding="utf-8")
+    assert load_study(path).contexts[0].scenario.levers["capex_subsidy_share"] == 0.3
+    (tmp_path / "there" / "mine.yaml").unlink()
+    assert load_study(path).contexts[0].scenario.levers["capex_subsidy_share"] == 0.1
 
 
 def test_unknown_places_and_policies_are_faults():

@@ -1,10 +1,12 @@
 """The page in Chromium: nothing foreign is asked for, a lever repaints, languages, links, two visitors."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from benchmarks.chromium import Visit, find_chromium, started
+from transition_sim.experiments.study import load_study
 from transition_sim.viz.draft import acting_levers, preset_scenario
 from transition_sim.viz.lever_panel import idle_reasons
 from transition_sim.viz.session import PAGES
@@ -14,6 +16,7 @@ PAINTED = "window.__painted > 0 && document.querySelectorAll('.ts-chart canvas')
 FIRST_S = 400.0  # the very first run of a version compiles the rules
 
 
+FILE_SAYS = "(document.querySelector('.ts-builder pre')?.textContent || '').includes('{}')"
 UNFOLD = "document.querySelectorAll('.ts-page details').forEach((d) => { d.open = true; })"
 TABLES = f"({UNFOLD}, [...document.querySelectorAll('.ts-chart')].every((c) => c.querySelector('.ts-table table')))"
 """Whether each chart shows its table; those of charts that came late are opened on the way."""
@@ -351,3 +354,46 @@ def test_names_stand_whole_in_the_supply_chain_and_in_the_tooltip(visit, languag
     name = browser.run("document.querySelector('.ts-firm h2').innerText")
     assert browser.run("document.querySelector('.ts-chain rect.centre').parentNode.querySelector('title').textContent"
                        ) == name  # fmt: skip
+
+
+def test_a_study_of_ones_own_is_put_together_run_and_taken_away(visit, tmp_path):
+    """The policy on the screen against the baseline, two runs; then its file, its report and its tables."""
+    browser = visit("?lang=en")
+    show(browser, "research")
+    page = browser.page
+    builder, start = page.locator(".ts-builder"), page.locator(".ts-job .ts-main-button")
+    question = builder.get_by_label("Question")
+    question.select_option("lhs")
+    builder.get_by_text("The study cannot run as it stands").wait_for()
+    assert start.is_disabled()
+    builder.get_by_label("Add a lever").select_option("capex_subsidy_share")
+    row = page.locator("[data-varied=capex_subsidy_share]")
+    row.get_by_role("spinbutton").nth(1).fill("0.4")
+    page.keyboard.press("Tab")
+    browser.until(FILE_SAYS.format("high: 0.4"))
+    row.get_by_role("button").click()
+    row.wait_for(state="detached")
+    question.select_option("pair")
+    show(browser, "explore")
+    set_lever(browser, "capex_subsidy_share", 0.35)
+    show(browser, "research")
+    browser.until(FILE_SAYS.format("id: my_policy"))
+    assert question.input_value() == "pair", "what was put together is kept while other pages are looked at"
+    page.get_by_label("Seeds").select_option("1")
+    browser.until(FILE_SAYS.format("replicates: 1"))
+    page.get_by_text("The study as a file").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download my_study.yaml").click()
+    file = tmp_path / "my_study.yaml"
+    taken.value.save_as(file)
+    study = load_study(file)
+    assert [c.policy for c in study.contexts] == ["current", "my_policy"]
+    assert study.contexts[1].scenario.levers["capex_subsidy_share"].path[-1][1] == 0.35
+    browser.until("!document.querySelector('.ts-job .ts-main-button').disabled", 90)
+    start.click()
+    with page.expect_download(timeout=240_000) as taken:
+        page.get_by_role("button", name="All results (ZIP)").click(timeout=240_000)
+    with zipfile.ZipFile(taken.value.path()) as kept:
+        runs = kept.read("my_study/runs.csv").decode().splitlines()
+        assert "My policy" in kept.read("my_study/report_en.html").decode()
+    assert len(runs) == 1 + study.n_runs

@@ -158,8 +158,10 @@ def check_outcomes(spec: StudySpec, fault: MakeFault) -> Iterator[Fault]:
         yield fault(
             ("measure",), spec.measure, "the study keeps no such measure", suggestion(spec.measure, known, "measures")
         )
-    for part, given in (("places", spec.places), ("policies", spec.policies), ("outcomes", spec.outcomes or ()),
-                        ("annual", spec.annual)):  # fmt: skip
+    lists: dict[str, Sequence[Any]] = {
+        "places": spec.places, "policies": spec.policies, "outcomes": spec.outcomes or (), "annual": spec.annual
+    }  # fmt: skip
+    for part, given in lists.items():
         for i, name in enumerate(given):
             if name in given[:i]:
                 yield fault((part, i), name, "this is given twice", "Delete one of the two.")

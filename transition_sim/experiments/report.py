@@ -118,7 +118,8 @@ def _found(finding: Finding | tuple[str, str], tongue: Tongue) -> Iterator[str]:
     if isinstance(finding, tuple):
         name, why = finding
         why = FAULTS.in_chinese(why) if tongue.at else why
-        yield f"<h3>{escape(name)}</h3><p class=note>{escape(tongue('not_possible', why=why))}</p>"
+        title, said = tongue(f"analysis_{name}"), tongue("not_possible", why=why)
+        yield f"<h3>{escape(title)}</h3><p class=note>{escape(said)}</p>"
         return
     yield f"<h3>{escape(tongue.of(finding.title))}</h3>"
     for sentence in finding.sentences:

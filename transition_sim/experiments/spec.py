@@ -4,7 +4,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from transition_sim.scenarios.spec import Id, Levers, Name, Number, Parameters, Strict, Text, Whole
 
@@ -17,6 +17,10 @@ AnalysisName = Literal[
 ]  # fmt: skip
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+PolicyReference = Annotated[
+    Annotated[Reference, Tag("text")] | Annotated[dict[Key, Any], Tag("mapping")],
+    Discriminator(lambda item: "mapping" if isinstance(item, dict) else "text"),
+]
 
 
 class FactorSpec(Strict):
@@ -74,7 +78,8 @@ class StudySpec(Strict):
     description: Name | None = None
     question: Text = ""
     places: Annotated[list[Reference], Field(min_length=1, max_length=100)]
-    policies: Annotated[list[Reference], Field(min_length=1, max_length=100)] = ["current"]
+    policies: Annotated[list[PolicyReference], Field(min_length=1, max_length=100)] = ["current"]
+    """Names of the library, files, or whole policies in their place."""
     shocks: Annotated[list[Reference], Field(max_length=50)] = []
     """Dated events of every run, by name of the library or file."""
     variants: Annotated[list[VariantSpec], Field(max_length=100)] = []

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,8 +17,9 @@ from transition_sim.experiments.factors import Factor, acts_from, scenario_at
 from transition_sim.experiments.library import find_study
 from transition_sim.experiments.spec import StudySpec, VariantSpec
 from transition_sim.measures import FURTHER_MEASURES, MEASURES, Measure, defined
-from transition_sim.scenarios.library import Reference
+from transition_sim.scenarios.library import SUFFIXES, Reference
 from transition_sim.scenarios.loader import Document
+from transition_sim.scenarios.messages import KeyPath
 from transition_sim.scenarios.scenario import Scenario, load_scenario
 from transition_sim.scenarios.shape import read_shape
 
@@ -277,17 +279,39 @@ def _levels(spec: StudySpec) -> dict[str, int]:
 def _contexts(spec: StudySpec, document: Document) -> tuple[list[Context], list[Fault]]:
     contexts: list[Context] = []
     faults: list[Fault] = []
-    for place in spec.places:
+    places = [_reference(item, ("places", k), document) for k, item in enumerate(spec.places)]
+    policies = [_reference(item, ("policies", k), document) for k, item in enumerate(spec.policies)]
+    for place in places:
         for variant in spec.variants or [VariantSpec(id="base")]:
-            for policy in spec.policies:
+            for k, policy in enumerate(policies):
                 overlay = {"levers": _plain(variant.levers), "parameters": dict(variant.parameters)}
                 try:
-                    shocks = [*spec.shocks, *variant.shocks]
+                    shocks = [_reference(item, (), document) for item in (*spec.shocks, *variant.shocks)]
                     scenario = load_scenario(place, policy, overlay, variant.set, end_year=spec.until, shocks=shocks)
-                    contexts.append(Context(scenario.place.id, variant.id, scenario.policy_id, scenario))
                 except ScenarioError as error:
                     faults += [_located(f, document) for f in error.faults]
+                    continue
+                made = Context(scenario.place.id, variant.id, scenario.policy_id, scenario)
+                if any((c.place, c.variant, c.policy) == (made.place, made.variant, made.policy) for c in contexts):
+                    remedy = "Give one of them another id."
+                    rule = "two policies of the study have this id"
+                    faults.append(document.fault(("policies", k), f"{made.place}, {made.policy}", rule, remedy))
+                contexts.append(made)
     return contexts, faults
+
+
+def _reference(item: Any, at: KeyPath, document: Document) -> Reference:
+    """Return a place, a policy or a shock as a scenario takes it.
+
+    A policy that is written out is the part of the study where it stands, and a file is looked for beside the study
+    first, then in the working folder.
+    """
+    if not isinstance(item, str):
+        return document.part(at)
+    if not (item.lower().endswith(SUFFIXES) and document.file.lower().endswith(SUFFIXES)):
+        return item
+    beside = Path(document.file).parent / item
+    return beside if beside.is_file() else item
 
 
 def _plain(levers: Any) -> dict[str, Any]:

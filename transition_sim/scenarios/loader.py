@@ -55,6 +55,14 @@ class Document:
                 return self.lines[path[:end]]
         return None
 
+    def part(self, path: KeyPath) -> "Document":
+        """Return what stands at a path as a document of its own, with its lines; the path is in the document."""
+        data = self.data
+        for key in path:
+            data = data[key]
+        lines = {at[len(path) :]: line for at, line in self.lines.items() if at[: len(path)] == path}
+        return Document(data, lines, self.file)
+
     def fault(self, path: KeyPath, value: Any, rule: str, remedy: str) -> Fault:
         """Return a fault of this document."""
         return Fault(self.file, self.line(path), dotted(path) or "file", shown(value), rule, remedy)

@@ -19,6 +19,11 @@ UPLOAD = "upload"
 
 def policy_text(draft: Draft) -> str:
     """Return a policy file: the preset as its base, and the levers that were moved."""
+    return yaml.safe_dump(policy_content(draft), allow_unicode=True, sort_keys=False, width=120)
+
+
+def policy_content(draft: Draft) -> dict[str, Any]:
+    """Return what a policy file holds, as plain data."""
     scenario = draft.scenario()
     levers: dict[str, Any] = {}
     for key, _ in draft.moves:
@@ -35,8 +40,7 @@ def policy_text(draft: Draft) -> str:
     }
     if draft.preset != "none":
         content["base"] = draft.preset
-    content["levers"] = levers
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)
+    return content | {"levers": levers}
 
 
 def _plain(setting: float | Schedule, key: str) -> Any:

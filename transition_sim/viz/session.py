@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from transition_sim.core.errors import ScenarioError
+from transition_sim.experiments.library import list_studies
 from transition_sim.viz import link
 from transition_sim.viz.draft import (
     PRESETS,
@@ -18,6 +19,7 @@ from transition_sim.viz.draft import (
 )
 from transition_sim.viz.lessons import lessons, missing, step_draft
 from transition_sim.viz.outside import fitting_shocks
+from transition_sim.viz.own_study import OWN, OwnStudy, changed
 from transition_sim.viz.policy_file import read_policy
 from transition_sim.viz.words import Language
 
@@ -27,6 +29,8 @@ Page = Literal[
 ]  # fmt: skip
 PAGES: tuple[Page, ...] = get_args(Page)
 ENSEMBLES = (12, 24, 48, 96)
+REPLICATES = (1, 2, 4, 8, 16, 32)
+"""Seeds at each point of a study."""
 MAX_UPLOAD = 256 * 1024
 LONGEST_KEY = 60
 
@@ -58,6 +62,8 @@ class Session:
         Key of the measure that is attributed to parts of the policy.
     runs : int, optional
         Size of the ensemble; None: that of the server.
+    study, replicates, own : str, int, OwnStudy
+        Study that is looked at, its seeds at each point, and the visitor's own.
     loaded, faults, unread : str, tuple, tuple
         What came of the last upload, and the parts of the link that were not understood.
     """
@@ -76,6 +82,9 @@ class Session:
     indicator: str = "dual_control_mtco2"
     measure: str = "cumulative_dual_control_mtco2"
     runs: int | None = None
+    study: str = OWN
+    replicates: int = 4
+    own: OwnStudy = field(default_factory=OwnStudy)
     loaded: dict[str, str] | None = None
     faults: tuple[Any, ...] = ()
     unread: tuple[str, ...] = ()
@@ -181,6 +190,21 @@ class Session:
         number = _number(runs)
         return replace(self, runs=int(number)) if number in ENSEMBLES else self
 
+    # --- studies ------------------------------------------------------------------------------------------------
+
+    def choose_study(self, name: str) -> "Session":
+        return replace(self, study=name) if name in (OWN, *list_studies()) else self
+
+    def choose_replicates(self, n: Any) -> "Session":
+        """Set the seeds of a study to one of ``REPLICATES``."""
+        number = _number(n)
+        return replace(self, replicates=int(number)) if number in REPLICATES and number is not None else self
+
+    def change_own(self, do: str, key: str, action: dict[str, Any]) -> "Session":
+        """Change the visitor's own study."""
+        numbers = {name: _number(action.get(name)) for name in ("value", "low", "high")}
+        return replace(self, own=changed(self.own, do, key, numbers, self.draft.by_key))
+
     # --- pages --------------------------------------------------------------------------------------------------
 
     def switch_language(self) -> "Session":
@@ -284,6 +308,8 @@ def act(session: Session, action: Any, time: float) -> Session:
         return session.move(key, action.get("value"), time, action.get("start"), action.get("full"))
     if do == "upload":
         return session.upload(text.get("text", "").encode("utf-8", "replace"))
+    if do == "own":
+        return session.change_own(text.get("what", ""), key, action)
     if do == "step":
         step = _number(action.get("step"))
         return session.open_step(key, -1 if step is None else int(step))
@@ -296,6 +322,7 @@ def act(session: Session, action: Any, time: float) -> Session:
         "pin": session.pin, "unpin": lambda: session.unpin(action.get("index")),
         "take": lambda: session.take(action.get("index")), "indicator": lambda: session.choose_indicator(key),
         "answer": lambda: session.choose_answer(action.get("choice")),
+        "study": lambda: session.choose_study(key), "replicates": lambda: session.choose_replicates(key),
         "jump": lambda: session.jump(action.get("step")),
         "undo": session.undo, "redo": session.redo, "reset": session.reset,
         "language": session.switch_language, "leave": session.leave_lesson,

@@ -183,7 +183,9 @@ def context_names(study: Study, called: Called = "id") -> list[str]:
 def _called(study: Study, context: Context, name: str, is_chinese: bool) -> str:
     """Return the name of the place, the variant or the policy of a context."""
     if name == "policy":
-        return called_policy(context.policy, is_chinese)
+        written = next((p for p in study.spec.policies if isinstance(p, dict) and p["id"] == context.policy), None)
+        named = written and written["name"]
+        return str(named["zh" if is_chinese else "en"]) if named else called_policy(context.policy, is_chinese)
     own = next((v.name for v in study.spec.variants if v.id == context.variant), None)
     own = context.scenario.place.name if name == "place" else own
     if own is None:

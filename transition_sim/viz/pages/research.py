@@ -1,4 +1,4 @@
-"""Studies: choose one of the library, see what it does, start it, watch it, take its report."""
+"""Studies: put one together or choose one of the library, see what it does, start it, watch it, take what it found."""
 
 import time
 from typing import Any
@@ -6,47 +6,50 @@ from typing import Any
 import solara
 
 from transition_sim.core import kernels
-from transition_sim.experiments.library import find_study, list_studies
-from transition_sim.experiments.study import load_study
+from transition_sim.experiments.library import find_study
+from transition_sim.experiments.study import Study, load_study
 from transition_sim.viz import widgets
 from transition_sim.viz.formatting import figure
+from transition_sim.viz.own_study import OWN, made, study_content
 from transition_sim.viz.room import Broken, Room, safely
+from transition_sim.viz.session import REPLICATES, Session
 from transition_sim.viz.studies import MOST_RUNS, Bench, Running, names_of, study_choices, study_facts
+from transition_sim.viz.study_builder import builder
 
 LOOK_EVERY_S = 2.0
-SEEDS = (1, 2, 4, 8)
 bench = Bench()
 
 
 @solara.component
 def ResearchPage(room: Room) -> None:
-    """A study of the library, and the one that is being worked on."""
-    words = room.words
-    name, set_name = solara.use_state(list_studies()[0])
-    seeds, set_seeds = solara.use_state(2)
-    study = solara.use_memo(lambda: safely(lambda: load_study(find_study(name), replicates=seeds)), [name, seeds])
+    """A study of one's own or of the library, and the one that is being worked on."""
+    session, words = room.session, room.words
+    name = session.study
+    is_own = name == OWN
+    asked = (name, session.replicates, *((session.own, session.draft, session.baseline) if is_own else ()))
+    content = solara.use_memo(lambda: own_content(session) if is_own else {}, [asked])
+    study, faults = solara.use_memo(lambda: study_of(session, content), [asked])
     owner = solara.use_memo(visitor, [])
     seen: solara.Reactive[Running | None] = solara.use_reactive(None)
 
     def watch(cancelled: Any) -> None:
         while not cancelled.is_set():
-            found = bench.look()
+            found = bench.look(owner)
             if found != seen.peek():
                 seen.set(found)
             time.sleep(LOOK_EVERY_S)
 
     solara.use_thread(watch, [])
 
-    def choose(action: dict[str, Any]) -> None:
-        key = str(action.get("key", ""))
-        if action.get("do") == "study" and key in list_studies():
-            set_name(key)
-        if action.get("do") == "seeds" and key in map(str, SEEDS):
-            set_seeds(int(key))
-
     def on_act(action: dict[str, Any]) -> None:
-        safely(lambda: bench.stop(owner) if action.get("do") == "stop" else bench.start(name, seeds, owner))
-        seen.set(bench.look())
+        do = action.get("do")
+        if do == "stop":
+            safely(lambda: bench.stop(owner))
+        elif do == "resume":
+            safely(lambda: bench.resume(owner))
+        elif study is not None:
+            safely(lambda: bench.start(study, owner))
+        seen.set(bench.look(owner))
 
     with solara.Div(classes=["ts-grid", "ts-full"]), solara.Div(classes=["ts-main"]):
         solara.HTML(tag="h2", unsafe_innerHTML=words("page_research"))
@@ -55,30 +58,70 @@ def ResearchPage(room: Room) -> None:
             choices=[
                 {"label": words("study"), "action": "study", "value": name, "options": study_choices(words)},
                 {
-                    "label": words("study_seeds"), "action": "seeds", "value": str(seeds),
-                    "options": [{"id": str(n), "name": str(n)} for n in SEEDS],
+                    "label": words("study_seeds"), "action": "replicates", "value": str(session.replicates),
+                    "options": [{"id": str(n), "name": str(n)} for n in REPLICATES],
                 },
             ],
-            event_act=choose,
+            event_act=room.on_act,
         )  # fmt: skip
-        if study is None:
+        if is_own:
+            Own(content, faults, room)
+        if study is None and not faults:
             Broken(words)
             return
-        title, about, _ = names_of(name, words)
-        widgets.Plain(title=title, note=about, head=[], rows=study_facts(study, words), n_text=2)
-        is_busy = seen.value is not None and seen.value.is_alive
-        is_large = study.n_runs > MOST_RUNS
-        widgets.Job(
-            note=words("study_large", n=f"{MOST_RUNS:,}") if is_large else words("study_slow"),
-            button=words("study_start"),
-            state="" if seen.value is None else progress(seen.value, room, owner),
-            share=0.0 if seen.value is None else seen.value.done / max(seen.value.n_runs, 1),
-            enabled=not is_busy and not is_large,
-            stop_word=words("stop") if seen.value is not None and seen.value.can_be_stopped_by(owner) else "",
-            event_act=on_act,
-        )
-        if seen.value is not None and not seen.value.is_alive:
-            Outcome(seen.value, room)
+        if study is not None:
+            title, about, _ = names_of(name, words)
+            widgets.Plain(title=title, note="" if is_own else about, head=[], rows=study_facts(study, words), n_text=2)
+        Work(study, seen.value, owner, room, on_act)
+
+
+@solara.component
+def Own(content: dict[str, Any], faults: tuple[Any, ...], room: Room) -> None:
+    """What a study of one's own is put together with."""
+    session, words = room.session, room.words
+
+    def make() -> dict[str, Any]:
+        return builder(session.own, session.draft, session.baseline_draft, content, faults, words)
+
+    shown = solara.use_memo(lambda: safely(make), [content, faults, session.language])
+    if shown is None:
+        Broken(words)
+        return
+    widgets.Builder(b=shown, t=words, event_act=room.on_act)
+
+
+def own_content(session: Session) -> dict[str, Any]:
+    """Return the visitor's own study as a file has it."""
+    return study_content(session.own, session.draft, session.baseline_draft, session.replicates)
+
+
+def study_of(session: Session, content: dict[str, Any]) -> tuple[Study | None, tuple[Any, ...]]:
+    """Return the study that is looked at, or None and what is wrong with it; no fault: it is in the log."""
+    if session.study == OWN:
+        return safely(lambda: made(content)) or (None, ())
+    return safely(lambda: load_study(find_study(session.study), replicates=session.replicates)), ()
+
+
+@solara.component
+def Work(study: Study | None, running: Running | None, owner: str, room: Room, on_act: widgets.Act) -> None:
+    """Start, progress, stop, going on, and what came of it."""
+    words = room.words
+    is_busy = running is not None and running.is_alive
+    stops = running is not None and running.can_be_stopped_by(owner)
+    is_large = study is not None and study.n_runs > MOST_RUNS
+    note = words("study_large", n=f"{MOST_RUNS:,}") if is_large else words("study_slow")
+    widgets.Job(
+        note=words("study_busy") if is_busy and not stops else note,
+        button=words("study_start"),
+        state="" if running is None else progress(running, room, owner),
+        share=0.0 if running is None else running.done / max(running.n_runs, 1),
+        enabled=study is not None and not is_busy and not is_large,
+        stop_word=words("stop") if stops else "",
+        resume_word=words("study_resume") if running is not None and running.can_be_resumed_by(owner) else "",
+        event_act=on_act,
+    )
+    if running is not None and not running.is_alive:
+        Outcome(running, room)
 
 
 def visitor() -> str:
@@ -114,12 +157,16 @@ def stage_of(running: Running) -> str:
 
 @solara.component
 def Outcome(running: Running, room: Room) -> None:
-    """Take the reports of a study that has ended."""
+    """Take the reports and the tables of a study that has ended."""
     words = room.words
-    for language in ("zh", "en"):
-        path = running.report(language)
-        if path is not None:
-            with solara.FileDownload(
-                path.read_bytes, filename=f"{running.name}_{language}.html", mime_type="text/html"
-            ):
-                solara.Button(words(f"report_{language}"), outlined=True)
+    with solara.Div(classes=["ts-row"]):
+        for language in ("zh", "en"):
+            path = running.report(language)
+            if path is not None:
+                with solara.FileDownload(
+                    path.read_bytes, filename=f"{running.name}_{language}.html", mime_type="text/html"
+                ):
+                    solara.Button(words(f"report_{language}"), outlined=True)
+        if running.report("en") is not None:
+            with solara.FileDownload(running.archive, filename=f"{running.name}.zip", mime_type="application/zip"):
+                solara.Button(words("study_all"), outlined=True)

@@ -115,6 +115,11 @@ def Chooser(note: str, choices_json: str, event_act: Act = lambda action: None) 
 
 
 @plain
+@solara.component_vue("Builder.vue")
+def Builder(b_json: str, t_json: str, event_act: Act = lambda action: None) -> None: ...
+
+
+@plain
 @solara.component_vue("Job.vue")
 def Job(
     note: str,
@@ -124,6 +129,7 @@ def Job(
     error: str = "",
     enabled: bool = True,
     stop_word: str = "",
+    resume_word: str = "",
     event_act: Act = lambda action: None,
 ) -> None: ...
 
