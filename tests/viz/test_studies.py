@@ -38,6 +38,7 @@ def test_a_study_that_ended_early_says_so(tmp_path):
     assert progress(stopped, room).endswith(
         "2 of 4 runs; ended early: what was run is kept, go on with it or start another"
     )
+    assert progress(replace(stopped, done=4), room).endswith("; ended before its reports were written: go on with it")
     assert progress(replace(stopped, is_alive=True), room).endswith("2 of 4 runs")
     (tmp_path / "report_en.html").write_text("x")
     assert progress(replace(stopped, done=4), room).endswith("4 of 4 runs")

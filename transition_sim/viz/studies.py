@@ -9,6 +9,7 @@ import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -86,7 +87,12 @@ class Running:
 
 
 def work(content: dict[str, Any], folder: str, command: Sequence[str]) -> None:
-    """Run a study and write its reports; the whole life of a process."""
+    """Run a study and write its reports; the whole life of a process, which is told to end by a signal."""
+    with suppress(KeyboardInterrupt):
+        _work(content, folder, command)
+
+
+def _work(content: dict[str, Any], folder: str, command: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if hasattr(os, "nice"):

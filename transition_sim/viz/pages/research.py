@@ -142,8 +142,9 @@ def progress(running: Running, room: Room, owner: str = "") -> str:
         text += room.words("study_pace", s=figure(running.run_s), n=max(1, round(left_min)))
     text += room.words("study_of_another") if running.is_alive and not running.can_be_stopped_by(owner) else ""
     text += room.words(stage) if (stage := stage_of(running)) else ""
-    ended_early = not running.is_alive and running.report(room.words.language) is None
-    return text + (room.words("study_ended_early") if ended_early else "")
+    if running.is_alive or running.report(room.words.language) is not None:
+        return text
+    return text + room.words("study_no_report" if running.done == running.n_runs else "study_ended_early")
 
 
 def stage_of(running: Running) -> str:
