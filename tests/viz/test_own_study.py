@@ -134,6 +134,13 @@ def test_a_range_that_cannot_be_is_told_by_name_and_not_clipped(low, high, said)
     assert lines[0].startswith(f"Carbon price floor, now {said}: ")
 
 
+def test_a_range_beyond_the_reach_of_a_lever_says_so():
+    """A subsidy of more than 30 % of the cost is capped (SM10)."""
+    for high, note in ((0.5, "Above 30% it has no further effect."), (0.3, "")):
+        own = OwnStudy("lhs").add(["capex_subsidy_share"]).set_range("capex_subsidy_share", 0.0, high)
+        assert builder(own, MINE, BASELINE, {}, (), EN)["rows"][0]["note"] == note
+
+
 def test_a_design_with_nothing_to_vary_says_what_to_do():
     study, faults = made(study_content(OwnStudy("lhs"), MINE, BASELINE, 1))
     assert study is None

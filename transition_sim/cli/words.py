@@ -316,6 +316,16 @@ _KINDS = (
         ("{n} levers are read by no rule of this version: they change nothing", "{n} 项政策工具在本版本中不起作用"),
         "levers.{key}：本版本没有规则读取该工具，不起作用",
     ),
+    (
+        re.compile(
+            r"^levers\.(?P<key>[^:]+): beyond (?P<limit>\S+) it has no further effect \(parameter (?P<who>\w+)\)$"
+        ),
+        (
+            "{n} levers are set beyond the value at which their effect ends",
+            "{n} 项政策工具的取值超过其效果上限",
+        ),
+        "levers.{key}：超过 {limit} 的部分不再起作用（参数 {who}）",
+    ),
 )  # fmt: skip
 
 
@@ -343,4 +353,4 @@ def _single(number: int, match: re.Match[str]) -> str:
     """Return a warning that stands alone in Chinese."""
     parts = match.groupdict()
     who = "、".join(_OF_TABLES.get(level, level) for level in parts.get("who", "").split(", "))
-    return _KINDS[number][2].format(key=parts["key"], who=who)
+    return _KINDS[number][2].format(**{**parts, "who": who})

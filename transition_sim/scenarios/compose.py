@@ -16,6 +16,7 @@ from transition_sim.scenarios.checks import (
 )
 from transition_sim.scenarios.city_checks import check_city
 from transition_sim.scenarios.extensions import check_extensions
+from transition_sim.scenarios.lever_limits import beyond
 from transition_sim.scenarios.library import Reference, find_document, policy_chain
 from transition_sim.scenarios.loader import Document, plain_document
 from transition_sim.scenarios.messages import KeyPath, dotted, suggestion
@@ -218,6 +219,10 @@ class Question:
             if not levels(lever.who) & LEVELS_OF_PLACE[self.place.kind]:
                 who = ", ".join(sorted(levels(lever.who)))
                 found.append(f"{dotted(('levers', key))}: set by {who}; a {self.place.kind} cannot pull it alone")
+        found += [
+            f"{dotted(('levers', key))}: beyond {limit:g} it has no further effect (parameter {parameter})"
+            for key, parameter, limit in beyond(self.settings.levers, self.settings.parameters)
+        ]
         span = self.span(self.horizon, self.place.base_year)
         found += warnings_of([shock.spec for shock in self.shocks], span)
         years = self.horizon.start_year - self.place.base_year

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from transition_sim.scenarios.compose import LEVELS_OF_PLACE
 from transition_sim.scenarios.extensions import known_levers
+from transition_sim.scenarios.lever_limits import beyond
 from transition_sim.scenarios.rows import Lever
 from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scenarios.spec import PlaceSpec, Schedule
@@ -144,6 +145,8 @@ def panel_values(draft: Draft, words: Words) -> dict[str, dict[str, Any]]:
         if move.setting is None:
             moved |= {"by_hand": True, "start": move.start_year, "full": move.full_year}
         found[key] = found[key] | moved
+    for key, _, limit in beyond(scenario.levers, scenario.parameters):
+        found[key] = found[key] | {"note": words("lever_limit", value=value_text(known_levers()[key], limit, words))}
     return found
 
 

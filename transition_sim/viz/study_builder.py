@@ -8,9 +8,10 @@ from transition_sim.measures import MEASURES
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.clauses import submodels
 from transition_sim.scenarios.extensions import known_levers
+from transition_sim.scenarios.lever_limits import beyond
 from transition_sim.scenarios.words.faults import FAULTS
 from transition_sim.viz.draft import Draft, default_start_year, preset_scenario
-from transition_sim.viz.lever_panel import idle_reasons, lever_row, panel_groups
+from transition_sim.viz.lever_panel import idle_reasons, lever_row, panel_groups, value_text
 from transition_sim.viz.own_study import FILE, MOST_VARIED, RECIPES, OwnStudy, Varied, is_same, study_text
 from transition_sim.viz.words import Words
 
@@ -55,7 +56,10 @@ def varied_row(item: Varied, words: Words, idle: dict[str, str]) -> dict[str, An
     found: dict[str, Any] = {"key": item.key, "low": item.low, "high": item.high}
     if item.is_lever:
         lever = lever_row(known_levers()[item.key], words)
-        note = words(idle[item.key]) if item.key in idle else ""
+        limits = [
+            value_text(known_levers()[item.key], limit, words) for _, _, limit in beyond({item.key: item.high}, {})
+        ]
+        note = words(idle[item.key]) if item.key in idle else words("lever_limit", value=limits[0]) if limits else ""
         is_switch = lever["kind"] == "switch"
         return found | {
             "name": lever["name"], "unit": "" if is_switch else lever["unit"], "per_unit": lever["per_unit"],
