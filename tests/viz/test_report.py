@@ -45,6 +45,13 @@ def test_a_report_holds_figures_settings_limits_and_the_command(answer, language
     assert data["name"].endswith(f"_{language}.html")
 
 
+def test_a_printed_report_leaves_no_heading_alone_and_cuts_no_row(answer):
+    style = re.findall("<style>(.*?)</style>", report_data(*answer, "zh")["html"], flags=re.S)[0]
+    assert re.findall(r"(h[23])\{[^}]*break-after:avoid", style) == ["h2", "h3"]
+    assert "tr,pre,li{break-inside:avoid}" in style
+    assert "@page{size:A4" in style
+
+
 def test_the_command_runs_the_policy_alone_where_the_baseline_meets_no_shock(answer):
     dry = answer[0].choose_shock("dry_years")
     assert command(dry, 8) == "transition-sim run guangan_city --shock dry_years --policy my_policy.yaml --seed 1"

@@ -9,7 +9,10 @@ from pictures import YEARS, picture
 
 from transition_sim import build
 from transition_sim.scenarios import registry
-from transition_sim.viz.comparing import Side
+from transition_sim.viz.chart_list import make_chart
+from transition_sim.viz.charts import Scene
+from transition_sim.viz.comparing import Side, difference_chart, level_chart
+from transition_sim.viz.desk import View
 from transition_sim.viz.draft import Draft, Move, preset_scenario
 from transition_sim.viz.picture import _past, picture_of, run_seed
 from transition_sim.viz.shares import MOST_PARTS, mixes, parts_of, sentence, shares_chart
@@ -45,6 +48,41 @@ def test_a_fan_holds_the_percentiles():
     runs = {k: picture(CURRENT, k, np.full(YEARS.size, 1e6 * k)) for k in range(1, 6)}
     chart = fan_chart(Side("mine", runs), None, "dual_control_mtco2", YEAR_LIST, EN)
     assert chart.rows[0] == [2020, 1.2, 2.0, 3.0, 4.0, 4.8]
+
+
+def test_what_holds_in_a_run_or_not_is_counted_and_has_no_percentiles():
+    """Confirmed in three of four runs: 5, 50 and 95 % would read 0, 100 and 100."""
+    flags = {1: 1.0, 2: 1.0, 3: 0.0, 4: 1.0}
+    side = Side("mine", {k: picture(CURRENT, k, peak_confirmed_share=v) for k, v in flags.items()})
+    for words, name, counted in (
+        (EN, "Peak confirmed, dual control", "3 of 4 runs"), (ZH, "峰值已确认（双控）", "4 次中 3 次"),
+    ):  # fmt: skip
+        assert [name, "", counted, "", ""] in measure_table(side, None, words)["rows"]
+
+
+@pytest.mark.parametrize(("low", "is_cut"), [(2.0, False), (2.6, True)])
+def test_an_axis_that_begins_above_zero_says_so(low, is_cut):
+    """Two runs, at 2 or 2.6 and at 5 Mt: the lowest is below, or above, half the highest, as are their 5 and 95 %."""
+    runs = {k: picture(CURRENT, k, np.full(YEARS.size, 1e6 * v)) for k, v in ((1, low), (2, 5.0))}
+    for chart in (
+        fan_chart(Side("mine", runs), None, "dual_control_mtco2", YEAR_LIST, EN),
+        level_chart([Side("base", runs), Side("mine", runs)], "dual_control_mtco2", YEAR_LIST, EN),
+    ):
+        axis = chart.option["yAxis"]
+        assert ("(axis begins above zero)" in axis["name"]) == is_cut == axis.get("scale", False)
+
+
+def test_a_chart_says_what_its_shade_is():
+    side = Side("mine", {k: picture(CURRENT, k) for k in (1, 2)})
+    given = ([side, side], "dual_control_mtco2", YEAR_LIST, ZH)
+    fan = fan_chart(side, None, *given[1:])
+    assert fan.option["yAxis"]["name"].endswith("深色：中间一半模拟；浅色：5%至95%")
+    assert level_chart(*given).option["yAxis"]["name"].endswith("阴影：各次模拟的范围")
+    assert difference_chart(*given).option["yAxis"]["name"].endswith("阴影：95%区间")
+    view = View("done", *2 * [tuple(side.pictures.values())], wanted=2)
+    scene = Scene(view, CURRENT, "现行方案", ZH)
+    assert make_chart("emissions", scene).option["yAxis"]["name"] == "万吨二氧化碳/年\n阴影：各次模拟的范围"
+    assert "\n" not in make_chart("payers", scene).option["yAxis"]["name"]  # bars have no shade
 
 
 def test_the_table_of_measures_says_what_could_be_noise():

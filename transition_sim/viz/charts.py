@@ -18,6 +18,7 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7
 BASELINE = "#555555"
 ADOPTION_SHOWN = 6
 EDGE_SHARE = 0.2
+NOTE_PX = 16
 FONT = (
     "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC',"
     " 'Microsoft YaHei', 'WenQuanYi Micro Hei', sans-serif"
@@ -113,7 +114,8 @@ def _entry(series: dict[str, Any]) -> dict[str, Any]:
 def frame(years: Sequence[int], unit: str, series: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """Return an option around series over the years."""
     shown = [s["name"] for s in series if not s["name"].startswith("_")]
-    axis = {"type": "value", "name": unit, "nameTextStyle": {"align": "left", "color": "#333"}, "nameGap": 12}
+    name_style = {"align": "left", "color": "#333", "lineHeight": NOTE_PX}
+    axis = {"type": "value", "name": unit, "nameTextStyle": name_style, "nameGap": 12}
     label = {"color": "#333", "fontSize": 12}
     return {
         "animation": False,
@@ -134,6 +136,20 @@ def frame(years: Sequence[int], unit: str, series: list[dict[str, Any]], **more:
         "series": series,
         **more,
     }  # fmt: skip
+
+
+def explain_shade(option: dict[str, Any], text: str) -> None:
+    """Say on a line below the unit what is shaded: it goes wherever the picture goes."""
+    option["yAxis"]["name"] += f"\n{text}"
+    option["grid"]["top"] += NOTE_PX
+
+
+def cut_axis(option: dict[str, Any], values: np.ndarray, words: Words) -> None:
+    """Begin the axis above zero where the lowest value is more than half the highest, and say so beside the unit."""
+    low, high = float(np.nanmin(values, initial=np.inf)), float(np.nanmax(values, initial=-np.inf))
+    if 0 < high < 2 * low:
+        option["yAxis"]["scale"] = True
+        option["yAxis"]["name"] += words("axis_cut")
 
 
 def _with_baseline(
@@ -170,6 +186,8 @@ def yearly_chart(
 
 
 def _chart(scene: Scene, id: str, unit: str, option: dict[str, Any], table: dict[str, np.ndarray]) -> Chart:
+    if any(str(series.get("id", "")).startswith("_") for series in option["series"]):
+        explain_shade(option, scene.words("shade_runs"))
     return yearly_chart(id, scene.words(f"chart_{id}"), unit, option, table, scene.years, scene.words)
 
 
@@ -220,7 +238,7 @@ def _peak_label(scene: Scene, year: int) -> str:
 
 def _published(scene: Scene, year: int, low: float, high: float) -> dict[str, Any]:
     """Return the range that the sources leave for a year as a bar from low to high at that year."""
-    name = f"{scene.words('published', year=year)}: {figure(low)}–{figure(high)}"
+    name = f"{scene.words('published', year=year)}{scene.words('colon')}{figure(low)}–{figure(high)}"
     ends = [{"coord": [str(year), value], "symbol": "rect"} for value in (low, high)]
     return {
         "type": "line", "id": "published", "name": name, "data": [], "itemStyle": {"color": "#111"},

@@ -9,7 +9,7 @@ import numpy as np
 from transition_sim.comparison import half_width, paired_interval
 from transition_sim.measures import MEASURES, Measure
 from transition_sim.scoreboard.dimensions import DIMENSION_ROWS, DimensionRow
-from transition_sim.viz.charts import BASELINE, PALETTE, Chart, band, frame, line, yearly_chart
+from transition_sim.viz.charts import BASELINE, PALETTE, Chart, band, cut_axis, explain_shade, frame, line, yearly_chart
 from transition_sim.viz.firms import sector_names
 from transition_sim.viz.formatting import central, figure, signed
 from transition_sim.viz.picture import FIRST_SEED, Picture
@@ -119,15 +119,21 @@ def level_chart(sides: Sequence[Side], key: str, years: list[int], words: Words)
     row, seeds = indicator_row(key), common(sides)
     series: list[dict[str, Any]] = []
     table: dict[str, np.ndarray] = {}
+    shown: list[np.ndarray] = []
     for k, side in enumerate(sides):
         runs = words.shown(runs_of(side, row.key, seeds), row.unit)
+        shown += [runs.min(axis=0), runs.max(axis=0)]
         colour = BASELINE if k == 0 else PALETTE[k - 1]
         if len(seeds) > 1 and k > 0:
             series += band(f"side{k}", runs.min(axis=0), runs.max(axis=0), colour, 0.12)
         dash = "dashed" if k == 0 else "solid"
         series.append(line(side.name, f"side{k}", runs.mean(axis=0), colour, dash=dash, width=2 if k == 0 else 3))
         table[side.name] = runs.mean(axis=0)
-    return _yearly(row, "level", "", series, table, years, words)
+    chart = _yearly(row, "level", "", series, table, years, words)
+    cut_axis(chart.option, np.array(shown), words)
+    if len(seeds) > 1 and len(sides) > 1:
+        explain_shade(chart.option, words("shade_runs"))
+    return chart
 
 
 def difference_chart(sides: Sequence[Side], key: str, years: list[int], words: Words) -> Chart:
@@ -145,15 +151,16 @@ def difference_chart(sides: Sequence[Side], key: str, years: list[int], words: W
             series += band(f"difference{k}", mean - half, mean + half, PALETTE[k - 1], 0.16)
             table |= {f"{side.name} 95 % −": mean - half, f"{side.name} 95 % +": mean + half}
         series.append(line(side.name, f"difference{k}", mean, PALETTE[k - 1], width=3))
-    return _yearly(row, "difference", words("difference_of"), series, table, years, words)
+    chart = _yearly(row, "difference", words("difference_of"), series, table, years, words)
+    if len(seeds) > 1:
+        explain_shade(chart.option, words("shade_interval"))
+    return chart
 
 
 def _yearly(row: DimensionRow, id: str, title: str, series: list, table: dict, years: list[int], words: Words) -> Chart:
     name = row.zh if words.is_chinese else row.en
     unit = words.result_unit(row.unit)
     option = frame(years, unit, series)
-    if id == "level":
-        option["yAxis"]["scale"] = True
     return yearly_chart(id, f"{title}{name}", unit, option, table, years, words)
 
 

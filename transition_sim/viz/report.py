@@ -31,15 +31,17 @@ STYLE = """
 body{font:16px/1.6 system-ui,"Segoe UI",Roboto,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;
 color:#1a1f24;max-width:960px;margin:24px auto;padding:0 20px}
 h1{font-size:26px;margin-bottom:4px}
-h2{font-size:20px;margin-top:34px;border-bottom:2px solid #0b3350;padding-bottom:3px}
-h3{font-size:16px;margin:22px 0 4px}table{border-collapse:collapse;width:100%;font-size:14px}
+h2{font-size:20px;margin-top:34px;border-bottom:2px solid #0b3350;padding-bottom:3px;break-after:avoid}
+h3{font-size:16px;margin:22px 0 4px;break-after:avoid}tr,pre,li{break-inside:avoid}
+table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{border-bottom:1px solid #d5dade;padding:4px 8px;text-align:left;vertical-align:top}
 thead th{background:#eef1f3}.n{text-align:right;font-variant-numeric:tabular-nums}
 .c{background:#fff5da;border:1px solid#ecd9a0;padding:6px 12px;border-radius:6px}
 pre{background:#f1f3f5;padding:10px;overflow:auto;font-size:13px}svg{max-width:100%;height:auto}
 .o{overflow-x:auto}.w{white-space:nowrap}.s{color:#4d565f;font-size:14px}
-figure{margin:0;break-inside:avoid}@media print{details{display:none}
-body{margin:0;max-width:none}}
+figure{margin:0;break-inside:avoid}@page{size:A4;margin:14mm}@media print{details{display:none}
+body{margin:0;padding:0;max-width:none}h3{margin-top:10px}figure svg{max-height:74mm}
+pre{white-space:pre-wrap;overflow-wrap:anywhere}}
 """
 
 

@@ -10,11 +10,11 @@ from transition_sim.experiments.spec import DesignSpec
 from transition_sim.measures import MEASURES, Measure
 from transition_sim.scenarios import registry
 from transition_sim.scenarios.scenario import Scenario
-from transition_sim.viz.charts import BASELINE, PALETTE, Chart, band, frame, line, yearly_chart
+from transition_sim.viz.charts import BASELINE, PALETTE, Chart, band, cut_axis, explain_shade, frame, line, yearly_chart
 from transition_sim.viz.comparing import Side, indicator_row, noise, runs_of
 from transition_sim.viz.formatting import figure
 from transition_sim.viz.picture import Picture
-from transition_sim.viz.words import Words
+from transition_sim.viz.words import SHARE_OF_RUNS, Words
 
 PERCENTILES = (5.0, 25.0, 50.0, 75.0, 95.0)
 
@@ -41,7 +41,8 @@ def fan_chart(side: Side, baseline: Side | None, key: str, years: list[int], wor
         table[name] = before
     unit = words.result_unit(row.unit)
     option = frame(years, unit, series)
-    option["yAxis"]["scale"] = True
+    cut_axis(option, np.array([low, high, *table.values()]), words)
+    explain_shade(option, words("shade_fan"))
     title = row.zh if words.is_chinese else row.en
     return yearly_chart("fan", title, unit, option, table, years, words)
 
@@ -88,6 +89,10 @@ def measure_table(side: Side, baseline: Side | None, words: Words) -> dict[str, 
         if m.key not in pictures[0].measures:
             continue
         found = np.array([p.measures[m.key] for p in pictures])
+        if m.unit == SHARE_OF_RUNS:  # what is true of a run or not has no percentiles
+            counted = words("runs_counted", k=int(found.sum()), n=len(found))
+            rows.append([words.name(m), "", counted, "", ""])
+            continue
         unit, per_unit = words.read_as(m.unit, found)
         values = words.shown(found * per_unit, unit)
         low, middle, high = np.percentile(values, [5.0, 50.0, 95.0])
