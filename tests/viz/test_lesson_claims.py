@@ -77,6 +77,8 @@ def test_rebound_investment_rises_by_more_than_a_tenth_and_the_saving_of_electri
     first, later = (np.mean([change("rebound", 1, "electricity_mwh", year) for year in years])
                     for years in (range(2021, 2025), range(2031, 2036)))  # fmt: skip
     assert first < 0.0 < later
+    assert abs(first) < 0.005  # a line of the chart covers the other: the lesson sends to the table
+    assert later < 0.005
 
 
 def test_certificates_move_the_second_way_of_counting_and_no_chimney():

@@ -232,6 +232,39 @@ def test_faults_of_a_file_are_said_in_chinese(levers, says):
     assert not re.search("[\u4e00-\u9fff]", fault_text(error.value.faults[0], EN))
 
 
+def refused(data: bytes, words: Words) -> str:
+    with pytest.raises(ScenarioError) as error:
+        read_policy(data, PLACE)
+    return fault_text(error.value.faults[0], words)
+
+
+def test_a_file_of_another_kind_is_named():
+    assert refused(b"format: place/1\nid: x\n", ZH).startswith("这是地区文件，不是政策文件")
+    assert refused(b"format: study/1\nid: x\n", EN).startswith("This file is a study, not a policy")
+    assert refused(b"format: nonsense\nid: x\n", ZH).startswith("这不是政策文件")
+
+
+def test_a_file_that_is_not_utf_8_is_refused_as_the_browser_hands_it_over():
+    """A browser reads the bytes of GBK as UTF-8 and puts U+FFFD for each that it cannot read."""
+    handed = "format: policy/1\nid: a\nname: {en: A, zh: 政策}\n".encode("gbk").decode("utf-8", "replace").encode()
+    assert "UTF-8" in refused(handed, ZH)
+    assert "UTF-8" in refused(handed, EN)
+
+
+@pytest.mark.parametrize("text", ["format: policy/1\n\tid: x\n", "a: b\n- c\n", "<html>\n a: b\n</html>\n", "a: - b\n"])
+def test_what_is_wrong_with_yaml_is_said_in_chinese(text):
+    said = refused(text.encode(), ZH)
+    assert "不是有效的 YAML" in said
+    assert not re.search("found|expected|document|allowed|character", said), said
+
+
+def test_a_link_of_another_version_says_that_nothing_was_taken():
+    found = from_query("v=2&p=ambitious", PLACE)
+    assert scene.link_note(found.unread, ZH) == "此链接由其他版本生成（v=2），其中设置均未采用，以下为现行方案。"
+    assert found.draft == Draft(PLACE, "current")
+    assert scene.link_note(("p=x", "y"), EN).endswith("left out: p=x, y")
+
+
 def test_scenarios_kept_to_compare_are_still_running():
     view = view_of((98, 100), (96, 100), status="ensemble")
     assert scene.status(view, EN)["text"].startswith("2 pairs of runs; the scenarios kept")

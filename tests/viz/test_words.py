@@ -12,7 +12,7 @@ from transition_sim.viz.chart_list import MAKERS
 from transition_sim.viz.draft import acting_levers, preset_scenario
 from transition_sim.viz.key_numbers import SHOWN
 from transition_sim.viz.lever_panel import THEMES, lever_row, panel_groups, value_text
-from transition_sim.viz.words import WORDS, Words, language_of, placeholders
+from transition_sim.viz.words import WORDS, Words, language_of, placeholders, with_dashes
 
 HERE = Path(transition_sim.viz.__file__).parent
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -27,6 +27,25 @@ def test_both_languages_say_it_with_the_same_parts(key):
     if key not in ("language", "of_baseline", "comma", "semicolon", "colon", "full_stop", "with_unit"):
         assert CHINESE.search(zh), "the Chinese words hold no Chinese"
         assert not CHINESE.search(en)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("grants of 10-20 %, 30 000-80 000 CNY", "grants of 10–20 %, 30 000–80 000 CNY"),
+        ("GB 16780-2021, level 3; GB/T 2589-2020", "GB 16780-2021, level 3; GB/T 2589-2020"),
+        ("as of 2024-01-05, IE3-motor, -2.9", "as of 2024-01-05, IE3-motor, -2.9"),
+    ],
+)  # fmt: skip
+def test_ranges_have_a_dash_and_standards_and_dates_their_hyphen(text, shown):
+    assert with_dashes(text) == shown
+
+
+@pytest.mark.parametrize("words", [Words("en"), Words("zh")])
+def test_no_source_that_is_shown_has_a_hyphen_in_a_range(words):
+    shown = [words.source(row.source) for row in (*registry.parameters().values(), *acting_levers().values())]
+    ranges = [text for text in shown if re.search(r"(?<![-\d])\d{1,3}-\d{1,3}(?![-\d])", text)]
+    assert ranges == []
 
 
 def test_every_word_that_a_widget_or_module_asks_for_exists():

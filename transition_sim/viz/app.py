@@ -89,7 +89,7 @@ def Page() -> None:
             Broken(words)
             return
         widgets.Head(h=head, t=words, event_act=on_act)
-        notes = [words("link_bad", parts=", ".join(session.unread))] if session.unread else []
+        notes = [scene.link_note(session.unread, words)] if session.unread else []
         line = scene.status(view.value, words, kernels.is_cold())
         widgets.Status(s=line, caution=scene.caution(words), notes=notes, t=words)
         SHOWN[session.page](Room(session, view.value, words, on_act, laboratory))

@@ -16,6 +16,10 @@ NAME = "my_policy"
 UPLOAD = "upload"
 """Name of an upload in faults; no file name, so that a base is never looked for beside it."""
 
+LONGEST = 40
+UNREAD = "\N{REPLACEMENT CHARACTER}".encode()
+"""What a browser puts for bytes that are not UTF-8, as of a file saved in GBK: no name is taken from such a file."""
+
 
 def policy_text(draft: Draft) -> str:
     """Return a policy file: the preset as its base, and the levers that were moved."""
@@ -59,9 +63,12 @@ def read_policy(data: bytes, place: str) -> tuple[Draft, dict[str, str]]:
     """
     if len(data) > MAX_BYTES:
         raise ScenarioError([_fault("the file is larger than 256 kB", "Upload a policy file.")])
+    if UNREAD in data:
+        raise ScenarioError([_fault("some signs could not be read: they are not UTF-8", "Save the file as UTF-8.")])
     document = parse_document(data, UPLOAD)
     if document.data.get("format") != "policy/1":
-        raise ScenarioError([_fault("it is not a policy", "The first line of a policy is 'format: policy/1'.")])
+        remedy = "The first line of a policy is 'format: policy/1'."
+        raise ScenarioError([_fault("it is not a policy", remedy, str(document.data.get("format", ""))[:LONGEST])])
     scenario = load_scenario(place, policy=document)
     base = document.data.get("base", "none")
     preset = base if base in list_policies() else "none"
@@ -71,5 +78,5 @@ def read_policy(data: bytes, place: str) -> tuple[Draft, dict[str, str]]:
     return from_levers(place, preset, scenario.levers), names
 
 
-def _fault(rule: str, remedy: str) -> Fault:
-    return Fault(UPLOAD, None, "file", "", rule, remedy)
+def _fault(rule: str, remedy: str, value: str = "") -> Fault:
+    return Fault(UPLOAD, None, "file", value, rule, remedy)

@@ -37,10 +37,11 @@ table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{border-bottom:1px solid #d5dade;padding:4px 8px;text-align:left;vertical-align:top}
 thead th{background:#eef1f3}.n{text-align:right;font-variant-numeric:tabular-nums}
 .c{background:#fff5da;border:1px solid#ecd9a0;padding:6px 12px;border-radius:6px}
-pre{background:#f1f3f5;padding:10px;overflow:auto;font-size:13px}svg{max-width:100%;height:auto}
+pre{background:#f1f3f5;padding:10px;overflow:auto;font-size:13px}svg{width:100%;height:auto}
 .o{overflow-x:auto}.w{white-space:nowrap}.s{color:#4d565f;font-size:14px}
 figure{margin:0;break-inside:avoid}@page{size:A4;margin:14mm}@media print{details{display:none}
-body{margin:0;padding:0;max-width:none}h3{margin-top:10px}figure svg{max-height:74mm}
+body{margin:0;padding:0;max-width:none}h3{margin-top:10px}figure svg{max-height:78mm}
+.o{overflow:visible}table{font-size:8.5pt}th,td{padding:3px 5px}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}}
 """
 

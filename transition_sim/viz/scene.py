@@ -106,6 +106,12 @@ def about_draft(draft: Draft, words: Words) -> str:
     return words("semicolon").join([*shock, *moved]) or words("unchanged")
 
 
+def link_note(unread: Sequence[str], words: Words) -> str:
+    """Return what is said of the parts of a link that were left out; of one of another version that is all of it."""
+    is_other = any(part.startswith("v=") for part in unread)
+    return words("link_version" if is_other else "link_bad", parts=", ".join(unread))
+
+
 def numbers_title(session: Session, view: View, words: Words) -> str:
     """Return what the differences of the key numbers are taken against."""
     runs = words("runs_of", n=view.done) if view.done > 1 else words("run_of_1")

@@ -32,6 +32,7 @@ LARGER = {"M CNY": ("bn CNY", 1e-3), "M CNY/yr": ("bn CNY/yr", 1e-3)}
 """The unit in which English reads a large figure, and how many of it make one; Chinese has 亿元 for both."""
 LARGE = 1e4
 _PLACEHOLDER = re.compile(r"{(\w+)}")
+_HYPHEN = re.compile(r"(GB(?:/T)? [\d.]+-\d{4}|\d{4}-\d\d-\d\d)|(?<=\d)-(?=\d)")
 
 
 class Words:
@@ -82,7 +83,7 @@ class Words:
 
     def source(self, text: str) -> str:
         """Return where a value comes from; what is not listed stays as the tables have it."""
-        return SOURCES.in_chinese(text) if self.is_chinese else text
+        return with_dashes(SOURCES.in_chinese(text) if self.is_chinese else text)
 
     def of_enterprise(self, value: Any, column: str) -> Any:
         """Return a figure of an enterprise, or an array of them, in the unit that the words of its column name."""
@@ -94,11 +95,16 @@ class Words:
 
     def of(self, row: Any, stem: str = "name") -> str:
         """Return ``name_en`` or ``name_zh`` of a row."""
-        return str(getattr(row, f"{stem}_{self.language}"))
+        return with_dashes(str(getattr(row, f"{stem}_{self.language}")))
 
     def name(self, names: Any) -> str:
         """Return one of a pair of names: a mapping or an object with ``en`` and ``zh``."""
         return str(names[self.language] if isinstance(names, dict) else getattr(names, self.language))
+
+
+def with_dashes(text: str) -> str:
+    """Return a text with the dash of ranges, 10–20, which tables write as a hyphen; dates and standards keep theirs."""
+    return _HYPHEN.sub(lambda found: found[1] or "–", text)
 
 
 def placeholders(text: str) -> set[str]:

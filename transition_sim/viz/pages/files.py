@@ -10,7 +10,7 @@ from transition_sim.viz.outside import run_target
 from transition_sim.viz.policy_file import policy_text
 from transition_sim.viz.report import report_data
 from transition_sim.viz.room import Room, safely
-from transition_sim.viz.words import Language, Words
+from transition_sim.viz.words import WORDS, Language, Words
 
 
 @solara.component
@@ -55,7 +55,8 @@ def Data(room: Room) -> None:
 def fault_text(fault: Any, words: Words) -> str:
     """Return a fault of an uploaded file: line, field, value, the rule that it breaks, and how to mend it."""
     if fault.field == "file" and fault.rule == "it is not a policy":
-        return words("file_up_format")
+        kind = f"format_{fault.value.partition('/')[0]}"
+        return words("file_up_other", kind=words(kind)) if kind in WORDS else words("file_up_format")
     said = FAULTS.in_chinese if words.is_chinese else str
     line = "–" if fault.line is None else fault.line
     rule = f"{said(fault.rule)}{words('full_stop')}{said(fault.remedy)}"
