@@ -68,6 +68,7 @@ def test_the_canvas_gets_names_in_both_languages(world):
     assert len(b64decode(en["frames"])) == len(MODES) * world.clock.n_years * n
     assert np.frombuffer(b64decode(en["edges"]), "i4").max() < n
     assert en["places"] == zh["places"]
+    assert "按行业成团" in zh["note"], "the small place has a single county"
 
 
 def test_a_decision_says_what_it_saw_and_what_would_have_changed_it(world):

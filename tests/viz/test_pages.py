@@ -18,7 +18,7 @@ from transition_sim.viz.charts import PALETTE, Scene
 from transition_sim.viz.comparing import Side, measure_rows
 from transition_sim.viz.desk import View
 from transition_sim.viz.draft import Draft, Move, acting_levers, preset_scenario
-from transition_sim.viz.formatting import central, figure, plain_number, signed
+from transition_sim.viz.formatting import central, figure, plain_number, signed, span
 from transition_sim.viz.key_numbers import key_numbers
 from transition_sim.viz.link import from_query, to_query
 from transition_sim.viz.pages.files import fault_text
@@ -230,6 +230,27 @@ def test_faults_of_a_file_are_said_in_chinese(levers, says):
     assert text.startswith("第 ")
     assert "there is" not in fault_text(error.value.faults[0], ZH)
     assert not re.search("[\u4e00-\u9fff]", fault_text(error.value.faults[0], EN))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (-0.000507, 0.296, ("−0.001", "0.296")), (0.889, 1.09, ("0.889", "1.09")), (0.4, 1234.0, ("0", "1,234")),
+        (0.0, 0.0001, ("0", "0.000100")),
+    ],
+)  # fmt: skip
+def test_an_end_of_a_range_that_is_next_to_nothing_has_the_decimals_of_the_other(low, high, shown):
+    assert span(low, high) == shown
+
+
+@pytest.mark.parametrize(("territorial", "position"), [(0.9, "top"), (1.1, "bottom")])
+def test_the_label_of_the_peak_stands_where_no_other_line_runs(territorial, position):
+    run = picture(preset_scenario(PLACE, "current"), 1)
+    annual = run.annual | {"territorial_tco2": territorial * run.annual["dual_control_tco2"]}
+    view = View("done", (replace(run, annual=annual),), (replace(run, annual=annual),), 1)
+    chart = make_chart("emissions", Scene(view, preset_scenario(PLACE, "current"), "X", ZH))
+    main = next(s for s in chart.option["series"] if s["id"] == "dual_control")
+    assert main["markPoint"]["label"]["position"] == position
 
 
 def refused(data: bytes, words: Words) -> str:

@@ -52,6 +52,13 @@ def test_a_printed_report_leaves_no_heading_alone_and_cuts_no_row(answer):
     assert "@page{size:A4" in style
 
 
+def test_a_report_of_one_run_shows_no_odds_and_names_one_seed(answer):
+    session, view = answer
+    data = report_data(session, View("ensemble", view.policy[:1], view.baseline[:1], wanted=2), "zh")
+    assert not {"fan", "peaking"} & {c["id"] for c in data["charts"]}
+    assert '<td class="w">随机种子</td><td class="w">1</td>' in data["html"]
+
+
 def test_the_command_runs_the_policy_alone_where_the_baseline_meets_no_shock(answer):
     dry = answer[0].choose_shock("dry_years")
     assert command(dry, 8) == "transition-sim run guangan_city --shock dry_years --policy my_policy.yaml --seed 1"

@@ -155,6 +155,11 @@ def test_the_sentence_names_whole_overlap_and_noise(words):
     assert ("−350 万吨二氧化碳" if words.is_chinese else "−3.50 MtCO₂") in said
     assert said.endswith(words("shares_noise", names=parts[1].name))
     assert parts[0].name not in said
+    table.loc[1, ["contribution", "low", "high"]] = 0.0  # as levers of a city in a park
+    table.loc[2, "high"] = 0.5
+    both = words("shares_noise", names=words("part_whole")) + " " + words("shares_nothing", names=parts[1].name)
+    assert sentence(table, parts, "cumulative_dual_control_mtco2", words).endswith(both)
+    table.loc[1:, ["contribution", "low", "high"]] = [row[1:4] for row in rows[1:]]
     chart = shares_chart(table, parts, "cumulative_dual_control_mtco2", words)
     assert chart.rows[-1][0] == words("part_whole")
     assert len(chart.option["series"][0]["markLine"]["data"]) == 3

@@ -10,7 +10,7 @@ from transition_sim.scenarios.scenario import Scenario
 from transition_sim.scenarios.targets import DIMENSIONS
 from transition_sim.scoreboard import Assessment, Scoreboard, from_samples
 from transition_sim.scoreboard.words import BoardWords
-from transition_sim.viz.formatting import figure
+from transition_sim.viz.formatting import figure, span
 from transition_sim.viz.picture import Picture
 from transition_sim.viz.words import Words
 
@@ -118,9 +118,8 @@ def dimension_groups(board: Scoreboard, baseline: Scoreboard | None, says: Board
         if math.isnan(row["value"]):
             continue
         unit = row["unit"]
-        base, value, low, high = (
-            figure(says.shown(row[name], unit), unit) for name in ("base_value", "value", "low", "high")
-        )
+        base, value = (figure(says.shown(row[name], unit), unit) for name in ("base_value", "value"))
+        low, high = span(says.shown(row["low"], unit), says.shown(row["high"], unit), unit)
         other = before.get(row["key"])
         groups.setdefault(row["dimension"], []).append(
             {

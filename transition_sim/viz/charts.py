@@ -205,12 +205,15 @@ def emissions(scene: Scene) -> Chart:
     found = [p.peaks["dual_control"].peak_year for p in scene.view.policy]
     year = int(figure(central(np.array(found), "year"), "year"))
     at = scene.years.index(year)
+    other = next(s for s in series if s["id"] == "territorial")
+    is_above = other["data"][at] < main["data"][at]  # on this side the label covers no other line
     place = at / max(1, len(scene.years) - 1)
     main["markPoint"] = {
         "symbol": "circle", "symbolSize": 11, "animation": False,
         "itemStyle": {"color": "#fff", "borderColor": PALETTE[0], "borderWidth": 3},
         "label": {
-            "position": "bottom", "color": "#111", "fontWeight": "bold", "distance": 24, "lineHeight": 17,
+            "position": "top" if is_above else "bottom", "distance": 10 if is_above else 24,
+            "color": "#111", "fontWeight": "bold", "lineHeight": 17,
             # a label at the edge of the picture would be cut off
             "align": "left" if place < EDGE_SHARE else "right" if place > 1 - EDGE_SHARE else "center",
             "backgroundColor": "rgba(255,255,255,0.85)", "padding": [2, 5], "borderRadius": 3,
@@ -221,7 +224,10 @@ def emissions(scene: Scene) -> Chart:
     gate, base_year = scene.scenario.place.gate.co2, scene.scenario.place.base_year
     if gate.low is not None and gate.high is not None and base_year in scene.years:
         series.append(_published(scene, base_year, gate.low * scale, gate.high * scale))
-    return _chart(scene, "emissions", words("mt_co2"), frame(scene.years, words("mt_co2"), series, gap=True), table)
+    option = frame(scene.years, words("mt_co2"), series, gap=True)
+    if is_above:
+        option["grid"]["top"] += 2 * NOTE_PX  # on a narrow screen it would run into the unit
+    return _chart(scene, "emissions", words("mt_co2"), option, table)
 
 
 def _peak_label(scene: Scene, year: int) -> str:

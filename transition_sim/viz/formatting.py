@@ -41,6 +41,16 @@ def figure(value: float, unit: str = "") -> str:
     return _minus(f"{value:,.{decimals}f}")
 
 
+def span(low: float, high: float, unit: str = "") -> tuple[str, str]:
+    """Return both ends of a range; one that is next to nothing beside the other has no more decimals than that."""
+    ends = [figure(value, unit) for value in (low, high)]
+    small, large = sorted((0, 1), key=lambda k: abs((low, high)[k]))
+    if unit not in COUNTS and 0 < 100 * abs((low, high)[small]) < abs((low, high)[large]):
+        decimals = len(ends[large].partition(".")[2])
+        ends[small] = _minus(f"{(low, high)[small]:,.{decimals}f}")
+    return ends[0], ends[1]
+
+
 def _count(value: float) -> str:
     """Return a count: 5, 22.5, 4,869."""
     is_whole = abs(value - round(value)) < 0.05 or abs(value) >= 100

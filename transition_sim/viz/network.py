@@ -152,6 +152,7 @@ def network_data(world: World, words: Words) -> dict[str, Any]:
     reach = 2.2 + 7.0 * np.sqrt(size / size.max())
     return {
         "n": int(size.size),
+        "note": words("network_note" if by_county else "network_note_sector"),
         "places": packed(place),
         "reach": packed(reach.astype("f4")),
         "edges": packed(heaviest_edges(world)),

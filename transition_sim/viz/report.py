@@ -79,7 +79,7 @@ def _charts(session: Session, view: View, policy: Scenario, words: Words) -> lis
     shared = scene.scene_of(session, view, words)
     found = [chart for id in SHOWN if _says_something(chart := scene.make_chart(id, shared)) or id in MAIN]
     mine = Side(words("my_policy"), {p.seed: p for p in view.policy if p.sample is not None})
-    if mine.pictures:
+    if len(mine.pictures) > 1:  # a single run has neither spread nor odds
         years = list(policy.clock.years)
         found += [fan_chart(mine, None, "dual_control_mtco2", years, words), peaking_chart([mine], years, words)]
     return found
@@ -138,7 +138,7 @@ def _settings(session: Session, view: View, words: Words) -> str:
     made = datetime.now(UTC).strftime("%Y-%m-%d")
     rows = [
         ["transition_sim", __version__],
-        [words("report_seeds"), f"{seeds[0]}–{seeds[-1]}" if seeds else "–"],
+        [words("report_seeds"), "–".join(str(seed) for seed in dict.fromkeys((seeds[0], seeds[-1]))) if seeds else "–"],
         [words("report_hash"), f"{view.policy[0].hash} / {view.baseline[0].hash}" if view.done else "–"],
         [words("report_made"), made],
         [words("report_command"), command(session, len(seeds))],

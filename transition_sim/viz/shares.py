@@ -142,10 +142,12 @@ def sentence(table: pd.DataFrame, parts: tuple[Part, ...], key: str, words: Word
         alone=f"{text('alone')} {unit}".strip(), overlap=f"{text('overlap')} {unit}".strip(),
         n=int(whole["seeds"]),
     )  # fmt: skip
-    unsure = [p for p in table[table["part"] != WHOLE].itertuples() if not (p.low > 0 or p.high < 0)]
-    names = {part.key: part.name for part in parts}
-    if unsure:
-        said += " " + words("shares_noise", names=words("comma").join(names[p.part] for p in unsure))
+    names = {part.key: part.name for part in parts} | {WHOLE: words("part_whole")}
+    idle = [p.part for p in table.itertuples() if p.contribution == p.low == p.high == 0.0]
+    unsure = [p.part for p in table.itertuples() if not (p.low > 0 or p.high < 0) and p.part not in idle]
+    for key, found in (("shares_noise", unsure), ("shares_nothing", idle)):
+        if found:
+            said += " " + words(key, names=words("semicolon").join(names[part] for part in found))
     return said
 
 
