@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, entered, lean, part
+from transition_sim.core.kernels import compiled, entered, lean, merged
 from transition_sim.core.tables import dtype_of
 from transition_sim.world.markets.credit import APPLICATIONS, FINANCED
 from transition_sim.world.policy.access import is_approved
@@ -92,7 +92,7 @@ def _ask_for_plant(ask, i, capacity_cny, cost_cny, firm, prices, is_two_high):
     ask.saving_cny_per_year = max(0.0, QUARTERS * (capacity_cny - firm.capacity_cny) * margin)
 
 
-@part
+@merged
 def list_applications(
     projects, technologies, production, prices, finance, growth, sector, is_reviewed, is_two_high, strictness,
     saturation_share,
@@ -133,7 +133,7 @@ def list_applications(
     return rows[:n], n_projects
 
 
-@part
+@merged
 def take_answers(applications, n_projects, decisions, projects, growth, production, finance, flows):
     """Write what banks answered: outcomes, investment wanted and financed, and new plant that is built.
 

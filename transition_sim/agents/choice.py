@@ -10,7 +10,7 @@ from transition_sim.agents.options import is_feasible, keep_cost, option_terms, 
 from transition_sim.agents.outlook import Equipment, Firms, Outlook, Site, room_for_prices, see_case
 from transition_sim.agents.peers import Peers, users_share
 from transition_sim.agents.seen_options import SeenOptions
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged, part
 from transition_sim.core.tables import dtype_of
 from transition_sim.world.assets import technology_capacity
 from transition_sim.world.state import DECISIONS, MAX_OPTIONS, OPTIONS_DTYPE, UNSET
@@ -64,7 +64,7 @@ def utility(relative_cost, immaturity, capability, peer_share, is_green, buyer_p
     )
 
 
-@part
+@merged
 def choice_probabilities(utilities, noise):
     """Return the logit probabilities exp(V/noise) / sum, which sum to 1 (SM06, A04, A05).
 

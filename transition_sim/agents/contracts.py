@@ -15,7 +15,7 @@ from transition_sim.agents.options import keep_cost, option_terms, own_capital, 
 from transition_sim.agents.outlook import at_carbon_price, room_for_prices, see_case
 from transition_sim.agents.projects import annual_units
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged, part
 from transition_sim.core.ordering import order_of
 from transition_sim.core.philox import uniforms_at
 from transition_sim.core.tables import gather_rows
@@ -280,7 +280,7 @@ def may_pay(seen, n_options, kind, firm, technologies, p):
     return False
 
 
-@part
+@merged
 def find_prospects(choices, options, firms, equipment, params):
     """Return who is worth a visit: rows of ``choices``, and their slots, shape (n,) each.
 

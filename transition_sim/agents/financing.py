@@ -6,7 +6,7 @@ import numpy as np
 
 from transition_sim.agents.applications import list_applications, take_answers
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, merged, part
 from transition_sim.world.markets.banks import lending_room
 from transition_sim.world.markets.credit import (
     book_loans,
@@ -104,7 +104,7 @@ def annual_sales_cny(production, prices):
     return sales
 
 
-@part
+@merged
 def hold_back(growth, books, trades, is_listed, headroom_tce):
     """Give up new plant that does not fit into the energy budget of the year (L14).
 

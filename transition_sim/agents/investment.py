@@ -3,7 +3,7 @@
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, entered, lean, part
+from transition_sim.core.kernels import compiled, entered, lean, merged, part
 from transition_sim.world.assets import life_quarters, weibull_mean
 from transition_sim.world.state import ORDERED, UNSET, State
 
@@ -19,7 +19,7 @@ ORDER_FAULTS = (
 _OPEN, _EMPTY, _TWICE = range(3)
 
 
-@part
+@merged
 def planned_demand_unit(slot, firm):
     """Return the service that the enterprise plans for, unit/quarter: its use per output times the orders it expects.
 
@@ -95,7 +95,7 @@ def size_asset(
     return margin * QUARTERS_PER_YEAR * peak_demand_unit
 
 
-@part
+@merged
 def arbitrage_cny_per_mwh_day(tariff_cny_per_mwh, efficiency, cycles=2):
     """Return the best earning of a day per MWh of storage: at most ``cycles`` charges, each before its discharge.
 

@@ -1,6 +1,6 @@
 """What a unit of service costs over the years that an enterprise counts (SM06)."""
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, merged, part
 from transition_sim.world.state import SMALL, SOE
 
 MWH_PER_GJ = 1.0 / 3.6
@@ -34,7 +34,7 @@ def support_share(is_green, capex_cny, p, lever):
     return min(lever.capex_subsidy_share, p.subsidy_cap_share, p.subsidy_cap_cny / capex_cny)
 
 
-@part
+@merged
 def levelised_cost(
     capex_cny_per_unit,
     recovery_per_year,

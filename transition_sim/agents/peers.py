@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.agents.hazards import happens
-from transition_sim.core.kernels import lean, part
+from transition_sim.core.kernels import lean, merged
 from transition_sim.world.adoption import NO_SLOT, Adoption
 from transition_sim.world.state import SOE
 
@@ -30,7 +30,7 @@ class Peers(NamedTuple):
     national_adopters_share: np.ndarray
 
 
-@part
+@merged
 def national_shares(technologies, is_adoption, start, now, n_services, shown_share):
     """Return the share of each technology among its users in the country, and of adopters by service (SM07).
 

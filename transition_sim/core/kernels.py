@@ -147,6 +147,7 @@ class Part:
         self._options = options
         self._inner = numba.njit(no_cpython_wrapper=True, **_OF_ALL, **options)(function)
         self._numba_type_ = numba.types.Dispatcher(self._inner)
+        self.targetoptions = self._inner.targetoptions
         self._from_python: Any = None
         update_wrapper(self, function)
 
@@ -171,6 +172,11 @@ def lean(function: Any) -> Any:
     than reading a row of them.
     """
     return Part(function, _nrt=False, forceinline=True)
+
+
+def merged(function: Any) -> Any:
+    """Compile a rule as ``part`` does, but as lines of its caller: a long rule of one caller, not compiled twice."""
+    return Part(function, inline="always")
 
 
 def shared(function: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import part
+from transition_sim.core.kernels import merged, part
 
 _MOVES = 16
 """Places that a number may move on average after bins, before merging is the better way."""
@@ -39,7 +39,7 @@ def order_of(key):
     return order if _inserted(key, order) else _merged(key, np.arange(key.size))
 
 
-@part
+@merged
 def _deal_into_bins(key, low, bins_per_unit, order):
     """Write the places of numbers by bins of equal width between the smallest and the largest."""
     first, bin_of = np.zeros(key.size + 1, np.int64), np.empty(key.size, np.int64)
@@ -55,7 +55,7 @@ def _deal_into_bins(key, low, bins_per_unit, order):
         first[k] += 1
 
 
-@part
+@merged
 def _inserted(key, order):
     """Bring places that stand nearly in order into order; tell whether it was worth going on to the end."""
     moves_left = _MOVES * key.size
@@ -71,7 +71,7 @@ def _inserted(key, order):
     return True
 
 
-@part
+@merged
 def _merged(key, order):
     """Return places brought into order by a merge sort from the bottom up."""
     merged = np.empty(key.size, np.int64)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged, part
 from transition_sim.core.ordering import order_of
 from transition_sim.core.tables import gather_rows
 from transition_sim.world.state import ACTIVE, NO_DEADLINE, RETIRED, UNSET
@@ -271,7 +271,7 @@ def _commission(due, slots, assets, finance, technologies, salvage_share, quarte
     return n_retired
 
 
-@part
+@merged
 def commission_and_retire(slots, assets, finance, technologies, params, quarter):
     """Bring orders that are due into service, retire what has died or is replaced, and bring the slots up to date.
 

@@ -3,14 +3,14 @@
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged
 from transition_sim.world.state import Graph
 
 USE, BOUGHT, OUTSIDE, SOLD, PAID, EARNED = range(6)
 """Places in the summary of ``deliver_goods``."""
 
 
-@part
+@merged
 def _share_out_own_output(production, sector, buyer_start, buyer, buyer_input, given_share, pool, sold_cny):
     """Fix the share of its buyers' needs that each supplier meets itself, and what is left for the sector's pool.
 
@@ -33,7 +33,7 @@ def _share_out_own_output(production, sector, buyer_start, buyer, buyer_input, g
         pool[2, sector[j]] += row.unmet_cny
 
 
-@part
+@merged
 def _price_pools(production, prices, sector, pool, sold_cny):
     """Set the share of unmet needs that each sector's pool meets (row 0) and its mean price (row 1).
 

@@ -6,7 +6,7 @@ from math import log2
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, merged, part
 from transition_sim.scenarios.rows import NOT_FOR_SALE
 
 HEAT_HOURS = 5500.0
@@ -31,7 +31,7 @@ def experience_exponent(learning_share):
     return -log2(1.0 - learning_share)
 
 
-@part
+@merged
 def capex_factor(cumulative, start, learning_share):
     """Return capital cost relative to the base year: (X/X0)^-b (Wright 1936; SM17, A22).
 

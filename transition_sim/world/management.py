@@ -9,7 +9,7 @@ from math import exp
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, entered, lean, part
+from transition_sim.core.kernels import compiled, entered, lean, merged, part
 
 NEVER = -1000
 QUARTER_YEARS = 0.25
@@ -139,7 +139,7 @@ def largest(size: np.ndarray, may: np.ndarray, n: int) -> np.ndarray:
     return rows
 
 
-@part
+@merged
 def audited_rows(energy_tce, audited_quarter, is_alive, quarter, n, capacity, interval_quarters):
     """Return whom auditors visit this quarter: the largest users that were not audited for long (L30).
 

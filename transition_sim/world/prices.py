@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged, part
 
 
 @lean
@@ -22,7 +22,7 @@ def goods_cost_index(
     return cost
 
 
-@part
+@merged
 def update_unit_costs(
     production, prices, flows, sector, supplier_start, supplier, supplier_input, input_share, outside_price_index
 ):

@@ -9,7 +9,7 @@ that the input-output table says it needs comes from the rest of the world.
 
 import numpy as np
 
-from transition_sim.core.kernels import lean, part
+from transition_sim.core.kernels import lean, merged
 
 CAPACITY_MARGIN = 1.1
 LARGEST_GROWTH = 0.05
@@ -102,7 +102,7 @@ def sweep_orders(production, buyer_start, buyer, buyer_input, limit_cny, n_sweep
         now = 1 - now
 
 
-@part
+@merged
 def fill_and_spill(production, sector, limit_cny, leaked_cny):
     """Make what is ordered up to the limit; full enterprises pass orders on to others of the sector with room (SM02).
 
@@ -133,7 +133,7 @@ def fill_and_spill(production, sector, limit_cny, leaked_cny):
             row.output_cny += row.spill_cny
 
 
-@part
+@merged
 def plan_output(
     production,
     finance,

@@ -5,7 +5,7 @@ The stock of a fleet is a table of vehicles by drive and age. Everything here is
 
 from math import exp, log
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, merged, part
 from transition_sim.world.annuity import capital_recovery_factor
 
 FUEL, GAS, ELECTRIC = range(3)
@@ -40,7 +40,7 @@ def logistic(utility):
     return 1.0 / (1.0 + exp(-min(LARGEST_LOGIT, max(-LARGEST_LOGIT, utility))))
 
 
-@part
+@merged
 def electric_share_of_sales(start_share, cost_change, peer_change, year, rules, is_road):
     """Return the electric share of new vehicles: a logit on cost, charging, peers and supply (SM21, P02).
 
@@ -94,7 +94,7 @@ def relative_costs(kind, year, rules):
     return electric / fuel - 1.0, gas / fuel - 1.0
 
 
-@part
+@merged
 def age_fleet(vehicles, gj_per_km, fleet, kept, early_share, first_early_age):
     """Let a fleet grow a year older and count what is scrapped, and what of it early for money (L39).
 
@@ -128,7 +128,7 @@ def wanted_vehicles(fleet, kind, year):
     return wanted * (1.0 - year.shift_share) if kind.is_long_haul else wanted
 
 
-@part
+@merged
 def buy_vehicles(vehicles, gj_per_km, fleet, kind, year, rules):
     """Buy what is missing to the wanted stock, and choose the drives (SM21; buses: L37)."""
     fleet.bought = max(0.0, wanted_vehicles(fleet, kind, year) - vehicles.sum())

@@ -6,7 +6,7 @@ Everything here is a rule for one kind of building.
 
 from math import exp
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, merged, part
 
 STANDARD, CODE_65, CODE_75, ULTRA_LOW, RETROFITTED = range(5)
 N_LEVELS = 5
@@ -23,7 +23,7 @@ def new_floor_m2(wanted_m2, left_m2):
     return max(0.0, wanted_m2 - left_m2)
 
 
-@part
+@merged
 def build_floor(floor, row, kind, year, rules):
     """Demolish, build by the standards of the year, and retrofit (SM20; star-rated: L35, retrofit: L36).
 
@@ -65,7 +65,7 @@ def mean_need(floor, kind, rules):
     return total / floor.sum()
 
 
-@part
+@merged
 def coal_left(share, start_share, year, rules):
     """Return the share of heat from coal after a year: stoves wear out, money replaces more, a ban ends it (L33, L34).
 
@@ -82,7 +82,7 @@ def coal_left(share, start_share, year, rules):
     return kept
 
 
-@part
+@merged
 def move_heat(heat, row, kind, year, rules):
     """Move heat between carriers: coal and biomass out, electricity in (SM20; public bodies: L52).
 
@@ -122,7 +122,7 @@ def use_building_energy(floor, heat, row, kind, year, rules):
     row.electric_gj = power + row.electric_heat_gj - row.contract_saving_gj
 
 
-@part
+@merged
 def gather_renewables(row, kind, year, rules):
     """Write renewable heat of urban buildings and roofs of new public ones (I08, I09; roofs: L25).
 

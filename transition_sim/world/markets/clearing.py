@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, merged, part
 from transition_sim.core.ordering import order_of
 
 NEGLIGIBLE_SHARE = 1e-12
@@ -74,7 +74,7 @@ def check_orders(price_cny_per_unit, units, lot_units):
             raise ValueError("the quantity of an order must be a multiple of the lot")
 
 
-@part
+@merged
 def round_to_lots(given_units, total_units, lot_units):
     """Round shares of a total to whole lots in place, by largest remainder; equal remainders by row."""
     remainder = np.empty(given_units.shape[0])
@@ -354,7 +354,7 @@ def bilateral(
     return _first_trades(trades, n)
 
 
-@part
+@merged
 def pair_up(trades, n, sellers, sold_units, buyers, bought_units):
     """Pair quantities that sum to the same volume along two orders of rows, and return the new number of trades."""
     i = j = 0

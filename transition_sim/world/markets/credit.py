@@ -6,7 +6,7 @@ table of loans stands in ``loans``, the balance sheets in ``banks``.
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged, part
 from transition_sim.core.ordering import order_of
 from transition_sim.core.tables import Field, dtype_of
 from transition_sim.world.annuity import capital_recovery_factor
@@ -238,7 +238,7 @@ def _answer(ask, answer, firm, mean, is_specialised, bank_room_cny, sector_room_
     return FINANCED
 
 
-@part
+@merged
 def decide_credit(
     applications, finance, sales_cny_per_year, debt_service_cny_per_year, sector, bank_room_cny, sector_room_cny,
     is_specialised, collateral_premium_share, lpr, params, levers,
@@ -293,7 +293,7 @@ def decide_credit(
     return decisions
 
 
-@part
+@merged
 def new_loans(applications, decisions, finance, room, params, levers):
     """Return the decided loans as a ``LoanBook``: term by size, facility (L03), interest subsidy (L02).
 
@@ -324,7 +324,7 @@ def new_loans(applications, decisions, finance, room, params, levers):
     return LoanBook(rows[:k], supports[:m])
 
 
-@part
+@merged
 def credit_score(leverage, cash_flow_cny_per_year, debt_service_cny_per_year, ownership):
     """Return the place in the queue, larger is better: equity share + 0.3 cover + 0.2 if state-owned.
 

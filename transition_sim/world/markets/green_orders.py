@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, merged, part
 from transition_sim.world.state import LARGE, SOE
 
 
@@ -109,7 +109,7 @@ class Contracts(NamedTuple):
     premium_cny_per_mwh: np.ndarray
 
 
-@part
+@merged
 def willingness_to_pay(
     mandate_short_mwh, penalty, buyer_pressure, v_b, green_commitment, v_g, zero_carbon_park, v_z, quota, v_q
 ):
@@ -158,7 +158,7 @@ class Motives(NamedTuple):
     quota_cny_per_mwh: np.ndarray
 
 
-@part
+@merged
 def enterprises_as_buyers(energy, conduct, finance, green_power, motives, mandate_share, v_b, v_g, v_z, has_own_grid):
     """Return what enterprises want this quarter, and write their willingness to pay into ``green_power`` (SM14).
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, merged, part
 from transition_sim.world.markets.clearing import (
     Trades,
     auction_in_order,
@@ -72,7 +72,7 @@ def outside_options(offered_mwh, wanted_mwh, reference_cny_per_mwh):
     return reference_cny_per_mwh, np.inf
 
 
-@part
+@merged
 def negotiate_contracts(
     expected_mwh, sellers, buyers, terms, contract_share, is_soe_first, seller_uniforms, buyer_uniforms
 ):
@@ -136,7 +136,7 @@ class _Book(NamedTuple):
     by_arrival: np.ndarray
 
 
-@part
+@merged
 def _open_book(sellers, buyers, terms, seller_uniforms, bid_uniforms):
     ask, offered_mwh = sellers.ask_cny_per_mwh, np.floor(sellers.metered_mwh)
     wanted_mwh, limit = wanted_by_tranche(buyers, 1.0), limit_by_tranche(buyers, terms.penalty_cny_per_mwh)
@@ -187,7 +187,7 @@ def _write_trades(book, buyer_side, seller_side, got_mwh, trades):
     return _mean_price(paid_cny, trades.traded_units.sum())
 
 
-@part
+@merged
 def _match_direct(book, sellers, buyers, terms, seller_uniforms, bid_uniforms):
     """Step 1: local generation over direct lines, shared in proportion to use, as far as the lines carry."""
     n = buyers.use_mwh.shape[0]
@@ -245,7 +245,7 @@ def deliverable_mwh(row, contract_mwh, available_mwh):
     return can_mwh
 
 
-@part
+@merged
 def _settle_contracts(book, buyer_side, seller_side, contracts, deviation_share):
     """Step 2: settle min(contract, metered generation, metered use); a side that fails pays the other one."""
     seller_can = deliverable_mwh(contracts.seller, contracts.mwh_per_quarter, book.offered_mwh)
@@ -330,7 +330,7 @@ def _last_known(oldest, older, newer, newest):
     return last
 
 
-@part
+@merged
 def trade_quarter(sellers, buyers, contracts, terms, seller_uniforms, buyer_uniforms):
     """Trade the green power and certificates of a quarter, in the order of SM14, and settle on metered energy.
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import part
+from transition_sim.core.kernels import merged
 
 BARE = 4
 """Place of certificates without power among the markets: direct lines, contracts, listing, auction, certificates."""
@@ -66,7 +66,7 @@ class GreenQuarter(NamedTuple):
     prices: Prices
 
 
-@part
+@merged
 def settle_buyers(buyers, green_power, flows, saving_cny_per_mwh, penalty_cny_per_mwh):
     """Write what each enterprise got and paid in the green-power markets (SM14).
 

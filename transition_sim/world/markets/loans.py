@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged, part
 from transition_sim.core.tables import Field, allocate, dtype_of, put_rows, with_room
 from transition_sim.world.annuity import capital_recovery_factor, rate_per_quarter
 
@@ -317,7 +317,7 @@ def positions(book, sector, n_banks, n_sectors):
     return due, exposure
 
 
-@part
+@merged
 def principal_to_renew(loans, finance, years_by_size):
     """Return the principal a year that a bank counts as due on loans that roll over, CNY/yr, shape (N,) (SM08).
 
@@ -351,7 +351,7 @@ def sector_limits(exposure_cny, limit_share: float) -> np.ndarray:
     return np.maximum(limit_share, start)
 
 
-@part
+@merged
 def sector_room_cny(exposure_cny, bank_room_cny, sector_limit_share):
     """Return what each bank may still lend to each sector, CNY, shape (B, S), not negative.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import lean, part, shared
+from transition_sim.core.kernels import lean, merged, shared
 
 PLACE, PROVINCE, BOTH = 0, 1, -1
 NEGLIGIBLE_SHARE = 1e-9
@@ -72,7 +72,7 @@ def goes_before(first, second, curtailment_order, marginal_cost_cny_per_mwh):
     return marginal_cost_cny_per_mwh[first] < marginal_cost_cny_per_mwh[second]
 
 
-@part
+@merged
 def priority_list(unit_node, unit_mc_cny_per_mwh, unit_curtailment_order):
     """Sort the units once a quarter (stable insertion sort: a few dozen rows) and return their ``PriorityList``."""
     n = unit_node.size

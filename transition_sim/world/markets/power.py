@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged
 from transition_sim.world.markets.merit_order import NEGLIGIBLE_SHARE, PLACE, PROVINCE, clear_slice, priority_list
 from transition_sim.world.markets.slices import BLOCKS, DAY_TYPES, DAYS, MONTHS, SLICES
 
@@ -101,7 +101,7 @@ class UnitPrices(NamedTuple):
     allowance_cny_per_mwh: np.ndarray
 
 
-@part
+@merged
 def marginal_costs_cny_per_mwh(units, prices):
     """Return fuel, variable O&M and carbon of every unit, CNY/MWh, shape (n,).
 
@@ -200,7 +200,7 @@ def clear_quarter(demands, market, units, minimum_share, committed_share, work_m
                 break
 
 
-@part
+@merged
 def dispatch(
     demands, unit_node, unit_cap_mw, unit_min_share, unit_mc_cny_per_mwh, unit_curtailment_order, market
 ):  # fmt: skip
@@ -261,7 +261,7 @@ def _are_amounts(values):
     return n_bad == 0
 
 
-@part
+@merged
 def _require_sense(demands, unit_node, capacity_mw, min_share, market):
     if capacity_mw.shape[0] != SLICES or capacity_mw.shape[1] != unit_node.size:
         raise ValueError("unit_cap_mw must have the shape (48, units)")
@@ -278,7 +278,7 @@ def _require_sense(demands, unit_node, capacity_mw, min_share, market):
         raise ValueError("the import limit is not negative and the priority share of exports lies from 0 to 1")
 
 
-@part
+@merged
 def power_balance_gaps_mwh(result, demands, unit_node, hours, charge_mw, discharge_mw, demand_response_mw):
     """Return supply less use by node and slice, MWh, shape (2, 48): zero within 1e-6 (B01).
 

@@ -6,13 +6,13 @@ services and residents; and, after all of these, customers of a high-reliability
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, part
+from transition_sim.core.kernels import compiled, merged, part
 
 TWO_HIGH, LARGE_INDUSTRY, SMALL_INDUSTRY, COMMERCE, RESIDENTS, HIGH_RELIABILITY = range(6)
 SHED_CLASSES = 6
 
 
-@part
+@merged
 def shed_by_priority(unserved_mwh, demand_mwh_by_class, is_exempt):
     """Return the share of its demand that each class loses, shape (k,): strictly first class first (SM12).
 

@@ -7,7 +7,7 @@ whole. So efficiency * charge = discharge <= the energy capacity, and A13 holds:
 import numpy as np
 
 from transition_sim.core.errors import ConservationError
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged, part
 from transition_sim.world.markets.slices import BLOCK_HOURS, BLOCKS, DAY_TYPES, EXTREME, MONTHS, SLICES
 
 _BISECTIONS = 64
@@ -93,7 +93,7 @@ def water_levels(residual_mw, limit_mw, p_max_mw, efficiency):
     return valley, high
 
 
-@part
+@merged
 def flatten_day(residual_mw, hours_per_block, p_max_mw, e_max_mwh, efficiency):
     """Flatten a day with storage by water-filling; the day ends as it began (SM12, A13, B02).
 
@@ -152,7 +152,7 @@ def cycle_pays(tariff_cny_per_mwh, charge_mw, discharge_mw, efficiency):
     return drawn_mw > 0.0 and arbitrage_pays(paid / stored_mw, earned / drawn_mw, efficiency)
 
 
-@part
+@merged
 def apply_storage(load_mw, tariff_cny_per_mwh, p_max_mw, e_max_mwh, efficiency):
     """Return charge and discharge of the storage of a place by slice, MW, each (48,).
 
@@ -223,7 +223,7 @@ def check_cycles(gaps_mwh: tuple[float, float, float], e_max_mwh: float, quarter
         raise ConservationError("B02 storage", worst, "MWh", quarter, [(names[gaps_mwh.index(worst)], worst)])
 
 
-@part
+@merged
 def demand_response(load_mw, share, hours, hours_limit=20.0):
     """Return the demand response of a quarter by slice, MW, shape (48,): mean over the hours of the slice (SM12).
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, lean, part
+from transition_sim.core.kernels import compiled, lean, merged, part
 from transition_sim.world.accounting.emissions import trade_of_power_mwh
 from transition_sim.world.markets.merit_order import PLACE, PROVINCE, Demands, Market
 from transition_sim.world.markets.power import (
@@ -193,7 +193,7 @@ def add_by_shape(mwh, load_shape, by_shape_mwh):
     return total_mwh
 
 
-@part
+@merged
 def place_load(by_shape_mwh, profiles, city_mwh, swing_mw_per_mwh, tariff_cny_per_mwh, hours, terms):
     """Return the load of the place by slice, after demand response and storage.
 
@@ -285,7 +285,7 @@ def sum_units(result, units, hours, generated_mwh, local_mwh):
     return UnitSums(place_tco2, province_tco2, place_mwh, province_mwh, clean_mwh, curtailed_mwh)
 
 
-@part
+@merged
 def sum_up(result, load, units, hours, terms):
     """Return generation by unit, MWh (n,), and the ``SupplySums`` of a dispatch."""
     generated_mwh, local_mwh, use_mwh = np.empty(units.node.size), np.zeros(SLICES), np.empty(SLICES)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import compiled, entered, part
+from transition_sim.core.kernels import compiled, entered, merged, part
 from transition_sim.scenarios.rows import NOT_FOR_SALE
 from transition_sim.world.policy.phase_out import specific_energy_kgce_per_t
 
@@ -95,7 +95,7 @@ def may_have_permit(kiln_slots, slots, permitted_t_per_year, retired_t_per_year,
         may[s] = not is_limited or permitted_t_per_year[i] + retired_t_per_year[i] > 0.0
 
 
-@part
+@merged
 def sale_years(technologies, first_year, strictness, benchmark_kgce_per_t):
     """Return the first year in which each technology can be bought, shape (n_technologies,) (L13).
 

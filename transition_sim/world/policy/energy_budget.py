@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from transition_sim.core.kernels import entered, part
+from transition_sim.core.kernels import entered, merged
 from transition_sim.core.ordering import order_of
 
 GJ_PER_BCM = 3.893e7
@@ -14,7 +14,7 @@ def headroom_tce(allowed_tce: float, used_tce: float) -> float:
     return max(0.0, allowed_tce - used_tce)
 
 
-@part
+@merged
 def within_budget(energy_tce, rank_key, left_tce):
     """Return which projects fit into the energy budget, bool, shape (n,) (SM11, L13, L14).
 
@@ -36,7 +36,7 @@ def within_budget(energy_tce, rank_key, left_tce):
     return fits
 
 
-@part
+@merged
 def without_coal(first_year, burns_coal, not_for_sale):
     """Return the first years of technologies while a used-up coal budget keeps coal-fired equipment off (L15).
 

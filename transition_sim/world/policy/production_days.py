@@ -8,12 +8,12 @@ of the year holds. The quarters of the model are equally long.
 import numpy as np
 
 from transition_sim.core.clock import QUARTERS_PER_YEAR
-from transition_sim.core.kernels import compiled, entered, part
+from transition_sim.core.kernels import compiled, entered, merged, part
 
 OFFPEAK_WEIGHTS = np.array([0.45, 0.10, 0.20, 0.25])
 
 
-@part
+@merged
 def stop_days_by_quarter(offpeak_days, maintenance_days, exempt_days, days_per_year):
     """Return the days on which a kiln stands, by quarter, shape (4,); they sum to the days of the year.
 
