@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from transition_sim.cli.app import app
 from transition_sim.cli.listing import LISTINGS
+from transition_sim.measures import FURTHER_MEASURES, MEASURES
 from transition_sim.scenarios import registry
 from transition_sim.version import __version__
 
@@ -41,6 +42,12 @@ def test_json_gives_every_field_of_the_registry(name):
     rows = json.loads(invoke(name, "--json").stdout)
     assert len(rows) == len(getattr(registry, name)())
     assert {"name_en", "name_zh", "grade", "source", "confidence"} <= rows[0].keys()
+
+
+def test_every_measure_that_a_study_can_keep_is_listed():
+    rows = json.loads(invoke("measures", "--json").stdout)
+    assert {row["key"] for row in rows} == {m.key for m in (*MEASURES, *FURTHER_MEASURES)}
+    assert [row["key"] for row in rows if row["kept"]] == [m.key for m in MEASURES]
 
 
 def test_filter_keeps_rows_that_contain_the_text_in_any_case():

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from transition_sim.core import kernels
 
 INNER = "from transition_sim.core.kernels import compiled\n@compiled\ndef inner(x):\n    return x + {added}\n"
@@ -40,3 +42,33 @@ def test_an_edit_compiles_what_depends_on_it_and_nothing_else(tmp_path):
     assert _answer(tmp_path) == "12 -1"  # 2 (1 + 5), though outer.py itself is as it was
     fresh = {path.name for path in (tmp_path / "cache" / "kernels").iterdir()} - kept
     assert sorted(name.split("-")[0] for name in fresh) == ["inner", "outer"]
+
+
+def _halved_and_counted(rows):
+    """Return a sum and a count by early return, as rules do."""
+    total = 0.0
+    for row in rows:
+        if row < 0.0:
+            return total, -1
+        total += row / 2
+    return total, rows.shape[0]
+
+
+def test_a_merged_rule_is_lines_of_its_caller_and_not_compiled_for_itself():
+    """1/2 + 3/2 = 2 of two rows; a negative one ends it after 1/2. A part beside it is compiled for itself."""
+    merged, part = kernels.merged(_halved_and_counted), kernels.part(_halved_and_counted)
+
+    @kernels.numba.njit
+    def of_merged(rows):
+        total, n = merged(rows)
+        return total, n
+
+    @kernels.numba.njit
+    def of_part(rows):
+        total, n = part(rows)
+        return total, n
+
+    for caller in (of_merged, of_part, merged):
+        assert caller(np.array([1.0, 3.0])) == (2.0, 2)
+        assert caller(np.array([1.0, -3.0])) == (0.5, -1)
+    assert [len(rule._inner.overloads) for rule in (merged, part)] == [0, 1]

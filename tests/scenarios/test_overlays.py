@@ -87,6 +87,15 @@ def test_a_mapping_and_a_value_replace_each_other():
     assert _layers("a: 2\n", "a: {b: 1}\n").tree["place"] == {"a": {"b": 1}}
 
 
+def test_a_setting_is_given_once():
+    """The first would be dropped in silence."""
+    with pytest.raises(ScenarioError) as caught:
+        read_sets(["levers.capex_subsidy_share=0.1", "levers.capex_subsidy_share = 0.2"])
+    assert [(f.field, f.value, f.rule) for f in caught.value.faults] == [
+        ("levers.capex_subsidy_share", "0.2", "this is given twice")
+    ]
+
+
 def test_a_setting_reaches_into_lists_by_id_or_number():
     layers = _layers("units: [{id: a, mw: 1}, {id: b, mw: 2}]\nrows: [[2020, 1]]\n")
     for text in ("place.units.b.mw=7", "place.units.0.mw=6", "place.rows.0=[2021, 5]", "place.new.deep=1"):

@@ -29,6 +29,7 @@ _EXAMPLES: dict[str, tuple[str, ...]] = {
     "levers": ("levers subsidy", "levers --json"),
     "extensions": ("extensions",),
     "indicators": ("indicators peak",),
+    "measures": ("measures peak",),
     "parameters": ("parameters SM08", "parameters hurdle --lang zh"),
     "technologies": ("technologies CLINKER",),
     "clauses": ("clauses guangan --lang zh", "clauses L01"),

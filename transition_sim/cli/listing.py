@@ -53,6 +53,19 @@ def _library(kind: str) -> list[Row]:
     return [_flat(find_document(name, kind).data) for name in names]
 
 
+def _measures() -> list[Row]:
+    from transition_sim.measures import FURTHER_MEASURES, MEASURES
+
+    return [
+        {
+            "key": m.key, "name_en": m.en, "name_zh": m.zh, "unit": m.unit,
+            "years": ", ".join(map(str, m.years)), "kept": kept,
+        }
+        for found, kept in ((MEASURES, True), (FURTHER_MEASURES, False))
+        for m in found
+    ]  # fmt: skip
+
+
 def _flat(data: Mapping[str, Any]) -> Row:
     row = {key: data[key] for key in ("id", "kind", "base", "base_year") if key in data}
     for stem in ("name", "description"):
@@ -167,6 +180,11 @@ LISTINGS = (
         (ID, KEY, NAME, Column("unit", "unit", "单位", words="plan_unit"),
          Column("good_direction", "good", "向好方向", words="table"),
          Column("column", "read from", "取自"), ACTS),
+    ),
+    Listing(
+        "measures", "Single numbers of a run that studies and comparisons are judged by.", _measures,
+        (KEY, NAME, Column("unit", "unit", "单位", words="plan_unit"), Column("years", "needs the years", "所需年份"),
+         Column("kept", "kept by a study", "研究默认保留")),
     ),
     Listing(
         "parameters", "Numbers that nobody sets, with range, grade and confidence.",

@@ -13,7 +13,7 @@ import numpy as np
 from transition_sim.core.errors import Fault, ScenarioError
 from transition_sim.experiments import runs as runs_module
 from transition_sim.experiments.engine import Engine, OnProgress, Progress, shard_sizes
-from transition_sim.experiments.pools import Pool, Work, make_pool
+from transition_sim.experiments.pools import Pool, Work, end_if_imported, make_pool
 from transition_sim.experiments.runs import DONE, FAILED, KILLED, TIMED_OUT
 from transition_sim.experiments.store import PENDING, Found, Store, read_shard
 from transition_sim.experiments.study import Study
@@ -89,8 +89,10 @@ def run_study(
     Raises
     ------
     ScenarioError
-        When the folder holds something else, another process works on it, or the disk is too small.
+        When the folder holds something else, another process works on it, the disk is too small, or a script has no
+        main guard.
     """
+    end_if_imported()
     store = Store(Path(folder))
     store.open(study, command)
     with store.lock():

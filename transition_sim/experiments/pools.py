@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -16,6 +17,8 @@ Planned = TypeVar("Planned")
 Asked = TypeVar("Asked")
 Given = TypeVar("Given")
 ANSWER_WITHIN_S = 30
+UNGUARDED = 87
+"""Exit code of a worker whose script would start workers of its own."""
 LOST_AFTER_S = 60
 """A cluster without any worker for so long has lost them: its scheduler would let tasks wait for ever."""
 
@@ -38,6 +41,15 @@ class Pool(Protocol):
         """End all workers at once."""
 
 
+def end_if_imported() -> None:
+    """End this process where it is a worker that still reads the user's script: one that starts work when it is read.
+
+    A spawned worker reads the script before its first task; what stands outside a main guard is done by every worker.
+    """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        os._exit(UNGUARDED)
+
+
 class ProcessPool:
     """Processes of this machine, spawned, one thread each; they end with this process.
 
@@ -49,9 +61,11 @@ class ProcessPool:
     def __init__(self, size: int):
         self.size = size
         self._executor: ProcessPoolExecutor | None = None
+        self._started: list[Any] = []
 
     def submit(self, work: Callable[[Planned, Asked], Given], plan: Planned, task: Asked) -> "Future[Given]":
         """Start a task; processes start with the first."""
+        end_if_imported()
         if self._executor is None:
             for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
                 os.environ.setdefault(name, "1")
@@ -59,11 +73,24 @@ class ProcessPool:
             self._executor = ProcessPoolExecutor(
                 self.size, mp_context=context, initializer=settle_worker, initargs=(os.getpid(),)
             )
-        return self._executor.submit(work, plan, task)
+        future = self._executor.submit(work, plan, task)
+        self._started = list((getattr(self._executor, "_processes", None) or {}).values()) or self._started
+        return future
 
     def renew(self) -> None:
-        """End what is left of the processes; new ones start with the next task."""
+        """End what is left of the processes; new ones start with the next task.
+
+        Raises
+        ------
+        ScenarioError
+            When they ended because the script that started them has no main guard.
+        """
         self.close()
+        if any(process.exitcode == UNGUARDED for process in self._started):
+            script = getattr(sys.modules["__main__"], "__file__", "script")
+            rule = "every worker reads the script, and would start workers of its own"
+            remedy = "Put what it does under 'if __name__ == \"__main__\":'."
+            raise ScenarioError([Fault(str(script), None, "script", "", rule, remedy)])
 
     def look_after(self) -> None:
         """Nothing to do: a process that ends breaks its tasks."""

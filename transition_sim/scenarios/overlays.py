@@ -142,15 +142,22 @@ def read_sets(sets: str | Iterable[str] | Mapping[str, Any]) -> list[tuple[list[
     Raises
     ------
     ScenarioError
-        When a setting has no ``=``, no value, or is not safe YAML.
+        When a setting has no ``=``, no value, is not safe YAML, or is given twice.
     """
     if isinstance(sets, Mapping):
         plain = plain_document(sets, "sets").data
         return [(key.split("."), value) for key, value in plain.items()]
     faults: list[Fault] = []
     found: list[tuple[list[str], Any]] = []
+    seen: set[str] = set()
     for text in [sets] if isinstance(sets, str) else sets:
         key, equals, given = str(text).partition("=")
+        if key.strip() in seen:
+            faults.append(
+                Fault("--set", None, shown(key.strip()), shown(given), "this is given twice", "Delete one of the two.")
+            )
+            continue
+        seen.add(key.strip())
         if not equals or not given.strip() or not key.strip():
             rule = "a setting is written key=value"
             faults.append(Fault("--set", None, shown(key), "", rule, "Write such as levers.capex_subsidy_share=0.2."))
