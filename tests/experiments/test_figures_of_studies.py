@@ -3,11 +3,13 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from study_makers import results_of
 
-from transition_sim.experiments.analyses import attribution
+from transition_sim.experiments.analyses import attribution, ensemble
 from transition_sim.experiments.analyses.registry import analyse
+from transition_sim.experiments.analyses.sensitivity import neighbours
 from transition_sim.experiments.report import write_report
 
 PARTS = {"money": ["capex_subsidy_share"], "tax_credit": ["tax_credit_share"]}
@@ -88,3 +90,29 @@ def test_the_english_report_names_the_levers_of_a_part(results):
     words = re.sub(r"<style>.*?</style>|<pre>.*?</pre>|<[^>]*>", " ", text, flags=re.DOTALL)
     assert "Capital subsidy" in words
     assert "capex_subsidy_share" not in words
+
+
+def test_names_of_points_that_lie_together_stand_below_each_other():
+    """Within 6 % of the ranges of 100 and 10: b and c with a; d is 7 % of its spread away."""
+    table = pd.DataFrame({
+        "factor": ["far", "a", "b", "c", "d"], "mean_size": [100.0, 1.0, 6.9, 1.0, 1.0],
+        "spread": [10.0, 0.0, 0.0, 0.5, 0.7],
+    })  # fmt: skip
+    assert neighbours(table) == [(["far"], 100.0, 10.0), (["a", "b", "c"], 1.0, 0.0), (["d"], 1.0, 0.7)]
+    nothing_moves = pd.DataFrame({"factor": ["a", "b"], "mean_size": [0.0, 0.0], "spread": [0.0, 0.0]})
+    assert neighbours(nothing_moves) == [(["a", "b"], 0.0, 0.0)]
+
+
+def test_a_peak_in_the_first_year_is_hatched(monkeypatch, results, tmp_path):
+    """40 % of the runs are highest in their first year, and may have peaked before; without any, nothing is hatched."""
+    of_runs = ensemble.peak_table
+    for share in (0.0, 0.4):
+        monkeypatch.setattr(
+            ensemble, "peak_table", lambda *given, share=share: of_runs(*given).assign(at_start_share=share)
+        )
+        shapes = drawn(monkeypatch, analyse("peaking", results["one"]), tmp_path / "f.png").axes[1]
+        hatched = [bar.get_width() for bar in shapes.patches if bar.get_hatch()]
+        named = "highest in the first year" in " ".join(t.get_text() for t in shapes.get_legend().get_texts())
+        assert hatched == ([40.0, 40.0] if share else []), "two policies"
+        assert named == bool(share)
+        assert shapes.get_title() == "kind of peak"

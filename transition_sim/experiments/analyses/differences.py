@@ -92,7 +92,7 @@ def _points(axis: Any, labels: list[str], table: pd.DataFrame) -> None:
     error = np.nan_to_num(np.vstack([mean - table["low"].to_numpy(), table["high"].to_numpy() - mean]))
     axis.errorbar(mean, at, xerr=error, fmt="o", color=PALETTE[0], capsize=3)
     axis.set_yticks(at, labels, fontsize=9)
-    axis.invert_yaxis()
+    axis.set_ylim(len(labels) - 0.5, -0.5)
 
 
 # --- one at a time ----------------------------------------------------------------------------------------------------

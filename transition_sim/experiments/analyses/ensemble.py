@@ -167,6 +167,10 @@ def peak_table(values: np.ndarray, years: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+LEAST_ROWS = 3
+"""Rows that the panel of kinds of peak has at least."""
+
+
 def peaking(results: Results, options: Options) -> Finding:
     """Return the probability of having peaked by each year, for every place, variant and policy."""
     study = results.study
@@ -197,8 +201,13 @@ def peaking(results: Results, options: Options) -> Finding:
             shapes.barh(list(map(words.name, tables)), width, left=left, color=PALETTE[k + 1],
                         label=words(f"peak_{kind}"))  # fmt: skip
             left += width
-        shapes.set(xlabel=words("share_of_runs"), xlim=(0, 100))
-        shapes.invert_yaxis()
+        early = np.array([100 * end["at_start_share"] for end in ends])
+        if early.any():
+            shapes.barh(list(map(words.name, tables)), early, color="none", edgecolor="#444444", hatch="///",
+                        linewidth=0, label=words("peak_at_start"))  # fmt: skip
+        # few bars stay bars, and do not fill the panel
+        shapes.set(title=words("peak_kinds"), xlabel=words("share_of_runs"), xlim=(0, 100),
+                   ylim=(max(len(ends), LEAST_ROWS) - 0.5, -0.5))  # fmt: skip
         shapes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
 
     said, (names_en, names_zh) = mixed_said(study), names_of(study)

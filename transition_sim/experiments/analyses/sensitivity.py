@@ -23,6 +23,11 @@ from transition_sim.measures import Measure
 from transition_sim.scenarios.words.figures import within
 from transition_sim.scenarios.words.units import amount
 
+NAMED = 8
+"""Points of Morris that are named."""
+NEAR = 0.06
+"""Share of both ranges within which the names of two points stand below each other."""
+
 
 def complete(values: np.ndarray) -> np.ndarray:
     """Return the mean over seeds of every point.
@@ -136,6 +141,19 @@ def _sobol_said(table: pd.DataFrame, measure: Measure, names_en: Names, names_zh
     return en, zh
 
 
+def neighbours(table: pd.DataFrame) -> list[tuple[list[str], float, float]]:
+    """Return (factors, mean size, spread) of points whose names would cover each other, at the first of them."""
+    reach = [NEAR * (table[name].max() or 1.0) for name in ("mean_size", "spread")]
+    found: list[tuple[list[str], float, float]] = []
+    for row in table.itertuples():
+        near = (f for f, x, y in found if abs(row.mean_size - x) < reach[0] and abs(row.spread - y) < reach[1])
+        if (factors := next(near, None)) is not None:
+            factors.append(row.factor)
+        else:
+            found.append(([row.factor], row.mean_size, row.spread))
+    return found
+
+
 def morris(results: Results, options: Options) -> Finding:
     """Return which factors matter at all, and which act through others or bend."""
     study, measure = results.study, measure_of(results, options)
@@ -150,10 +168,10 @@ def morris(results: Results, options: Options) -> Finding:
         for axis, (name, table) in zip(axes, tables.items(), strict=True):
             axis.plot(table["mean_size"], table["spread"], "o", color=PALETTE[0])
             middle = (table["mean_size"].max() + table["mean_size"].min()) / 2
-            for row in table.head(8).itertuples():
-                is_right = row.mean_size > middle  # the name of a point on the right stays inside the axis
+            for factors, mean_size, spread in neighbours(table.head(NAMED)):
+                is_right = mean_size > middle  # the name of a point on the right stays inside the axis
                 axis.annotate(
-                    words.name(row.factor), (row.mean_size, row.spread), xytext=(-4 if is_right else 4, 4),
+                    "\n".join(map(words.name, factors)), (mean_size, spread), xytext=(-4 if is_right else 4, 4),
                     textcoords="offset points", ha="right" if is_right else "left", fontsize=9,
                 )  # fmt: skip
             axis.set(title=words.name(name))

@@ -105,12 +105,13 @@ def tree(results: Results, options: Options) -> Finding:
         for axis, (name, leaves) in zip(axes, drawn.items(), strict=True):
             at = np.arange(len(leaves))
             colours = ["#D55E00" if leaf.is_case else "#56B4E9" for leaf in leaves]
-            axis.barh(at, [100 * leaf.box.density for leaf in leaves], color=colours, height=0.7)
+            bars = axis.barh(at, [100 * leaf.box.density for leaf in leaves], color=colours, height=0.7)
+            axis.bar_label(bars, fmt="%.0f", padding=3, fontsize=9)
             axis.set_yticks(
                 at, [bounds_in_words(leaf.box, study.factors, words.is_chinese) for leaf in leaves], fontsize=7
             )
             axis.invert_yaxis()
-            axis.set(xlim=(0, 100), xlabel=words("leaf_density"), title=words.name(name))
+            axis.set(xlim=(0, 108), xticks=range(0, 101, 20), xlabel=words("leaf_density"), title=words.name(name))
 
     title = (f"Tree: when is it high? {measure.en}", f"分类树：何时偏高？{measure.zh}")
     called = (names_en, names_zh)
