@@ -17,6 +17,18 @@ from transition_sim.results import RunResult
 from transition_sim.summary import summary
 
 
+def check_writable(folder: Path, option: str = "--out", remedy: str = "Choose another folder.") -> None:
+    """Refuse a folder in which, or for which, nothing can be written, before any work is done.
+
+    Raises
+    ------
+    ScenarioError
+    """
+    nearest = next((path for path in (folder.absolute(), *folder.absolute().parents) if path.exists()), folder)
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+        raise ScenarioError([Fault(str(folder), None, option, "", f"nothing can be written in {nearest}", remedy)])
+
+
 def check_target(folder: Path, force: bool) -> None:
     """Refuse a folder that exists, before any work is done.
 

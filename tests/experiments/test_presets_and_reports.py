@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import shutil
 
@@ -195,6 +196,24 @@ def test_a_folder_that_nobody_may_write_in_is_refused_before_the_runs(tmp_path, 
     assert (found.exit_code, refused in found.stderr, list(tmp_path.iterdir())) == (2, True, [])
     found = invoke("run", "minimal", "--until", "2022", "--checkpoint", f"2021={tmp_path / 'half'}")
     assert (found.exit_code, refused in found.stderr, list(tmp_path.iterdir())) == (2, True, [])
+
+
+@pytest.mark.parametrize(
+    ("command", "made", "remedy"),
+    [
+        (("study", "export"), "export", "Choose another folder."),
+        (("analyse", "ensemble"), "analyses", "Choose another folder."),
+        (("report",), "report.html", "Copy the folder of the study to where you may write."),
+    ],
+)
+def test_a_study_in_a_folder_that_nobody_may_write_in_is_told(tmp_path, monkeypatch, command, made, remedy):
+    folder = tmp_path / "s"
+    run_study(load_study(SMALL), folder, pool=HerePool(), work=planted_runs.work)
+    monkeypatch.setattr("os.access", lambda path, mode: not mode & os.W_OK)
+    found = invoke(*command, folder)
+    assert found.exit_code == 2
+    assert f"nothing can be written in {folder}. {remedy}" in found.stderr
+    assert not (folder / made).exists()
 
 
 def test_a_measure_that_does_not_exist_is_refused_by_every_analysis(planted):

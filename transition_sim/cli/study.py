@@ -182,8 +182,11 @@ def export_command(
     with reporting(), refusing("export"):
         from transition_sim.experiments.exports import export
         from transition_sim.experiments.tables import read_results
+        from transition_sim.export import check_writable
 
-        for path in export(read_results(folder), form.value, out or folder / "export"):
+        results = read_results(folder)
+        check_writable(out or folder / "export")
+        for path in export(results, form.value, out or folder / "export"):
             output().print(str(path), markup=False, soft_wrap=True)
 
 
@@ -289,13 +292,15 @@ def analyse_command(
         from transition_sim.experiments.analyses.finding import Options
         from transition_sim.experiments.analyses.registry import analyse
         from transition_sim.experiments.tables import read_results
+        from transition_sim.export import check_writable
         from transition_sim.scenarios.messages import shown, suggestion
 
         if what not in ANALYSES:
             rule, remedy = "there is no such analysis", suggestion(what, ANALYSES, "analyses")
             raise ScenarioError([Fault("arguments", None, "WHAT", shown(what), rule, remedy)])
-        options = Options(measure, column, above, maximise)
-        finding = analyse(what, read_results(folder), options)
+        options, results = Options(measure, column, above, maximise), read_results(folder)
+        check_writable(out or folder / "analyses")
+        finding = analyse(what, results, options)
         print_finding(finding, lang is Language.zh)
         for path in finding.save(out or folder / "analyses", lang is Language.zh):
             output().print(str(path), markup=False, soft_wrap=True)
@@ -350,6 +355,9 @@ def report_command(
     with reporting(), refusing("report"):
         from transition_sim.experiments.report import write_report
         from transition_sim.experiments.tables import read_results
+        from transition_sim.export import check_writable
 
-        path = write_report(read_results(folder), lang.value)
+        results = read_results(folder)
+        check_writable(folder, "folder", "Copy the folder of the study to where you may write.")
+        path = write_report(results, lang.value)
         output().print(Words(lang)("written", folder=path), markup=False, soft_wrap=True)
